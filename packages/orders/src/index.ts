@@ -1,1 +1,12 @@
-export {};
+export * from "./commitment.ts";
+export * from "./errors.ts";
+export type { Event, EventValue } from "./event.ts";
+export * from "./ids.ts";
+export * from "./network.ts";
+export * from "./order.ts";
+export * from "./outcome.ts";
+export * from "./share.ts";
+export * from "./signed.ts";
+export * from "./suite.ts";
+export { Waits } from "./waits.ts";
+export type * from "./world.ts";

@@ -1,0 +1,48 @@
+import { bytes, fixed, list, struct, text, u8, u16, u64, union, type Value } from "@quorate/curves";
+import { publishedCommitment } from "./commitment.ts";
+import { nodeId } from "./ids.ts";
+import { shareEvidence } from "./share.ts";
+import { MAX_SIGNERS, suiteName } from "./suite.ts";
+
+/** The most digests that one request may ask for (inputs of a transaction). */
+export const MAX_DIGESTS = 64;
+/** The largest request body, bytes. */
+export const MAX_REQUEST_BYTES = 1 << 17;
+
+/** Who takes part in a key, by identifier. */
+export const member = struct({ identifier: u8, node: nodeId });
+export type Member = Value<typeof member>;
+
+const signing = {
+  requestId: text(64),
+  /** 16 random bytes, new for each attempt. */
+  executionId: fixed(16),
+  keyId: fixed(32),
+  epoch: u64,
+  /** The request as the user sent it: JSON. Each signer derives from it what is signed. */
+  request: bytes(MAX_REQUEST_BYTES),
+  /** Wall-clock milliseconds after which no signer answers. */
+  deadline: u64,
+};
+
+/** What the coordinator asks of a signer. Sent inside a `Signed` envelope. */
+export const order = union({
+  keygen: struct({
+    executionId: fixed(16),
+    suite: suiteName,
+    minSigners: u8,
+    members: list(member, MAX_SIGNERS),
+  }),
+  /** One round trip: one commitment list per digest, each naming exactly the signing set, ascending. */
+  sign: struct({ ...signing, commitments: list(list(publishedCommitment, MAX_SIGNERS), MAX_DIGESTS) }),
+  /** Two rounds: the signers exchange commitments among themselves first. */
+  signInteractive: struct({ ...signing, signers: list(u8, MAX_SIGNERS) }),
+  /** Asks for fresh nonce commitments of a key. */
+  replenish: struct({ keyId: fixed(32), epoch: u64, count: u16 }),
+  /** Hands a signer the activation certificate of a key that it holds only staged. */
+  certify: struct({ certificate: bytes(1 << 14) }),
+  /** A wrong share, for the signer to check by itself. */
+  evidence: struct({ executionId: fixed(16), evidence: shareEvidence }),
+});
+export type Order = Value<typeof order>;
+export type OrderOf<K extends Order["kind"]> = Extract<Order, { kind: K }>;

@@ -1,0 +1,68 @@
+import { bytes, choice, fixed, flag, list, struct, text, u8, u64, union, type Value } from "@quorate/curves";
+import { publishedCommitment } from "./commitment.ts";
+import { MAX_DIGESTS } from "./order.ts";
+import { signedShare, signingPackage } from "./share.ts";
+import { MAX_SIGNERS } from "./suite.ts";
+
+/** The most commitments that one message publishes. */
+export const MAX_PUBLISHED = 512;
+
+/** Why a signer does not take an order. Nothing was consumed and nobody is to blame. */
+export const REFUSALS = [
+  "unknown_key",
+  "key_not_active",
+  "unusable_share",
+  "epoch_mismatch",
+  "invalid_order",
+  "invalid_request",
+  "expired",
+  "already_used",
+  "unknown_nonce",
+  "invalid_commitment",
+  "peer_unreachable",
+  "no_space",
+  "busy",
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+/** The state of a key at a signer. `broken` carries the fault of its record. */
+export const holding = struct({
+  keyId: fixed(32),
+  epoch: u64,
+  state: choice(["active", "staged", "broken"]),
+  fault: text(64),
+});
+export type Holding = Value<typeof holding>;
+
+/** What a signer tells the coordinator. Sent inside a `Signed` envelope. */
+export const outcome = union({
+  /** All keys that this signer has a record of; sent whenever the coordinator connects. */
+  holdings: struct({ keys: list(holding, 4096) }),
+  /** A key was made: the n-of-n certificate. */
+  keygenDone: struct({ executionId: fixed(16), certificate: bytes(1 << 14) }),
+  /** Signature shares, one per digest; in the interactive form with the packages that the signers agreed on. */
+  shares: struct({
+    executionId: fixed(16),
+    shares: list(signedShare, MAX_DIGESTS),
+    packages: list(signingPackage, MAX_DIGESTS),
+  }),
+  /** Fresh nonce commitments; `replace` forgets all that this signer published for the key before. */
+  commitments: struct({
+    keyId: fixed(32),
+    epoch: u64,
+    replace: flag,
+    commitments: list(publishedCommitment, MAX_PUBLISHED),
+  }),
+  refused: struct({ executionId: fixed(16), code: choice(REFUSALS), detail: text(512) }),
+  /** The protocol stopped. `culprits` are identifiers; `evidence` is checked by whoever reads it. */
+  aborted: struct({
+    executionId: fixed(16),
+    code: text(64),
+    culprits: list(u8, MAX_SIGNERS),
+    evidence: bytes(1 << 16),
+  }),
+  /** This signer's own check of evidence: `guilty` only if every step of it verified here. */
+  verdict: struct({ executionId: fixed(16), identifier: u8, guilty: flag }),
+});
+export type Outcome = Value<typeof outcome>;
+export type OutcomeOf<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;
