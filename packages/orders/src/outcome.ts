@@ -1,4 +1,4 @@
-import { bytes, choice, fixed, flag, list, struct, text, u8, u64, union, type Value } from "@quorate/curves";
+import { bytes, choice, fixed, flag, list, struct, text, u8, u32, u64, union, type Value } from "@quorate/curves";
 import { publishedCommitment } from "./commitment.ts";
 import { MAX_DIGESTS } from "./order.ts";
 import { signedShare, signingPackage } from "./share.ts";
@@ -45,6 +45,8 @@ export const outcome = union({
     executionId: fixed(16),
     shares: list(signedShare, MAX_DIGESTS),
     packages: list(signingPackage, MAX_DIGESTS),
+    /** Time that this signer spent computing, microseconds: for people, nothing depends on it. */
+    computeMicros: u32,
   }),
   /** Fresh nonce commitments; `replace` forgets all that this signer published for the key before. */
   commitments: struct({
@@ -54,11 +56,12 @@ export const outcome = union({
     commitments: list(publishedCommitment, MAX_PUBLISHED),
   }),
   refused: struct({ executionId: fixed(16), code: choice(REFUSALS), detail: text(512) }),
-  /** The protocol stopped. `culprits` are identifiers; `evidence` is checked by whoever reads it. */
+  /** The protocol stopped. `culprits` and `waitingFor` are identifiers; `evidence` is checked by whoever reads it. */
   aborted: struct({
     executionId: fixed(16),
     code: text(64),
     culprits: list(u8, MAX_SIGNERS),
+    waitingFor: list(u8, MAX_SIGNERS),
     evidence: bytes(1 << 16),
   }),
   /** This signer's own check of evidence: `guilty` only if every step of it verified here. */
