@@ -1,1 +1,2 @@
-export {};
+export * from "./latency.ts";
+export * from "./places.ts";
