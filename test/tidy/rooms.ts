@@ -1,0 +1,70 @@
+/** The architecture as data. Arrows point down; a room imports what is listed, through the entries listed, and nothing else. */
+export interface Room {
+  /** Workspace specifiers, as written in an import: `@quorate/frost` is not `@quorate/frost/aggregate`. */
+  readonly may: readonly string[];
+  /** Specifiers of which only types may be imported. */
+  readonly types?: readonly string[];
+  /** Synchronous and free of IO: the banned globals apply. */
+  readonly core?: true;
+  /** The `node:` modules that a core room may import, with the files (all when absent). */
+  readonly node?: Readonly<Record<string, readonly string[] | "all">>;
+}
+
+const AGGREGATES = ["@quorate/frost/aggregate", "@quorate/keygen/aggregate"];
+
+export const ROOMS: Readonly<Record<string, Room>> = {
+  curves: { core: true, may: [], node: { "node:crypto": "all", "node:util": ["secret.ts"] } },
+  protocol: { core: true, may: ["@quorate/curves"] },
+  keygen: { core: true, may: ["@quorate/curves", "@quorate/protocol"] },
+  frost: { core: true, may: ["@quorate/curves", "@quorate/protocol"], types: ["@quorate/keygen"] },
+  orders: { core: true, may: ["@quorate/curves"] },
+  authority: { core: true, may: ["@quorate/curves", "@quorate/orders"] },
+  vault: { core: true, may: ["@quorate/curves"], node: { "node:crypto": "all" } },
+  signer: {
+    core: true,
+    may: [
+      "@quorate/authority",
+      "@quorate/curves",
+      "@quorate/frost",
+      "@quorate/keygen",
+      "@quorate/orders",
+      "@quorate/protocol",
+      "@quorate/vault",
+    ],
+  },
+  coordinator: {
+    core: true,
+    may: ["@quorate/authority", "@quorate/curves", "@quorate/orders", "@quorate/regions", ...AGGREGATES],
+  },
+  faults: { core: true, may: ["@quorate/curves", "@quorate/orders", "@quorate/protocol"] },
+  regions: { may: [] },
+  storage: { may: ["@quorate/curves", "@quorate/orders", "@quorate/vault"] },
+  transport: { may: ["@quorate/curves", "@quorate/faults", "@quorate/orders", "@quorate/regions"] },
+  api: { may: ["@quorate/authority", "@quorate/coordinator", "@quorate/orders"] },
+  cli: {
+    may: [
+      "@quorate/api",
+      "@quorate/authority",
+      "@quorate/coordinator",
+      "@quorate/curves",
+      "@quorate/faults",
+      "@quorate/frost",
+      "@quorate/keygen",
+      "@quorate/orders",
+      "@quorate/protocol",
+      "@quorate/regions",
+      "@quorate/signer",
+      "@quorate/storage",
+      "@quorate/transport",
+      "@quorate/vault",
+      ...AGGREGATES,
+    ],
+  },
+};
+
+/** Packages that have one door: everyone else goes through that room. */
+export const DOORS: Readonly<Record<string, string>> = {
+  "@noble/curves": "curves",
+  "libsodium-wrappers-sumo": "curves",
+  "tiny-secp256k1": "curves",
+};
