@@ -30,6 +30,8 @@ export interface Group {
   base(k: bigint): Point;
   /** `k * P` for a **public** `k`: time depends on `k`. */
   multiply(P: Point, k: bigint): Point;
+  /** Sum of `k * P` over the terms, for **public** scalars; the identity for none. */
+  multiplyAdd(terms: readonly (readonly [Point, bigint])[]): Point;
   add(P: Point, Q: Point): Point;
   subtract(P: Point, Q: Point): Point;
   negate(P: Point): Point;
@@ -39,8 +41,8 @@ export interface Group {
 
   /**
    * Decodes a point from a peer. Refuses every length but `pointLength`, non-canonical encodings, points off the curve,
-   * the identity, and on Ed25519 every point outside the prime-order subgroup.
-   * @throws Error saying which
+   * the identity, and on Ed25519 every point outside the prime-order subgroup. Keeps no reference to `bytes`.
+   * @throws Error
    */
   decodePoint(bytes: Uint8Array): Point;
   /** Canonical encoding. @throws Error for the identity */

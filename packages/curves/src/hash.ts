@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Group } from "./group.ts";
+import { bytesToInteger } from "./integer.ts";
 
 /** Which protocol a hash belongs to: a key's suite, or a literal such as `pair/v1`. Hashes of different domains never meet. */
 export type Domain = string;
@@ -46,13 +47,6 @@ export function XOF(domain: Domain, tag: string, length: number, ...parts: reado
       .update(framed(domain, tag, parts))
       .digest(),
   );
-}
-
-/** Big-endian integer. */
-export function bytesToInteger(bytes: Uint8Array): bigint {
-  return bytes.length === 0
-    ? 0n
-    : BigInt(`0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex")}`);
 }
 
 /**

@@ -1,0 +1,114 @@
+import { fixed, mapped } from "./codec.ts";
+import type { Backend, Group, GroupName, Point } from "./group.ts";
+import { bytesToInteger, integerToBytes } from "./integer.ts";
+
+/**
+ * What a backend supplies: the group law on its own representation `E` of a point. `groupOf` keeps the special cases away
+ * from it, so that all backends agree on them: scalars are in `[1, order)`, points to multiply or encode are not the identity.
+ */
+export interface Arithmetic<E> {
+  readonly name: GroupName;
+  readonly backend: Backend;
+  readonly order: bigint;
+  readonly pointLength: 32 | 33;
+  readonly generator: E;
+  readonly identity: E;
+  base(k: bigint): E;
+  multiply(P: E, k: bigint): E;
+  /** Sum of the products, where there is a better way than one by one. */
+  multiplyAdd?(terms: readonly (readonly [E, bigint])[]): E;
+  add(P: E, Q: E): E;
+  negate(P: E): E;
+  equals(P: E, Q: E): boolean;
+  invert(k: bigint): bigint;
+  /** Bytes are of the right length. @returns undefined unless they are the canonical encoding of a member of the group */
+  decode(bytes: Uint8Array): E | undefined;
+  encode(P: E): Uint8Array;
+  hasOddY?(P: E): boolean;
+}
+
+/** Builds the group around a backend's arithmetic: range checks, the identity, scalar encodings and codecs. */
+export function groupOf<E>(arithmetic: Arithmetic<E>): Group {
+  const { name, order, pointLength, identity } = arithmetic;
+
+  // One class per group: points of other groups and other backends are not instances of it.
+  class Member {
+    readonly value: E;
+    constructor(value: E) {
+      this.value = value;
+    }
+  }
+  const wrap = (value: E) => new Member(value) as unknown as Point;
+  const unwrap = (P: Point): E => {
+    if (!(P instanceof Member)) throw new Error(`not a point of ${name} (${arithmetic.backend})`);
+    return P.value;
+  };
+  const inRange = (k: bigint): bigint => {
+    if (k < 0n || k >= order) throw new Error(`a scalar of ${name} is not in [0, order)`);
+    return k;
+  };
+  const isZero = (P: E) => arithmetic.equals(P, identity);
+  const multiply = (P: E, k: bigint) => (inRange(k) === 0n || isZero(P) ? identity : arithmetic.multiply(P, k));
+  const bytesOf = (k: bigint) => {
+    const bytes = integerToBytes(inRange(k), 32);
+    return name === "ed25519" ? bytes.reverse() : bytes;
+  };
+
+  const decodePoint = (bytes: Uint8Array): Point => {
+    if (bytes.length !== pointLength) throw new Error(`a point is ${pointLength} bytes, not ${bytes.length}`);
+    const value = arithmetic.decode(bytes);
+    if (value === undefined) throw new Error(`not the canonical encoding of a point in the prime-order group ${name}`);
+    if (isZero(value)) throw new Error("the point is the identity");
+    return wrap(value);
+  };
+  const encodePoint = (P: Point): Uint8Array => {
+    const value = unwrap(P);
+    if (isZero(value)) throw new Error("the identity has no encoding");
+    return arithmetic.encode(value);
+  };
+  const decodeScalar = (bytes: Uint8Array): bigint => {
+    if (bytes.length !== 32) throw new Error(`a scalar is 32 bytes, not ${bytes.length}`);
+    return inRange(bytesToInteger(name === "ed25519" ? bytes.toReversed() : bytes));
+  };
+
+  return {
+    name,
+    backend: arithmetic.backend,
+    order,
+    generator: wrap(arithmetic.generator),
+    identity: wrap(identity),
+    scalarLength: 32,
+    pointLength,
+    base: (k) => wrap(inRange(k) === 0n ? identity : arithmetic.base(k)),
+    multiply: (P, k) => wrap(multiply(unwrap(P), k)),
+    multiplyAdd(terms) {
+      const values = terms.map(([P, k]) => [unwrap(P), inRange(k)] as const);
+      const proper = values.filter(([P, k]) => k !== 0n && !isZero(P));
+      if (arithmetic.multiplyAdd !== undefined) return wrap(arithmetic.multiplyAdd(proper));
+      return wrap(proper.map(([P, k]) => arithmetic.multiply(P, k)).reduce(arithmetic.add, identity));
+    },
+    add: (P, Q) => wrap(arithmetic.add(unwrap(P), unwrap(Q))),
+    subtract: (P, Q) => wrap(arithmetic.add(unwrap(P), arithmetic.negate(unwrap(Q)))),
+    negate: (P) => wrap(arithmetic.negate(unwrap(P))),
+    sum: (points) => wrap(Array.from(points, unwrap).reduce(arithmetic.add, identity)),
+    equals: (P, Q) => arithmetic.equals(unwrap(P), unwrap(Q)),
+    isIdentity: (P) => isZero(unwrap(P)),
+    decodePoint,
+    encodePoint,
+    decodeScalar,
+    encodeScalar: bytesOf,
+    mod: (k) => ((k % order) + order) % order,
+    invert(k) {
+      if (inRange(k) === 0n) throw new Error("zero has no inverse");
+      return arithmetic.invert(k);
+    },
+    hasOddY(P) {
+      const value = unwrap(P);
+      if (arithmetic.hasOddY === undefined) throw new Error(`the parity of y has no use on ${name}`);
+      if (isZero(value)) throw new Error("the identity has no y coordinate");
+      return arithmetic.hasOddY(value);
+    },
+    point: mapped(fixed(pointLength), decodePoint, encodePoint),
+    scalar: mapped(fixed(32), decodeScalar, bytesOf),
+  };
+}
