@@ -136,7 +136,10 @@ export function bytes(max: number): Codec<Uint8Array> {
 export function text(max: number): Codec<string> {
   const inner = bytes(max);
   return {
-    write: (out, value) => inner.write(out, new TextEncoder().encode(value)),
+    write(out, value) {
+      if (!value.isWellFormed()) throw new DecodeError("", "text with half a surrogate pair has no UTF-8");
+      inner.write(out, new TextEncoder().encode(value));
+    },
     read(from) {
       const raw = inner.read(from);
       try {

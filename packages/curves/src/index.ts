@@ -1,8 +1,12 @@
 export * from "./codec.ts";
+export { constantTimeEqual, sha256, sha512, taggedHash } from "./digest.ts";
 export type { Backend, Group, GroupName, Point } from "./group.ts";
 export { group } from "./groups.ts";
 export * from "./hash.ts";
+export { hashMessageToCurve, hashToCurve, hashToField } from "./hash-to-curve.ts";
 export { type Identity, identityFromSeed, verifyIdentity } from "./identity.ts";
 export { bytesToInteger, integerToBytes } from "./integer.ts";
+export { evaluate, evaluateInExponent, lagrange, randomScalar } from "./polynomial.ts";
 export type { Random } from "./random.ts";
 export { Secret } from "./secret.ts";
+export { verifyEd25519, verifySchnorr } from "./signature.ts";

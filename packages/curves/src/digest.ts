@@ -1,0 +1,35 @@
+import { createHash, type Hash, timingSafeEqual } from "node:crypto";
+
+function finish(hash: Hash, parts: readonly Uint8Array[]): Uint8Array {
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
+
+/** SHA-256 over the parts, one after another with nothing between. 32 bytes. For standards that fix their own input; ours use `H`. */
+export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  return finish(createHash("sha256"), parts);
+}
+
+/** SHA-512 likewise. 64 bytes. */
+export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
+  return finish(createHash("sha512"), parts);
+}
+
+/** SHA-256 states after both copies of the hashed tag: one block, the same for every message. Tags are literals of the code. */
+const midstates = new Map<string, Hash>();
+
+/** The tagged hash of BIP-340: SHA-256 over `sha256(tag) || sha256(tag) || parts`. 32 bytes. */
+export function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
+  let midstate = midstates.get(tag);
+  if (midstate === undefined) {
+    const prefix = createHash("sha256").update(tag).digest();
+    midstate = createHash("sha256").update(prefix).update(prefix);
+    midstates.set(tag, midstate);
+  }
+  return finish(midstate.copy(), parts);
+}
+
+/** Compares in time that depends on the lengths alone. */
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,38 @@
+import { p256_hasher } from "@noble/curves/nist.js";
+import { secp256k1_hasher } from "@noble/curves/secp256k1.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Group, Point } from "./group.ts";
+import { type Domain, enc } from "./hash.ts";
+
+/** RFC 9380 suites `secp256k1_XMD:SHA-256_SSWU_RO_` and `P256_XMD:SHA-256_SSWU_RO_`. */
+function hasherOf(group: Group) {
+  if (group.name === "secp256k1") return secp256k1_hasher;
+  if (group.name === "p256") return p256_hasher;
+  throw new Error(`no hash to the curve is defined on ${group.name}`);
+}
+
+/**
+ * `hash_to_curve` of RFC 9380 section 3: a point of which nobody knows the discrete logarithm.
+ *
+ * @param dst domain separation tag
+ * @throws Error on Ed25519
+ */
+export function hashMessageToCurve(group: Group, message: Uint8Array, dst: Uint8Array): Point {
+  return group.decodePoint(hasherOf(group).hashToCurve(message, { DST: dst }).toBytes());
+}
+
+/** `hashMessageToCurve` over the arguments, each behind its length, in the domain and under the tag. */
+export function hashToCurve(group: Group, domain: Domain, tag: string, ...parts: readonly Uint8Array[]): Point {
+  return hashMessageToCurve(group, enc(...parts), utf8ToBytes(`quorate/v1/${domain}/${tag}`));
+}
+
+/**
+ * `hash_to_field` of RFC 9380 section 5.2 into the scalars, one element: `expand_message_xmd` with SHA-256 and 48 bytes, reduced
+ * modulo the order. This is H1, H2 and H3 of RFC 9591 sections 6.4 and 6.5.
+ *
+ * @param dst domain separation tag
+ * @throws Error on Ed25519
+ */
+export function hashToField(group: Group, message: Uint8Array, dst: Uint8Array): bigint {
+  return hasherOf(group).hashToScalar(message, { DST: dst });
+}
