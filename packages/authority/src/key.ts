@@ -1,0 +1,20 @@
+import type { SuiteName } from "@quorate/orders";
+
+/** What a request is held against. `publicKey`: 32 bytes on `ed25519`, 33 bytes SEC1 compressed elsewhere. */
+export interface PublicKeyFacts {
+  readonly suite: SuiteName;
+  readonly publicKey: Uint8Array;
+}
+
+/** What this kind of key can sign, for the hint of a refusal. */
+export const SIGNS: Readonly<Record<SuiteName, string>> = {
+  ed25519: 'an ed25519 key signs kind "Hash", "Message", and "Transaction" with blockchainKind "Solana"',
+  taproot: 'a taproot key signs kind "Hash" with taprootMerkleRoot, and "Psbt"',
+  secp256k1: 'a FROST secp256k1 key signs kind "Hash"',
+  p256: 'a FROST p256 key signs kind "Hash"',
+};
+
+/** The x coordinate of a compressed point, 32 bytes: how BIP-340 writes a public key. */
+export function xOnly({ publicKey }: PublicKeyFacts): Uint8Array {
+  return publicKey.subarray(1);
+}
