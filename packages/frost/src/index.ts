@@ -1,1 +1,4 @@
-export {};
+export * from "./aggregate/index.ts";
+export { type KeyShare, keyShare } from "./key-share.ts";
+export { commit, Nonces } from "./nonces.ts";
+export { signShare } from "./share.ts";
