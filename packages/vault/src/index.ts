@@ -1,1 +1,6 @@
-export {};
+export type { Random } from "@quorate/curves";
+export type { Binding, Opened, SealFault } from "./binding.ts";
+export * from "./formats.ts";
+export { open, SEAL_BYTES, seal } from "./sealing.ts";
+export { stamp, unstamp } from "./stamp.ts";
+export * from "./storage-key.ts";

@@ -1,0 +1,70 @@
+import { bytes, type Codec, fixed, mapped, struct, text, u8, u64, type Value } from "@quorate/curves";
+
+/** The kinds of record that a signer keeps. */
+export const RECORD_KINDS = {
+  /** A key share, in the codec of `keygen`. Sealed. */
+  share: "share",
+  /** The n-of-n certificate of a key. Public, signed by all. */
+  certificate: "certificate",
+  /** What an authorisation was bound to. */
+  binding: "binding",
+  /** Who was found guilty of what. */
+  verdict: "verdict",
+} as const;
+
+/** Kinds that exist sealed or not at all: an unsealed record of them is a fault, or sealing could be undone by whoever can write to the disk. */
+export const SEALED_KINDS: ReadonlySet<string> = new Set([RECORD_KINDS.share]);
+
+/**
+ * `inner` behind one byte that says which format this is.
+ *
+ * @throws DecodeError at another format, so that a later version can tell an old record from a broken one
+ */
+export function versioned<T>(format: number, inner: Codec<T>): Codec<T> {
+  return {
+    write(out, value) {
+      u8.write(out, format);
+      inner.write(out, value);
+    },
+    read(from) {
+      const found = from.uint(1);
+      if (found !== format) from.fail(`format ${found}, known is ${format}`);
+      return inner.read(from);
+    },
+  };
+}
+
+/** An authorisation is good for this one digest until its deadline, whatever else is asked under it. */
+export const bindingRecord = versioned(
+  1,
+  struct({
+    /** Hash of what was authorised. */
+    digest: fixed(32),
+    /** Milliseconds since 1970. */
+    deadline: u64,
+  }),
+);
+export type BindingRecord = Value<typeof bindingRecord>;
+
+function atLeastOne(value: number): number {
+  if (value === 0) throw new Error("an identifier is at least 1");
+  return value;
+}
+const identifier = mapped(u8, atLeastOne, atLeastOne);
+
+/** A participant that this signer itself found guilty, with what proves it to others. */
+export const verdictRecord = versioned(
+  1,
+  struct({
+    keyId: fixed(32),
+    epoch: u64,
+    executionId: fixed(16),
+    /** 1..n, in the key's set of participants. */
+    identifier,
+    /** The abort's code, such as `invalid_share`. */
+    code: text(64),
+    /** Signed messages that an independent verifier accepts. */
+    evidence: bytes(1 << 18),
+  }),
+);
+export type VerdictRecord = Value<typeof verdictRecord>;
