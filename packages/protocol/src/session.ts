@@ -104,7 +104,7 @@ export class Session<Out> {
     return this.#advance();
   }
 
-  /** Takes in what the transport received from `from`, whatever it is. @returns frames to send; none once aborted */
+  /** Takes in what the transport received from `from`, whatever it is. @returns frames to send */
   accept(from: Identifier, received: Uint8Array): readonly Outgoing[] {
     if (this.#closed) return this.#drop("finished");
     if (!this.#peers.includes(from)) return this.#drop("stranger");
@@ -148,7 +148,10 @@ export class Session<Out> {
     return [];
   }
 
-  /** Goes on for as long as nothing is missing. */
+  /**
+   * Goes on for as long as nothing is missing. Frames of a round that began before the fault was seen are still sent, as
+   * they would have been had the fault arrived later: their echo shows the others that something is wrong.
+   */
   #advance(): readonly Outgoing[] {
     const outgoing: Outgoing[] = [];
     try {
@@ -159,7 +162,6 @@ export class Session<Out> {
         throw error;
       }
       this.stop(this.#withEvidence(error));
-      return [];
     }
     return outgoing;
   }

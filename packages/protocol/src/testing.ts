@@ -28,18 +28,20 @@ export interface Delivery {
   readonly seed?: number;
   /** Delivers about every third frame a second time, at any later moment. */
   readonly duplicates?: boolean;
+  /** Whose checkpoints are saved; by default everybody's. */
+  readonly saves?: (identifier: Identifier) => boolean;
   /** Sees every frame and says what arrives in its place. */
   readonly intercept?: (from: Identifier, to: Identifier, frame: Uint8Array) => readonly Uint8Array[];
 }
 
 /**
- * Runs sessions against one another in memory until nothing is left to deliver; checkpoints are saved at once.
+ * Runs sessions against one another in memory until nothing is left to deliver.
  *
  * @returns where each of them stands in the end
  */
 export function runLocally<Out>(
   sessions: ReadonlyMap<Identifier, Session<Out>>,
-  { seed = 0, duplicates = false, intercept = (_from, _to, frame) => [frame] }: Delivery = {},
+  { seed = 0, duplicates = false, saves = () => true, intercept = (_from, _to, frame) => [frame] }: Delivery = {},
 ): ReadonlyMap<Identifier, SessionState<Out>> {
   const random = seededRandom(seed);
   const below = (bound: number) => Buffer.from(random(4)).readUInt32BE() % bound;
@@ -49,7 +51,7 @@ export function runLocally<Out>(
       for (const arriving of intercept(from, to, frame)) flying.push({ from, to, frame: arriving });
     }
     const session = sessions.get(from);
-    if (session?.state.kind === "checkpoint") post(from, session.saved());
+    if (session?.state.kind === "checkpoint" && saves(from)) post(from, session.saved());
   };
   for (const [identifier, session] of sessions) post(identifier, session.start());
   while (flying.length > 0) {
