@@ -104,7 +104,9 @@ function readNext(file: string): StorageKey | undefined {
 function readKey(file: string): StorageKey {
   const descriptor = openKey(file, "r");
   try {
-    const mode = fstatSync(descriptor).mode & 0o777;
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw new StorageError("key_file_invalid", `${file} is not a file`);
+    const mode = stat.mode & 0o777;
     if ((mode & 0o077) !== 0) {
       const problem = `others than its owner can reach ${file} (mode ${mode.toString(8)})`;
       throw new StorageError("key_file_open_to_others", `${problem}: run chmod 600 ${file}`);
