@@ -1,1 +1,6 @@
-export {};
+export { Coordinator, type CoordinatorConfig } from "./coordinator.ts";
+export type { CreateKey } from "./key-making.ts";
+export type { PeerReport } from "./peers.ts";
+export type { AttemptReport, Curve, KeyRecord, RequestRecord, RequestStatus, Scheme, Timing } from "./records.ts";
+export type { Reply, Result } from "./reply.ts";
+export { DEFAULT_DEADLINE_MS, MAX_ACTIVE_REQUESTS, type Page, type SignRequest } from "./requests.ts";

@@ -1,1 +1,3 @@
-export {};
+export type { Behaviour, SignerConfig } from "./config.ts";
+export { MAX_POOL } from "./nonce-pool.ts";
+export { Signer } from "./signer.ts";

@@ -1,0 +1,223 @@
+import { verifyCertificate } from "@quorate/keygen/aggregate";
+import {
+  hex,
+  InputError,
+  type Member,
+  type NetworkFile,
+  type NodeId,
+  type OutcomeOf,
+  publicId,
+  type SuiteName,
+  type Waits,
+  type World,
+} from "@quorate/orders";
+import type { Keyring } from "./keyring.ts";
+import type { Link } from "./link.ts";
+import type { Peers } from "./peers.ts";
+import { type Curve, encodeRecord, type KeyRecord, type Scheme } from "./records.ts";
+import type { Reply } from "./reply.ts";
+import type { Supply } from "./supply.ts";
+
+/** A key that somebody asks for; `minSigners` defaults to the network file's. All nodes of the network hold it. */
+export interface CreateKey {
+  readonly scheme: Scheme;
+  readonly curve: Curve;
+  readonly name?: string | undefined;
+  readonly minSigners?: number | undefined;
+}
+
+interface Making {
+  readonly executionId: Uint8Array;
+  readonly suite: SuiteName;
+  readonly request: CreateKey;
+  readonly minSigners: number;
+  readonly members: readonly Member[];
+  readonly done: Set<NodeId>;
+  readonly aborts: Map<NodeId, OutcomeOf<"aborted">>;
+  certificate: Uint8Array | undefined;
+  readonly reply: Reply<KeyRecord>;
+  cancelTimer: () => void;
+}
+
+/** How long the holders of a new key may take, milliseconds. */
+const KEYGEN_TIMEOUT_MS = 30_000;
+/** After the first abort, how long to wait for the others' so that the culprit is named by more than one. */
+const ABORT_GRACE_MS = 3000;
+
+/** Key generation as the coordinator sees it: one order to every holder, the certificate back. It learns no secret. */
+export class KeyMaking {
+  readonly #world: World;
+  readonly #waits: Waits;
+  readonly #network: NetworkFile;
+  readonly #link: Link;
+  readonly #peers: Peers;
+  readonly #keyring: Keyring;
+  readonly #supply: Supply;
+  readonly #makings = new Map<string, Making>();
+
+  constructor(parts: {
+    world: World;
+    waits: Waits;
+    network: NetworkFile;
+    link: Link;
+    peers: Peers;
+    keyring: Keyring;
+    supply: Supply;
+  }) {
+    this.#world = parts.world;
+    this.#waits = parts.waits;
+    this.#network = parts.network;
+    this.#link = parts.link;
+    this.#peers = parts.peers;
+    this.#keyring = parts.keyring;
+    this.#supply = parts.supply;
+  }
+
+  start(request: CreateKey, reply: Reply<KeyRecord>): void {
+    const suite = suiteOf(request);
+    const nodes = this.#network.nodes.slice(0, this.#network.defaults.maxSigners);
+    const minSigners = request.minSigners ?? this.#network.defaults.minSigners;
+    if (minSigners < 2 || minSigners > nodes.length) {
+      throw new InputError("invalid_input", `minSigners must be between 2 and ${nodes.length}`, { field: "minSigners" });
+    }
+    const missing = nodes.map((node) => node.name).filter((name) => !this.#peers.connected(name));
+    if (missing.length > 0) {
+      throw new InputError("quorum_unavailable", `a new key needs all ${nodes.length} holders; missing: ${missing.join(", ")}`, {
+        hint: "start the missing signers and try again",
+        details: { missing },
+      });
+    }
+    const members = nodes.map((node, at) => ({ identifier: at + 1, node: node.name }));
+    const executionId = this.#world.random(16);
+    const making: Making = {
+      executionId,
+      suite,
+      request,
+      minSigners,
+      members,
+      done: new Set(),
+      aborts: new Map(),
+      certificate: undefined,
+      reply,
+      cancelTimer: this.#waits.after(KEYGEN_TIMEOUT_MS, () => this.#conclude(making)),
+    };
+    this.#makings.set(hex(executionId), making);
+    this.#world.emit({ type: "keygen.started", execution: hex(executionId), suite, minSigners, maxSigners: members.length });
+    for (const member of members) this.#link.send(member.node, { kind: "keygen", executionId, suite, minSigners, members });
+  }
+
+  done(from: NodeId, outcome: OutcomeOf<"keygenDone">): void {
+    const making = this.#makings.get(hex(outcome.executionId));
+    if (making === undefined || !making.members.some((member) => member.node === from)) return;
+    making.done.add(from);
+    making.certificate ??= outcome.certificate;
+    if (making.done.size === making.members.length) this.#conclude(making);
+  }
+
+  aborted(from: NodeId, outcome: OutcomeOf<"aborted">): boolean {
+    const making = this.#makings.get(hex(outcome.executionId));
+    if (making === undefined) return false;
+    if (!making.members.some((member) => member.node === from)) return true;
+    const first = making.aborts.size === 0;
+    making.aborts.set(from, outcome);
+    if (making.aborts.size + making.done.size === making.members.length) this.#conclude(making);
+    else if (first) {
+      making.cancelTimer();
+      making.cancelTimer = this.#waits.after(ABORT_GRACE_MS, () => this.#conclude(making));
+    }
+    return true;
+  }
+
+  #conclude(making: Making): void {
+    making.cancelTimer();
+    if (!this.#makings.delete(hex(making.executionId))) return;
+    if (making.certificate === undefined) this.#fail(making);
+    else this.#activate(making, making.certificate);
+  }
+
+  #fail(making: Making): void {
+    const nameOf = (identifier: number) => making.members.find((one) => one.identifier === identifier)?.node ?? "?";
+    const aborts = [...making.aborts].map(([node, abort]) => ({
+      node,
+      code: abort.code,
+      culprits: abort.culprits.map(nameOf),
+      waitingFor: abort.waitingFor.map(nameOf),
+    }));
+    const culprits = [...new Set(aborts.flatMap((abort) => abort.culprits))];
+    const silent = making.members.map((one) => one.node).filter((node) => !making.aborts.has(node) && !making.done.has(node));
+    const code = aborts.find((abort) => abort.culprits.length > 0)?.code ?? aborts[0]?.code ?? "timeout";
+    this.#world.emit({ type: "keygen.failed", execution: hex(making.executionId), code, culprits, silent, aborts });
+    const blamed = culprits.length > 0 ? `: ${culprits.join(", ")} broke the protocol` : "";
+    const waited = culprits.length === 0 && silent.length > 0 ? `: no answer from ${silent.join(", ")}` : "";
+    const error = new InputError("failed", `the key was not made (${code})${blamed}${waited}`, {
+      hint: "nothing is left of the attempt; ask again",
+      details: { code, culprits, silent, aborts },
+    });
+    making.reply({ error });
+  }
+
+  #activate(making: Making, certificate: Uint8Array): void {
+    let record: KeyRecord;
+    try {
+      record = this.#record(making, certificate);
+    } catch (error) {
+      making.reply({ error: new InputError("failed", `the key's certificate does not hold: ${(error as Error).message}`) });
+      return;
+    }
+    const write = { kind: "key", id: record.id, epoch: record.epoch, value: encodeRecord(record) };
+    this.#waits.write([write], (result) => {
+      if (result !== "ok") {
+        making.reply({ error: new InputError("failed", `the key could not be stored (${result})`, { hint: "see the disk" }) });
+        return;
+      }
+      this.#keyring.add(record);
+      for (const member of making.members) {
+        if (making.done.has(member.node)) this.#peers.holdActive(member.node, this.#keyring.keyId(record), record.epoch);
+        else this.#link.send(member.node, { kind: "certify", certificate });
+      }
+      this.#supply.fill(record);
+      this.#world.emit({ type: "key.created", key: record.id, scheme: record.scheme, publicKey: record.publicKey });
+      making.reply({ ok: record });
+    });
+  }
+
+  #record(making: Making, bytes: Uint8Array): KeyRecord {
+    const verified = verifyCertificate(bytes);
+    const expected = making.members.every((member) => {
+      const holder = verified.participants.find((one) => one.identifier === member.identifier);
+      const identity = this.#link.identityOf(member.node);
+      return holder !== undefined && identity !== undefined && hex(holder.publicKey) === hex(identity);
+    });
+    if (!expected || verified.participants.length !== making.members.length) throw new Error("it names other holders");
+    if (verified.suite !== making.suite || verified.minSigners !== making.minSigners) throw new Error("it is for another key");
+    return {
+      id: publicId("key", verified.keyId),
+      keyId: hex(verified.keyId),
+      epoch: verified.epoch,
+      suite: making.suite,
+      scheme: making.request.scheme,
+      curve: making.request.curve,
+      publicKey: hex(verified.publicKey),
+      minSigners: verified.minSigners,
+      members: making.members,
+      name: making.request.name ?? null,
+      certificate: hex(bytes),
+      dateCreated: this.#world.wallNow(),
+    };
+  }
+}
+
+function suiteOf(request: CreateKey): SuiteName {
+  if (request.scheme === "EdDSA" && request.curve === "ed25519") return "ed25519";
+  if (request.scheme === "Schnorr" && request.curve === "secp256k1") return "taproot";
+  if (request.scheme === "ECDSA") {
+    throw new InputError("unsupported", "threshold ECDSA is not part of this version", {
+      field: "scheme",
+      hint: "use EdDSA on ed25519, or Schnorr on secp256k1",
+    });
+  }
+  throw new InputError("invalid_input", `${request.scheme} does not go with ${request.curve}`, {
+    field: "curve",
+    hint: "EdDSA goes with ed25519, Schnorr with secp256k1",
+  });
+}

@@ -1,0 +1,109 @@
+import type { Holding, NodeId, PeerState } from "@quorate/orders";
+import { hex } from "@quorate/orders";
+
+/** What the coordinator believes of a signer. Beliefs choose routes; nothing about safety depends on them. */
+interface Peer {
+  state: PeerState;
+  /** Did not answer in time; forgotten as soon as it says anything. */
+  suspect: boolean;
+  /** Sent a share that failed its check; last choice until it restarts. */
+  guilty: boolean;
+  holdings: ReadonlyMap<string, Holding>;
+}
+
+/** Round trip assumed of a peer that has not been measured yet. */
+const UNMEASURED_MS = 500;
+
+/** The signers as seen from here: reachable, suspect, guilty, and which keys they hold. */
+export class Peers {
+  readonly #peers = new Map<NodeId, Peer>();
+
+  constructor(nodes: readonly NodeId[]) {
+    for (const node of nodes) {
+      this.#peers.set(node, { state: { connected: false }, suspect: false, guilty: false, holdings: new Map() });
+    }
+  }
+
+  /** @returns whether the peer came back as another process than before */
+  observe(node: NodeId, state: PeerState): boolean {
+    const peer = this.#peers.get(node);
+    if (peer === undefined) return false;
+    const restarted = state.connected && state.instance !== peer.state.instance;
+    peer.state = state;
+    if (restarted) {
+      peer.suspect = false;
+      peer.guilty = false;
+      peer.holdings = new Map();
+    }
+    return restarted;
+  }
+
+  heard(node: NodeId): void {
+    const peer = this.#peers.get(node);
+    if (peer !== undefined) peer.suspect = false;
+  }
+
+  suspect(node: NodeId): void {
+    const peer = this.#peers.get(node);
+    if (peer !== undefined) peer.suspect = true;
+  }
+
+  blame(node: NodeId): void {
+    const peer = this.#peers.get(node);
+    if (peer !== undefined) peer.guilty = true;
+  }
+
+  hold(node: NodeId, holdings: readonly Holding[]): void {
+    const peer = this.#peers.get(node);
+    if (peer !== undefined) peer.holdings = new Map(holdings.map((one) => [hex(one.keyId), one]));
+  }
+
+  /** A key that this signer has just made or had certified. */
+  holdActive(node: NodeId, keyId: Uint8Array, epoch: number): void {
+    const peer = this.#peers.get(node);
+    if (peer === undefined) return;
+    peer.holdings = new Map(peer.holdings).set(hex(keyId), { keyId, epoch, state: "active", fault: "" });
+  }
+
+  connected(node: NodeId): boolean {
+    return this.#peers.get(node)?.state.connected ?? false;
+  }
+
+  holding(node: NodeId, keyId: string): Holding | undefined {
+    return this.#peers.get(node)?.holdings.get(keyId);
+  }
+
+  roundTripMs(node: NodeId): number {
+    return this.#peers.get(node)?.state.rttMs ?? UNMEASURED_MS;
+  }
+
+  /** Lower is tried first: the guilty last, then the suspect, then by round trip. */
+  cost(node: NodeId): number {
+    const peer = this.#peers.get(node);
+    return this.roundTripMs(node) + (peer?.suspect ? 1e6 : 0) + (peer?.guilty ? 1e9 : 0);
+  }
+
+  /** For people: one line a signer. */
+  report(): readonly PeerReport[] {
+    return [...this.#peers].map(([node, peer]) => ({
+      node,
+      connected: peer.state.connected,
+      suspect: peer.suspect,
+      guilty: peer.guilty,
+      rttMs: peer.state.rttMs ?? null,
+      brokenKeys: [...peer.holdings]
+        .filter(([, one]) => one.state === "broken")
+        .map(([keyId, one]) => ({ keyId, fault: one.fault })),
+    }));
+  }
+}
+
+/** The state of one signer, as the API shows it. */
+export interface PeerReport {
+  readonly node: NodeId;
+  readonly connected: boolean;
+  readonly suspect: boolean;
+  readonly guilty: boolean;
+  readonly rttMs: number | null;
+  readonly brokenKeys: readonly { readonly keyId: string; readonly fault: string }[];
+}

@@ -1,0 +1,111 @@
+import { type Identity } from "@quorate/curves";
+import { type NodeId, type Order, type PeerState, type Reactor, unhex, Waits, type World } from "@quorate/orders";
+import { Bindings } from "./bindings.ts";
+import type { Behaviour, SignerConfig } from "./config.ts";
+import { Interactive } from "./interactive.ts";
+import { KeyMaking } from "./key-making.ts";
+import { Keyring } from "./keyring.ts";
+import { Link } from "./link.ts";
+import { NoncePool } from "./nonce-pool.ts";
+import { Publishing } from "./publishing.ts";
+import { Sessions } from "./sessions.ts";
+import { Signing } from "./signing.ts";
+import { Verdicts } from "./verdicts.ts";
+
+/** A signer: holds one share of each key, answers the coordinator's orders, runs sessions with the other signers. */
+export class Signer implements Reactor {
+  readonly #world: World;
+  readonly #waits: Waits;
+  readonly #link: Link;
+  readonly #keyring: Keyring;
+  readonly #sessions: Sessions;
+  readonly #publishing: Publishing;
+  readonly #keyMaking: KeyMaking;
+  readonly #signing: Signing;
+  readonly #interactive: Interactive;
+  readonly #verdicts: Verdicts;
+  readonly #behaviour: Behaviour;
+  #ready = false;
+  #coordinatorConnected = false;
+
+  constructor(config: SignerConfig) {
+    const { world, network, self, identity, behaviour = {} } = config;
+    const waits = new Waits(world);
+    const link = new Link(world, network, self, identity);
+    const keyring = new Keyring(config.backend, waits, new Map(network.nodes.map((node) => [node.publicKey, node.name])));
+    const pool = new NoncePool((length) => world.random(length));
+    const sessions = new Sessions(world, waits, link);
+    const publishing = new Publishing(link, identity, pool);
+    const bindings = new Bindings(waits);
+    const parts = { world, waits, link, identity, keyring, pool, sessions, publishing, bindings, behaviour };
+    this.#world = world;
+    this.#waits = waits;
+    this.#link = link;
+    this.#keyring = keyring;
+    this.#sessions = sessions;
+    this.#publishing = publishing;
+    this.#signing = new Signing(parts);
+    this.#interactive = new Interactive({ ...parts, signing: this.#signing });
+    this.#keyMaking = new KeyMaking({ ...parts, network, self, backend: config.backend });
+    this.#verdicts = new Verdicts(parts);
+    this.#behaviour = behaviour;
+  }
+
+  start(): void {
+    this.#keyring.load(() => {
+      this.#ready = true;
+      const holdings = this.#keyring.holdings();
+      const broken = holdings.filter((one) => one.state === "broken").length;
+      this.#world.emit({ type: "signer.ready", keys: holdings.length, broken });
+      this.#reportHoldings();
+    });
+  }
+
+  wake(token: number, result: unknown): void {
+    this.#waits.wake(token, result);
+  }
+
+  receive(from: NodeId, bytes: Uint8Array): void {
+    if (from === this.#link.coordinator) {
+      const order = this.#link.order(bytes);
+      if (order !== undefined && this.#behaviour.silent?.(order.kind) !== true) this.#obey(order);
+      return;
+    }
+    const message = this.#link.peerMessage(from, bytes);
+    if (message?.kind === "frame") this.#sessions.frame(from, message.frame);
+    else if (message?.kind === "notice") this.#sessions.notice(from, message.evidence);
+  }
+
+  peer(node: NodeId, state: PeerState): void {
+    if (node !== this.#link.coordinator) return;
+    const arrived = state.connected && !this.#coordinatorConnected;
+    this.#coordinatorConnected = state.connected;
+    if (arrived) this.#reportHoldings();
+  }
+
+  #reportHoldings(): void {
+    if (this.#ready && this.#coordinatorConnected) this.#link.report({ kind: "holdings", keys: this.#keyring.holdings() });
+  }
+
+  #obey(order: Order): void {
+    switch (order.kind) {
+      case "keygen":
+        return this.#keyMaking.start(order);
+      case "certify":
+        return this.#keyMaking.certify(order);
+      case "sign":
+        return this.#signing.sign(order);
+      case "signInteractive":
+        return this.#interactive.start(order);
+      case "replenish":
+        return this.#replenish(order);
+      case "evidence":
+        return this.#verdicts.judge(order);
+    }
+  }
+
+  #replenish(order: Extract<Order, { kind: "replenish" }>): void {
+    const entry = this.#keyring.find(order.keyId);
+    if (entry?.state === "active" && entry.key.epoch === order.epoch) this.#publishing.publish(entry.key, order.count);
+  }
+}
