@@ -16,6 +16,24 @@ function add(P: Uint8Array, Q: Uint8Array): Uint8Array {
   return orIdentity(secp256k1.pointAdd(P, Q, false));
 }
 
+/** Each time the library throws it leaks a part of its WebAssembly stack, which 3,000 times would exhaust for the life of the process. */
+const SAFE_THROWS = 100;
+let thrown = 0;
+
+/**
+ * `pointCompress` throws at a bad point, `isPoint` does not but costs as much again. So the first is asked alone until peers have
+ * sent a hundred bad points to this process, and from then on only about points that the second has accepted.
+ */
+function decode(bytes: Uint8Array): Uint8Array | undefined {
+  if (thrown >= SAFE_THROWS && !secp256k1.isPoint(bytes)) return undefined;
+  try {
+    return secp256k1.pointCompress(bytes, false);
+  } catch {
+    thrown++;
+    return undefined;
+  }
+}
+
 /**
  * libsecp256k1 in WebAssembly. A point is its uncompressed encoding (65 bytes), never modified. `base` is constant-time in
  * libsecp256k1, `multiply` is not.
@@ -38,11 +56,7 @@ export const fastSecp256k1: Arithmetic<Uint8Array> = {
   },
   equals: (P, Q) => Buffer.compare(P, Q) === 0,
   invert: noble.secp256k1.invert,
-  decode(bytes) {
-    // The library leaks WebAssembly stack whenever it throws: 3,000 bad points to `pointCompress` would disable it for the life
-    // of the process. `isPoint` answers without throwing, so nothing hostile reaches the functions that throw.
-    return secp256k1.isPoint(bytes) ? secp256k1.pointCompress(bytes, false) : undefined;
-  },
+  decode,
   encode: (P) => secp256k1.pointCompress(P, true),
   hasOddY: (P) => P[64]! % 2 === 1,
 };
