@@ -34,10 +34,16 @@ function same(one: Uint8Array | undefined, other: Uint8Array): boolean {
   return one !== undefined && Buffer.compare(one, other) === 0;
 }
 
-/** Whether this key signs an input, by the key path. Refuses an input that names the key and spends something else. */
-function isOwn(input: Input, at: number, key: PublicKeyFacts): boolean {
+/**
+ * Whether this key signs an input, by the key path. Refuses an input that names the key and spends something else.
+ *
+ * @param scripts output scripts of this key by merkle root in hex: each costs two point multiplications
+ */
+function isOwn(input: Input, at: number, key: PublicKeyFacts, scripts: Map<string, Uint8Array>): boolean {
   if (!same(input.tapInternalKey, xOnly(key))) return false;
-  const script = outputScript(key, input.tapMerkleRoot ?? NO_SCRIPTS);
+  const root = input.tapMerkleRoot ?? NO_SCRIPTS;
+  const script = scripts.get(hex(root)) ?? outputScript(key, root);
+  scripts.set(hex(root), script);
   if (!same(spentOutput(input, at).script, script)) {
     refuse(
       `input ${at} names this key as tapInternalKey, but spends an output of another key or script tree`,
@@ -83,8 +89,9 @@ export function derivePsbt(bytes: Uint8Array, key: PublicKeyFacts): Derived {
   const transaction = parse(bytes);
   const inputs = Array.from({ length: transaction.inputsLength }, (_, at) => transaction.getInput(at));
   const spent = inputs.map(spentOutput);
+  const known = new Map<string, Uint8Array>();
   const own = inputs.flatMap((input, at) =>
-    isOwn(input, at, key) ? [{ at, type: sighashType(input, at), input }] : [],
+    isOwn(input, at, key, known) ? [{ at, type: sighashType(input, at), input }] : [],
   );
   if (own.length === 0) {
     refuse(

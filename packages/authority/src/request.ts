@@ -56,7 +56,7 @@ function refusal(error: z.ZodError, kind: RequestKind): InputError {
   const issue = error.issues[0]!;
   const known = Object.keys(SCHEMAS[kind].shape).join(", ");
   if (issue.code === "unrecognized_keys") {
-    const field = issue.keys[0] ?? "body";
+    const field = (issue.keys[0] ?? "body").slice(0, 50);
     return new InputError("invalid_input", `${field}: not a field of kind ${kind}`, {
       field,
       hint: `it takes ${known}`,

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { hex, unhex } from "@quorate/orders";
+import { getBase58Decoder } from "@solana/kit";
+import { address } from "bitcoinjs-lib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { addresses } from "./address.ts";
+import { base58 } from "./base58.ts";
+import { NO_SCRIPTS, outputKey, outputScript } from "./taproot.ts";
+import { ed25519Pair, plainKeys, taprootPair } from "./testing/keys.ts";
+
+const bip341 = JSON.parse(
+  readFileSync(new URL("../../../test/vectors/bip341-wallet.json", import.meta.url), "utf8"),
+) as { scriptPubKey: { internalPubkey: string; merkleRoot: string | null; tweakedPubkey: string }[] };
+
+const taproot = (xOnly: string) => ({ suite: "taproot" as const, publicKey: unhex(`02${xOnly}`) });
+
+describe("addresses", () => {
+  it("base58 agrees with the Solana library, leading zeros included", () => {
+    const decoder = getBase58Decoder();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(3), (tail, zeros) => {
+        const bytes = Uint8Array.of(...new Uint8Array(zeros), ...tail);
+        expect(base58(bytes)).toBe(decoder.decode(bytes));
+      }),
+    );
+  });
+  it("an ed25519 key has its Solana address", () => {
+    const { key } = ed25519Pair();
+    expect(addresses(key)).toEqual({ solana: getBase58Decoder().decode(key.publicKey) });
+  });
+  it.each(bip341.scriptPubKey)("the output key is that of BIP-341: $tweakedPubkey", (vector) => {
+    const merkleRoot = vector.merkleRoot === null ? NO_SCRIPTS : unhex(vector.merkleRoot);
+    expect(hex(outputKey(taproot(vector.internalPubkey), merkleRoot))).toBe(vector.tweakedPubkey);
+    expect(hex(outputScript(taproot(vector.internalPubkey), merkleRoot))).toBe(`5120${vector.tweakedPubkey}`);
+  });
+  it("the mainnet address is that of BIP-86", () => {
+    const key = taproot("cc8a4bc64d897bddc5fbc2f670f7a8ba0b386779106cf1223c6fc5d7cd6fc115");
+    expect(addresses(key).taproot?.mainnet).toBe("bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr");
+  });
+  it("each network has its own prefix, over the same output key", () => {
+    const { key } = taprootPair(7);
+    const { mainnet, testnet, regtest } = addresses(key).taproot!;
+    expect([mainnet, testnet, regtest].map((address) => address.slice(0, address.indexOf("1")))).toEqual([
+      "bc",
+      "tb",
+      "bcrt",
+    ]);
+    expect(addresses({ ...key, publicKey: Uint8Array.of(3, ...key.publicKey.subarray(1)) })).toEqual(addresses(key));
+    expect(address.toBech32(outputKey(key, NO_SCRIPTS), 1, "bc")).toBe(mainnet);
+  });
+  it.each(plainKeys)("a $suite key has none", (key) => expect(addresses(key)).toEqual({}));
+});

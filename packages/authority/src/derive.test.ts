@@ -1,0 +1,196 @@
+import { InputError } from "@quorate/orders";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { deriveDigests } from "./derive.ts";
+import { assemble } from "./finish.ts";
+import type { PublicKeyFacts } from "./key.ts";
+import { MAX_MESSAGE_BYTES, MAX_PSBT_BYTES, MAX_TRANSACTION_BYTES } from "./request.ts";
+import { ed25519Pair, plainKeys, taprootPair } from "./testing/keys.ts";
+
+const ed25519 = ed25519Pair().key;
+const taproot = taprootPair(1).key;
+const hash = "5a".repeat(32);
+const bytes = new Uint8Array(32).fill(0x5a);
+const root = "7b".repeat(32);
+
+function refusal(body: unknown, key: PublicKeyFacts): InputError {
+  try {
+    deriveDigests(body, key);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+  throw new Error("was not refused");
+}
+
+describe("what is signed", () => {
+  it.each([ed25519, ...plainKeys])("Hash, $suite: the 32 bytes themselves", (key) => {
+    for (const spelling of [hash, `0x${hash}`, `0x${hash.toUpperCase()}`]) {
+      expect(deriveDigests({ kind: "Hash", hash: spelling }, key).items).toEqual([
+        { message: bytes, merkleRoot: null },
+      ]);
+    }
+  });
+  it("Hash, taproot: the 32 bytes, with the root that is given", () => {
+    const items = (taprootMerkleRoot: string) =>
+      deriveDigests({ kind: "Hash", hash, taprootMerkleRoot }, taproot).items;
+    expect(items("")).toEqual([{ message: bytes, merkleRoot: new Uint8Array() }]);
+    expect(items(`0x${root}`)).toEqual([{ message: bytes, merkleRoot: new Uint8Array(32).fill(0x7b) }]);
+  });
+  it.each([{}, { blockchainKind: "Solana" }, { network: "SolanaDevnet" }, { network: "KeyEdDSA" }])(
+    "Message, ed25519, %o: the bytes themselves, even none",
+    (chain) => {
+      expect(deriveDigests({ kind: "Message", message: "0xC0ffee", ...chain }, ed25519).items).toEqual([
+        { message: Uint8Array.of(0xc0, 0xff, 0xee), merkleRoot: null },
+      ]);
+      expect(deriveDigests({ kind: "Message", message: "", ...chain }, ed25519).items[0]?.message).toHaveLength(0);
+    },
+  );
+  it("externalId, network and blockchainKind do not change what a Hash signs", () => {
+    const body = { kind: "Hash", hash, externalId: "x".repeat(50), network: "Anything", blockchainKind: "Evm" };
+    expect(deriveDigests(body, ed25519).items).toEqual([{ message: bytes, merkleRoot: null }]);
+  });
+});
+
+describe("a refusal names the field and the way out", () => {
+  it.each([
+    ["no object", null, "body"],
+    ["a list", [], "body"],
+    ["text", '{"kind":"Hash"}', "body"],
+    ["no kind", { hash }, "kind"],
+    ["a kind that is not text", { kind: 1 }, "kind"],
+    ["no hash", { kind: "Hash" }, "hash"],
+    ["a hash that is not text", { kind: "Hash", hash: 5 }, "hash"],
+    ["a short hash", { kind: "Hash", hash: hash.slice(2) }, "hash"],
+    ["a long hash", { kind: "Hash", hash: `${hash}00` }, "hash"],
+    ["half a byte", { kind: "Hash", hash: hash.slice(1) }, "hash"],
+    ["no hex", { kind: "Hash", hash: "zz".repeat(32) }, "hash"],
+    ["two prefixes", { kind: "Hash", hash: `0x0x${hash}` }, "hash"],
+    ["an empty hash", { kind: "Hash", hash: "0x" }, "hash"],
+    ["an unknown field", { kind: "Hash", hash, colour: "red" }, "colour"],
+    ["a field of another kind", { kind: "Hash", hash, message: "00" }, "message"],
+    ["a tweak for a key without", { kind: "Hash", hash, taprootMerkleRoot: "" }, "taprootMerkleRoot"],
+    ["an empty externalId", { kind: "Hash", hash, externalId: "" }, "externalId"],
+    ["a long externalId", { kind: "Hash", hash, externalId: "x".repeat(51) }, "externalId"],
+    ["an externalId that is not text", { kind: "Hash", hash, externalId: null }, "externalId"],
+    ["a network that is not text", { kind: "Hash", hash, network: 1 }, "network"],
+    ["an empty blockchainKind", { kind: "Hash", hash, blockchainKind: "" }, "blockchainKind"],
+    ["no message", { kind: "Message" }, "message"],
+    ["a long message", { kind: "Message", message: "00".repeat(MAX_MESSAGE_BYTES + 1) }, "message"],
+    ["no transaction", { kind: "Transaction", blockchainKind: "Solana" }, "transaction"],
+    ["an empty transaction", { kind: "Transaction", blockchainKind: "Solana", transaction: "" }, "transaction"],
+    [
+      "a long transaction",
+      { kind: "Transaction", blockchainKind: "Solana", transaction: "00".repeat(MAX_TRANSACTION_BYTES + 1) },
+      "transaction",
+    ],
+    ["no transaction of Solana", { kind: "Transaction", blockchainKind: "Solana", transaction: "00" }, "transaction"],
+  ])("%s", (_, body, field) => {
+    const error = refusal(body, ed25519);
+    expect(error).toMatchObject({ code: "invalid_input", field });
+    expect(error.message).toMatch(field === "body" ? /body|object/ : field);
+    expect(error.hint).toBeTruthy();
+  });
+  it.each([
+    ["no root", { kind: "Hash", hash }, "taprootMerkleRoot"],
+    ["a root of 31 bytes", { kind: "Hash", hash, taprootMerkleRoot: root.slice(2) }, "taprootMerkleRoot"],
+    ["a root of 33 bytes", { kind: "Hash", hash, taprootMerkleRoot: `${root}00` }, "taprootMerkleRoot"],
+    ["no psbt", { kind: "Psbt" }, "psbt"],
+    ["an empty psbt", { kind: "Psbt", psbt: "0x" }, "psbt"],
+    ["a long psbt", { kind: "Psbt", psbt: "00".repeat(MAX_PSBT_BYTES + 1) }, "psbt"],
+    ["what is no PSBT", { kind: "Psbt", psbt: "00" }, "psbt"],
+  ])("of a taproot key: %s", (_, body, field) => {
+    expect(refusal(body, taproot)).toMatchObject({ code: "invalid_input", field });
+  });
+  it.each(["Eip712", "Eip7702", "Bip322", "SignDocDirect", "SignerPayload", "Cip8", "Snip12", "toString", "__proto__"])(
+    "kind %s is not signed here; what this key signs is said",
+    (kind) => {
+      expect(refusal({ kind }, ed25519)).toMatchObject({
+        code: "unsupported",
+        field: "kind",
+        hint: expect.stringContaining("an ed25519 key signs"),
+      });
+      expect(refusal({ kind }, taproot).hint).toContain("a taproot key signs");
+    },
+  );
+  it.each([
+    [{ kind: "Message", message: "00" }, taproot, "kind"],
+    [{ kind: "Message", message: "00" }, plainKeys[0]!, "kind"],
+    [{ kind: "Transaction", transaction: "00", blockchainKind: "Solana" }, taproot, "kind"],
+    [{ kind: "Psbt", psbt: "00" }, ed25519, "kind"],
+    [{ kind: "Psbt", psbt: "00" }, plainKeys[1]!, "kind"],
+    [{ kind: "Psbt", psbt: "00", blockchainKind: "Solana" }, taproot, "blockchainKind"],
+    [{ kind: "Psbt", psbt: "00", network: "Litecoin" }, taproot, "network"],
+    [{ kind: "Message", message: "00", blockchainKind: "Evm" }, ed25519, "blockchainKind"],
+    [{ kind: "Message", message: "00", network: "Sui" }, ed25519, "network"],
+    [{ kind: "Transaction", transaction: "00" }, ed25519, "blockchainKind"],
+    [{ kind: "Transaction", transaction: "00", network: "Aptos" }, ed25519, "network"],
+    [{ kind: "Transaction", transaction: "00", network: "Solana", blockchainKind: "Evm" }, ed25519, "blockchainKind"],
+  ])("%o is unsupported for that key", (body, key, field) => {
+    expect(refusal(body, key)).toMatchObject({ code: "unsupported", field, hint: expect.any(String) });
+  });
+  it("a refusal does not repeat what was sent at length", () => {
+    expect(refusal({ kind: "x".repeat(10_000) }, ed25519).message.length).toBeLessThan(200);
+    expect(refusal({ kind: "Hash", hash, ["y".repeat(10_000)]: 1 }, ed25519).message.length).toBeLessThan(200);
+    expect(refusal({ kind: "Message", message: "z".repeat(100_000) }, ed25519).message.length).toBeLessThan(200);
+  });
+});
+
+describe("whatever is sent", () => {
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom(hash, `0x${hash}`, "", "00"),
+    fc.string({ unit: fc.constantFrom(..."0123456789abcdef") }),
+  );
+  const body = fc.record(
+    {
+      kind: fc.constantFrom("Hash", "Message", "Transaction", "Psbt", "Eip712"),
+      hash: value,
+      message: value,
+      transaction: value,
+      psbt: value,
+      taprootMerkleRoot: value,
+      externalId: value,
+      network: fc.oneof(fc.constantFrom("Solana", "Bitcoin"), value),
+      blockchainKind: fc.oneof(fc.constantFrom("Solana", "Bitcoin"), value),
+    },
+    { requiredKeys: [] },
+  );
+  it.each([ed25519, taproot, ...plainKeys])("only an InputError is thrown: $suite", (key) => {
+    fc.assert(
+      fc.property(fc.oneof(body, fc.anything()), (sent) => {
+        try {
+          expect(deriveDigests(sent, key).items.length).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("assemble", () => {
+  const signature = Uint8Array.from({ length: 64 }, (_, at) => at);
+  it("gives r, s and both together, padded, behind 0x", () => {
+    expect(assemble({ kind: "Hash", hash }, ed25519, [signature])).toEqual({
+      signature: {
+        r: "0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        s: "0x202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f",
+        encoded:
+          "0x000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f",
+      },
+    });
+  });
+  it("of a plain FROST curve has a compressed point as r", () => {
+    const { signature: given } = assemble({ kind: "Hash", hash }, plainKeys[0]!, [Uint8Array.of(2, ...signature)]);
+    expect([given?.r.length, given?.s.length, given?.encoded.length]).toEqual([68, 66, 132]);
+  });
+  it("takes exactly the signatures that were asked for", () => {
+    const body = { kind: "Hash", hash };
+    expect(() => assemble(body, ed25519, [])).toThrow(/1 signatures of 64 bytes/);
+    expect(() => assemble(body, ed25519, [signature, signature])).toThrow();
+    expect(() => assemble(body, ed25519, [signature.subarray(1)])).toThrow();
+    expect(() => assemble(body, plainKeys[1]!, [signature])).toThrow(/65 bytes/);
+  });
+});
