@@ -65,13 +65,17 @@ function aggregateOne(
       !verifyShareStatement(identity, link.networkHash, answered, signed)
     );
   });
-  if (unsigned.length > 0) return { faults: unsigned.map(({ member }) => ({ member, reason: "share not signed by its sender" })) };
+  if (unsigned.length > 0)
+    return { faults: unsigned.map(({ member }) => ({ member, reason: "share not signed by its sender" })) };
   const suite = keyring.suite(key);
   const publicPackage = keyring.publicPackage(key);
   try {
     const commitments = parseCommitments(suite, answered.commitments);
     const context = signingContext(publicPackage, commitments, answered.message, answered.merkleRoot);
-    const signature = aggregate(context, new Map(shares.map(({ member, signed }) => [member.identifier, signed.share])));
+    const signature = aggregate(
+      context,
+      new Map(shares.map(({ member, signed }) => [member.identifier, signed.share])),
+    );
     verifyAgain(suite.name, verifyingKey(publicPackage, answered.merkleRoot), answered.message, signature);
     return { signature };
   } catch (error) {
@@ -116,7 +120,8 @@ function agreedPackages(
         shown.set(place, seen ?? hex(commitment.commitmentId));
         if (seen === undefined || seen === hex(commitment.commitmentId)) continue;
         const maker = attempt.set.find((other) => other.identifier === commitment.identifier);
-        if (maker !== undefined) faults.push({ member: maker, reason: "sent different commitments to different signers" });
+        if (maker !== undefined)
+          faults.push({ member: maker, reason: "sent different commitments to different signers" });
       }
     }
   }
@@ -141,7 +146,11 @@ function fits(
     answered.commitments.every((commitment, at) => {
       const member = attempt.set[at];
       const identity = member && link.identityOf(member.node);
-      return identity !== undefined && commitment.identifier === member?.identifier && verifyCommitment(identity, scope, commitment);
+      return (
+        identity !== undefined &&
+        commitment.identifier === member?.identifier &&
+        verifyCommitment(identity, scope, commitment)
+      );
     })
   );
 }

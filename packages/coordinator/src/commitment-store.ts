@@ -55,7 +55,8 @@ export class CommitmentStore {
   /** A signer restarted or says that it does not know what it published: what it had is worthless. */
   forget(node: NodeId, keyId?: string): void {
     for (const name of this.#shelves.keys()) {
-      if (name.startsWith(`${node} `) && (keyId === undefined || name === shelfName(node, keyId))) this.#shelves.delete(name);
+      if (name.startsWith(`${node} `) && (keyId === undefined || name === shelfName(node, keyId)))
+        this.#shelves.delete(name);
     }
   }
 

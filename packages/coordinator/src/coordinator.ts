@@ -53,7 +53,7 @@ export class Coordinator implements Reactor {
     const waits = new Waits(world);
     const link = new Link(world, network, config.identity);
     const peers = new Peers(network.nodes.map((node) => node.name));
-    const keyring = new Keyring(config.backend);
+    const keyring = new Keyring(network, config.backend);
     this.#world = world;
     this.#waits = waits;
     this.#link = link;

@@ -1,4 +1,3 @@
-import { verifyCertificate } from "@quorate/keygen/aggregate";
 import {
   hex,
   InputError,
@@ -78,14 +77,20 @@ export class KeyMaking {
     const nodes = this.#network.nodes.slice(0, this.#network.defaults.maxSigners);
     const minSigners = request.minSigners ?? this.#network.defaults.minSigners;
     if (minSigners < 2 || minSigners > nodes.length) {
-      throw new InputError("invalid_input", `minSigners must be between 2 and ${nodes.length}`, { field: "minSigners" });
+      throw new InputError("invalid_input", `minSigners must be between 2 and ${nodes.length}`, {
+        field: "minSigners",
+      });
     }
     const missing = nodes.map((node) => node.name).filter((name) => !this.#peers.connected(name));
     if (missing.length > 0) {
-      throw new InputError("quorum_unavailable", `a new key needs all ${nodes.length} holders; missing: ${missing.join(", ")}`, {
-        hint: "start the missing signers and try again",
-        details: { missing },
-      });
+      throw new InputError(
+        "quorum_unavailable",
+        `a new key needs all ${nodes.length} holders; missing: ${missing.join(", ")}`,
+        {
+          hint: "start the missing signers and try again",
+          details: { missing },
+        },
+      );
     }
     const members = nodes.map((node, at) => ({ identifier: at + 1, node: node.name }));
     const executionId = this.#world.random(16);
@@ -102,8 +107,15 @@ export class KeyMaking {
       cancelTimer: this.#waits.after(KEYGEN_TIMEOUT_MS, () => this.#conclude(making)),
     };
     this.#makings.set(hex(executionId), making);
-    this.#world.emit({ type: "keygen.started", execution: hex(executionId), suite, minSigners, maxSigners: members.length });
-    for (const member of members) this.#link.send(member.node, { kind: "keygen", executionId, suite, minSigners, members });
+    this.#world.emit({
+      type: "keygen.started",
+      execution: hex(executionId),
+      suite,
+      minSigners,
+      maxSigners: members.length,
+    });
+    for (const member of members)
+      this.#link.send(member.node, { kind: "keygen", executionId, suite, minSigners, members });
   }
 
   done(from: NodeId, outcome: OutcomeOf<"keygenDone">): void {
@@ -144,7 +156,9 @@ export class KeyMaking {
       waitingFor: abort.waitingFor.map(nameOf),
     }));
     const culprits = [...new Set(aborts.flatMap((abort) => abort.culprits))];
-    const silent = making.members.map((one) => one.node).filter((node) => !making.aborts.has(node) && !making.done.has(node));
+    const silent = making.members
+      .map((one) => one.node)
+      .filter((node) => !making.aborts.has(node) && !making.done.has(node));
     const code = aborts.find((abort) => abort.culprits.length > 0)?.code ?? aborts[0]?.code ?? "timeout";
     this.#world.emit({ type: "keygen.failed", execution: hex(making.executionId), code, culprits, silent, aborts });
     const blamed = culprits.length > 0 ? `: ${culprits.join(", ")} broke the protocol` : "";
@@ -161,18 +175,23 @@ export class KeyMaking {
     try {
       record = this.#record(making, certificate);
     } catch (error) {
-      making.reply({ error: new InputError("failed", `the key's certificate does not hold: ${(error as Error).message}`) });
+      making.reply({
+        error: new InputError("failed", `the key's certificate does not hold: ${(error as Error).message}`),
+      });
       return;
     }
     const write = { kind: "key", id: record.id, epoch: record.epoch, value: encodeRecord(record) };
     this.#waits.write([write], (result) => {
       if (result !== "ok") {
-        making.reply({ error: new InputError("failed", `the key could not be stored (${result})`, { hint: "see the disk" }) });
+        making.reply({
+          error: new InputError("failed", `the key could not be stored (${result})`, { hint: "see the disk" }),
+        });
         return;
       }
       this.#keyring.add(record);
       for (const member of making.members) {
-        if (making.done.has(member.node)) this.#peers.holdActive(member.node, this.#keyring.keyId(record), record.epoch);
+        if (making.done.has(member.node))
+          this.#peers.holdActive(member.node, this.#keyring.keyId(record), record.epoch);
         else this.#link.send(member.node, { kind: "certify", certificate });
       }
       this.#supply.fill(record);
@@ -182,14 +201,15 @@ export class KeyMaking {
   }
 
   #record(making: Making, bytes: Uint8Array): KeyRecord {
-    const verified = verifyCertificate(bytes);
+    const verified = this.#keyring.verified(bytes);
     const expected = making.members.every((member) => {
       const holder = verified.participants.find((one) => one.identifier === member.identifier);
       const identity = this.#link.identityOf(member.node);
       return holder !== undefined && identity !== undefined && hex(holder.publicKey) === hex(identity);
     });
     if (!expected || verified.participants.length !== making.members.length) throw new Error("it names other holders");
-    if (verified.suite !== making.suite || verified.minSigners !== making.minSigners) throw new Error("it is for another key");
+    if (verified.suite !== making.suite || verified.minSigners !== making.minSigners)
+      throw new Error("it is for another key");
     return {
       id: publicId("key", verified.keyId),
       keyId: hex(verified.keyId),

@@ -1,18 +1,25 @@
 import type { Backend } from "@quorate/curves";
-import { type PublicKeyPackage, parsePublicKeyPackage, suite } from "@quorate/frost/aggregate";
-import { verifyCertificate } from "@quorate/keygen/aggregate";
-import { unhex } from "@quorate/orders";
+import { type FrostSuite, type PublicKeyPackage, parsePublicKeyPackage, suite } from "@quorate/frost/aggregate";
+import { type GroupKey, type Trust, verifyCertificate } from "@quorate/keygen/aggregate";
+import { type NetworkFile, trustOf, unhex } from "@quorate/orders";
 import type { KeyRecord } from "./records.ts";
 
 /** The public halves of all keys, parsed once. */
 export class Keyring {
   readonly #backend: Backend;
+  readonly #trust: Trust;
   readonly #records = new Map<string, KeyRecord>();
   readonly #byKeyId = new Map<string, KeyRecord>();
   readonly #packages = new Map<string, PublicKeyPackage>();
 
-  constructor(backend: Backend) {
+  constructor(network: NetworkFile, backend: Backend) {
     this.#backend = backend;
+    this.#trust = trustOf(network, backend);
+  }
+
+  /** @throws CertificateError unless all holders, members of this network, signed it */
+  verified(certificate: Uint8Array): GroupKey {
+    return verifyCertificate(certificate, this.#trust);
   }
 
   add(record: KeyRecord): void {
@@ -37,7 +44,7 @@ export class Keyring {
     return unhex(record.keyId);
   }
 
-  suite(record: KeyRecord) {
+  suite(record: KeyRecord): FrostSuite {
     return suite(record.suite, this.#backend);
   }
 
@@ -45,7 +52,7 @@ export class Keyring {
   publicPackage(record: KeyRecord): PublicKeyPackage {
     const known = this.#packages.get(record.id);
     if (known !== undefined) return known;
-    const parsed = parsePublicKeyPackage(this.suite(record), verifyCertificate(unhex(record.certificate)));
+    const parsed = parsePublicKeyPackage(this.suite(record), this.verified(unhex(record.certificate)));
     this.#packages.set(record.id, parsed);
     return parsed;
   }

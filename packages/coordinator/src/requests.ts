@@ -58,7 +58,9 @@ export class Requests {
     if (key === undefined) throw new InputError("not_found", `no key ${request.keyId}`, { field: "keyId" });
     deriveDigests(request.body, keyFacts(key)); // refuses what cannot be signed, before anything is stored
     if (this.#signing.activeCount >= MAX_ACTIVE_REQUESTS) {
-      throw new InputError("overloaded", `${MAX_ACTIVE_REQUESTS} requests are in progress`, { hint: "try again shortly" });
+      throw new InputError("overloaded", `${MAX_ACTIVE_REQUESTS} requests are in progress`, {
+        hint: "try again shortly",
+      });
     }
     const digest = hex(requestDigest(request.body));
     const { externalId } = request.body;
@@ -75,7 +77,13 @@ export class Requests {
 
   /** The requests of a key, newest first. */
   list(keyId: string, limit: number, after: number | undefined, reply: Reply<Page<RequestRecord>>): void {
-    const query = { kind: "request", scope: keyId, limit: limit + 1, newestFirst: true, ...(after === undefined ? {} : { after }) };
+    const query = {
+      kind: "request",
+      scope: keyId,
+      limit: limit + 1,
+      newestFirst: true,
+      ...(after === undefined ? {} : { after }),
+    };
     this.#waits.list(query, (listed) => {
       const shown = listed.slice(0, limit);
       const items = shown.flatMap(({ record }) =>
@@ -143,7 +151,10 @@ export class Requests {
     }
     this.#waits.write(batch, (result) => {
       if (result === "ok") this.#begin(record, reply);
-      else reply({ error: new InputError("failed", `the request could not be stored (${result})`, { hint: "see the disk" }) });
+      else
+        reply({
+          error: new InputError("failed", `the request could not be stored (${result})`, { hint: "see the disk" }),
+        });
     });
     return record.id;
   }
@@ -190,7 +201,12 @@ export class Requests {
     this.#close(record, signed, undefined, reply);
   }
 
-  #close(before: RequestRecord, after: RequestRecord, error: InputError | undefined, reply: Reply<RequestRecord>): void {
+  #close(
+    before: RequestRecord,
+    after: RequestRecord,
+    error: InputError | undefined,
+    reply: Reply<RequestRecord>,
+  ): void {
     const closed = { kind: "open-request", id: before.id, epoch: 0, value: null };
     this.#waits.write([write(after), closed], (result) => {
       const type = after.status === "Signed" ? "request.signed" : "request.failed";
@@ -206,7 +222,10 @@ export class Requests {
       });
       if (error !== undefined) reply({ error: withRequest(error, after.id) });
       else if (result === "ok") reply({ ok: after });
-      else reply({ error: new InputError("failed", `the signature could not be stored (${result})`, { hint: "see the disk" }) });
+      else
+        reply({
+          error: new InputError("failed", `the signature could not be stored (${result})`, { hint: "see the disk" }),
+        });
     });
   }
 

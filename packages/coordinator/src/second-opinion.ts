@@ -1,6 +1,6 @@
-import { verifyIdentity } from "@quorate/curves";
-import { hashes, schnorr } from "@noble/secp256k1";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { hashes, schnorr } from "@noble/secp256k1";
+import { verifyIdentity } from "@quorate/curves";
 import type { SuiteName } from "@quorate/orders";
 
 hashes.sha256 = sha256;
@@ -12,11 +12,22 @@ hashes.sha256 = sha256;
  * @param verifyingKey 32 bytes, as verifiers take it
  * @throws Error if it does not verify: nothing may be released
  */
-export function verifyAgain(suite: SuiteName, verifyingKey: Uint8Array, message: Uint8Array, signature: Uint8Array): void {
-  if (!secondVerdict(suite, verifyingKey, message, signature)) throw new Error("the second verification of a signature failed");
+export function verifyAgain(
+  suite: SuiteName,
+  verifyingKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): void {
+  if (!secondVerdict(suite, verifyingKey, message, signature))
+    throw new Error("the second verification of a signature failed");
 }
 
-function secondVerdict(suite: SuiteName, verifyingKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+function secondVerdict(
+  suite: SuiteName,
+  verifyingKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   switch (suite) {
     case "ed25519":
       return verifyIdentity(verifyingKey, message, signature);

@@ -1,12 +1,4 @@
-import {
-  hex,
-  InputError,
-  type Member,
-  type NodeId,
-  type OutcomeOf,
-  type Waits,
-  type World,
-} from "@quorate/orders";
+import { hex, InputError, type Member, type NodeId, type OutcomeOf, type Waits, type World } from "@quorate/orders";
 import { aggregateAttempt, type Fault } from "./aggregation.ts";
 import { type Attempt, type Item, memberOn, silent } from "./attempt.ts";
 import type { CommitmentStore } from "./commitment-store.ts";
@@ -117,7 +109,13 @@ export class Signing {
     const found = this.#find(from, outcome.executionId);
     if (found === undefined) return;
     const { request, attempt, member } = found;
-    this.#world.emit({ type: "order.refused", request: request.record.id, peer: from, code: outcome.code, detail: outcome.detail });
+    this.#world.emit({
+      type: "order.refused",
+      request: request.record.id,
+      peer: from,
+      code: outcome.code,
+      detail: outcome.detail,
+    });
     this.#end(request, attempt, `${from} refused: ${outcome.code}`);
     if (outcome.code === "unknown_nonce") this.#store.forget(from, request.key.keyId);
     else if (outcome.code !== "busy") request.excluded.set(member.identifier, `refused (${outcome.code})`);
@@ -135,7 +133,8 @@ export class Signing {
     }
     for (const culprit of outcome.culprits) {
       const member = attempt.set.find((one) => one.identifier === culprit);
-      if (member !== undefined && member.node !== from) request.excluded.set(culprit, `accused by ${from} (${outcome.code})`);
+      if (member !== undefined && member.node !== from)
+        request.excluded.set(culprit, `accused by ${from} (${outcome.code})`);
     }
     this.#end(request, attempt, `${from} stopped: ${outcome.code}`);
     this.#next(request);
@@ -225,7 +224,11 @@ export class Signing {
     this.#next(request);
   }
 
-  #short(request: ActiveRequest, usable: readonly Member[], missing: readonly { node: NodeId; reason: string }[]): void {
+  #short(
+    request: ActiveRequest,
+    usable: readonly Member[],
+    missing: readonly { node: NodeId; reason: string }[],
+  ): void {
     const now = this.#world.now();
     if (request.shortSinceMs === undefined) {
       request.shortSinceMs = now;
@@ -250,7 +253,10 @@ export class Signing {
     if (attempt !== undefined) this.#end(request, attempt, "the request expired");
     const reasons = request.attempts.map((one) => one.report.result ?? "unfinished").slice(-3);
     this.#finish(request, {
-      error: new InputError("failed", `the request expired after ${request.attempts.length} attempts: ${reasons.join("; ")}`),
+      error: new InputError(
+        "failed",
+        `the request expired after ${request.attempts.length} attempts: ${reasons.join("; ")}`,
+      ),
     });
   }
 
@@ -286,10 +292,14 @@ export class Signing {
     }
   }
 
-  #find(from: NodeId, executionId: Uint8Array): { request: ActiveRequest; attempt: Attempt; member: Member } | undefined {
+  #find(
+    from: NodeId,
+    executionId: Uint8Array,
+  ): { request: ActiveRequest; attempt: Attempt; member: Member } | undefined {
     const request = this.#byExecution.get(hex(executionId));
     const attempt = request && current(request);
-    if (request === undefined || attempt === undefined || hex(attempt.executionId) !== hex(executionId)) return undefined;
+    if (request === undefined || attempt === undefined || hex(attempt.executionId) !== hex(executionId))
+      return undefined;
     const member = memberOn(attempt, from);
     if (member === undefined || attempt.answers.has(member.identifier)) return undefined;
     return { request, attempt, member };

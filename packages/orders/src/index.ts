@@ -8,5 +8,6 @@ export * from "./outcome.ts";
 export * from "./share.ts";
 export * from "./signed.ts";
 export * from "./suite.ts";
+export * from "./trust.ts";
 export { Waits } from "./waits.ts";
 export type * from "./world.ts";

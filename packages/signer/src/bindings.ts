@@ -1,4 +1,4 @@
-import { constantTimeEqual, encode, decode, H } from "@quorate/curves";
+import { constantTimeEqual, decode, encode, H } from "@quorate/curves";
 import type { Waits, WriteResult } from "@quorate/orders";
 import { type BindingRecord, bindingRecord } from "@quorate/vault";
 

@@ -1,11 +1,5 @@
 import { decode, H, type Identity, list } from "@quorate/curves";
-import {
-  MAX_DIGESTS,
-  type OrderOf,
-  type PublishedCommitment,
-  publishedCommitment,
-  type World,
-} from "@quorate/orders";
+import { MAX_DIGESTS, type OrderOf, type PublishedCommitment, publishedCommitment, type World } from "@quorate/orders";
 import {
   broadcast,
   demand,
@@ -13,6 +7,7 @@ import {
   type Identifier,
   type Protocol,
   type Round,
+  type SessionSetup,
   TO_ALL,
   verifyFrame,
 } from "@quorate/protocol";
@@ -95,7 +90,8 @@ export class Interactive {
     const own = items.map(() => pool.fresh(key));
     const published = own.map((one) => publishing.signed(key, one));
     const valid = (theirs: Commitments, from: Identifier) =>
-      theirs.length === items.length && theirs.every((one) => one.identifier === from && validCommitment(link.networkHash, key, one));
+      theirs.length === items.length &&
+      theirs.every((one) => one.identifier === from && validCommitment(link.networkHash, key, one));
     const protocol = exchangeCommitments(published, valid);
     const setup = {
       executionId,
@@ -115,17 +111,19 @@ export class Interactive {
         for (const one of own) one.nonces[Symbol.dispose]();
         link.abort(executionId, abort, waitingFor);
       },
-      judge: (evidence) => guilty(setup, evidence, valid),
+      judge: (evidence) => proves(setup, evidence, valid),
     });
   }
 }
 
 function checkSigners(signers: readonly number[], key: HeldKey): void {
   const { minSigners } = key.certificate;
-  if (signers.length < minSigners) throw new Refused("invalid_order", `${signers.length} signers, the key needs ${minSigners}`);
+  if (signers.length < minSigners)
+    throw new Refused("invalid_order", `${signers.length} signers, the key needs ${minSigners}`);
   if (!signers.includes(key.identifier)) throw new Refused("invalid_order", "this signer is not in the signing set");
   for (const [at, signer] of signers.entries()) {
-    if (at > 0 && signer <= signers[at - 1]!) throw new Refused("invalid_order", "signers are not distinct and ascending");
+    if (at > 0 && signer <= signers[at - 1]!)
+      throw new Refused("invalid_order", "signers are not distinct and ascending");
     if (!key.nodes.has(signer)) throw new Refused("invalid_order", `${signer} holds no share of this key`);
   }
 }
@@ -137,13 +135,13 @@ function contextOf(order: OrderOf<"signInteractive">, networkHash: Uint8Array): 
   return H("signer/v1", "commitments", networkHash, request, epoch, Uint8Array.from(order.signers));
 }
 
-/** Those whose signed broadcast, shown by a peer, is not a list of valid commitments. */
-function guilty(
-  setup: Parameters<typeof verifyFrame>[0] & { participants: Parameters<typeof verifyFrame>[1] },
+/** Whether everyone named signed a broadcast that is not a list of valid commitments. */
+function proves(
+  setup: SessionSetup,
   evidence: Evidence,
   valid: (theirs: Commitments, from: Identifier) => boolean,
-): readonly Identifier[] {
-  return evidence.culprits.filter((culprit) =>
+): boolean {
+  return evidence.culprits.every((culprit) =>
     evidence.frames.some((frame) => {
       if (frame.from !== culprit || frame.to !== TO_ALL || !verifyFrame(setup, setup.participants, frame)) return false;
       try {

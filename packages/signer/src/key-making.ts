@@ -1,9 +1,150 @@
-import type { Identity } from "@quorate/curves";
-import { decodeKeyShare, judge, KEYGEN_ROUNDS, keygen, keygenContext } from "@quorate/keygen";
-import { hex, type NodeId, type OrderOf, type Waits, type World } from "@quorate/orders";
+import type { Backend, Identity } from "@quorate/curves";
+import { judge, type KeygenConfig, type KeyShare, keygen, keygenContext, keygenRounds } from "@quorate/keygen";
+import {
+  hex,
+  type NetworkFile,
+  type NodeId,
+  type OrderOf,
+  trustOf,
+  unhex,
+  type Waits,
+  type World,
+} from "@quorate/orders";
 import { Abort } from "@quorate/protocol";
 import { Refused } from "./admission.ts";
 import type { Behaviour } from "./config.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { Sessions } from "./sessions.ts";
+import type { Signing } from "./signing.ts";
+
+/** What key generation works with. */
+export interface KeyMakingParts {
+  readonly world: World;
+  readonly waits: Waits;
+  readonly network: NetworkFile;
+  readonly self: NodeId;
+  readonly identity: Identity;
+  readonly backend: Backend;
+  readonly link: Link;
+  readonly keyring: Keyring;
+  readonly sessions: Sessions;
+  readonly signing: Signing;
+  readonly behaviour: Behaviour;
+}
+
+/** How long the holders of a new key may take together, milliseconds. */
+const TIMEOUT_MS = 25_000;
+
+/** Takes part in making keys: once per execution id, ever; the share is on disk before this signer confirms. */
+export class KeyMaking {
+  readonly #parts: KeyMakingParts;
+
+  constructor(parts: KeyMakingParts) {
+    this.#parts = parts;
+  }
+
+  start(order: OrderOf<"keygen">): void {
+    const { signing, sessions, waits } = this.#parts;
+    const { executionId } = order;
+    signing.guarded(executionId, () => {
+      const config = this.#config(order);
+      if (sessions.full) throw new Refused("busy", "too many sessions at once");
+      const joined = { kind: "joined", id: hex(executionId), epoch: 0 };
+      waits.read([joined], ([record]) => {
+        signing.guarded(executionId, () => {
+          if (record?.state !== "absent" || sessions.has(executionId)) {
+            throw new Refused("invalid_order", "this execution id was used");
+          }
+          waits.write([{ ...joined, value: new Uint8Array() }], (result) => {
+            if (result === "ok") this.#run(order, config);
+            else this.#parts.link.refuse(executionId, "no_space", `nothing can be stored here (${result})`);
+          });
+        });
+      });
+    });
+  }
+
+  /** The coordinator brings the certificate of a key of which this signer has only staged its share. */
+  certify(order: OrderOf<"certify">): void {
+    try {
+      this.#activate(order.certificate, () => {});
+    } catch (error) {
+      const detail = (error as Error).message;
+      this.#parts.world.emit({ type: "order.refused", code: "invalid_certificate", detail });
+    }
+  }
+
+  #config(order: OrderOf<"keygen">): KeygenConfig {
+    const { network, backend } = this.#parts;
+    const participants = order.members.map(({ identifier, node }) => {
+      const publicKey = network.nodes.find((one) => one.name === node)?.publicKey;
+      if (publicKey === undefined) throw new Refused("invalid_order", `${node} is not a signer of this network`);
+      return { identifier, publicKey: unhex(publicKey) };
+    });
+    const group = trustOf(network, backend).groupOf(order.suite)!;
+    const config = {
+      suite: order.suite,
+      group,
+      executionId: order.executionId,
+      minSigners: order.minSigners,
+      participants,
+    };
+    try {
+      keygenContext(config);
+    } catch (error) {
+      if (error instanceof RangeError) throw new Refused("invalid_order", error.message);
+      throw error;
+    }
+    if (!order.members.some((one) => one.node === this.#parts.self))
+      throw new Refused("invalid_order", "not a member here");
+    return config;
+  }
+
+  #run(order: OrderOf<"keygen">, config: KeygenConfig): void {
+    const { world, identity, link, sessions, behaviour, self } = this.#parts;
+    const own = order.members.find((one) => one.node === self)!.identifier;
+    const protocol = keygen(config, own, identity, (length) => world.random(length));
+    const { executionId } = order;
+    const setup = {
+      executionId,
+      context: keygenContext(config),
+      participants: config.participants,
+      rounds: keygenRounds(config),
+      self: own,
+      identity,
+    };
+    sessions.start<KeyShare>({
+      setup,
+      protocol: behaviour.protocol?.("keygen", protocol) ?? protocol,
+      nodes: new Map(order.members.filter((one) => one.node !== self).map((one) => [one.identifier, one.node])),
+      timeoutMs: TIMEOUT_MS,
+      checkpoint: (value, saved) => this.#stage(value, saved),
+      done: (share) =>
+        this.#activate(share.certificate, () => {
+          link.report({ kind: "keygenDone", executionId, certificate: share.certificate });
+        }),
+      aborted: (abort, waitingFor) => link.abort(executionId, abort, waitingFor),
+      judge: (evidence) => judge(evidence, config),
+    });
+  }
+
+  /**
+   * A staged share outlives a session that stops afterwards: others may have the full certificate by then, and bring it.
+   */
+  #stage(record: Uint8Array, saved: (failure?: Abort) => void): void {
+    const write = this.#parts.keyring.stage(record.slice());
+    this.#parts.waits.write([write], (result) => saved(result === "ok" ? undefined : new Abort("stopped")));
+  }
+
+  #activate(certificate: Uint8Array, then: () => void): void {
+    const certified = this.#parts.keyring.certify(certificate);
+    if (certified === undefined) return;
+    this.#parts.waits.write([certified.write], (result) => {
+      if (result !== "ok") return this.#parts.world.emit({ type: "key.not_stored", result });
+      const key = certified.activate();
+      this.#parts.world.emit({ type: "key.active", key: hex(key.keyId), suite: key.suite.name });
+      then();
+    });
+  }
+}

@@ -1,8 +1,18 @@
 import type { Backend } from "@quorate/curves";
 import { type FrostSuite, type KeyShare, keyShare, parsePublicKeyPackage, suite } from "@quorate/frost";
-import { decodeKeyShare, type StagedShare } from "@quorate/keygen";
-import { type VerifiedCertificate, verifyCertificate } from "@quorate/keygen/aggregate";
-import { type Holding, hex, type NodeId, type RecordListed, type RecordWrite, unhex, type Waits } from "@quorate/orders";
+import { activate, decodeShare, type GroupKey, type StagedShare, type Trust, verifyCertificate } from "@quorate/keygen";
+import {
+  type Holding,
+  hex,
+  isSuite,
+  type NetworkFile,
+  type NodeId,
+  type RecordListed,
+  type RecordWrite,
+  trustOf,
+  unhex,
+  type Waits,
+} from "@quorate/orders";
 
 /** A key that this signer can sign with. */
 export interface HeldKey {
@@ -12,7 +22,8 @@ export interface HeldKey {
   readonly suite: FrostSuite;
   /** The share with the public side of the key; the share was checked against it. */
   readonly share: KeyShare;
-  readonly certificate: VerifiedCertificate;
+  /** What its certificate says. */
+  readonly certificate: GroupKey;
   /** Holders by identifier, as the network file names them. */
   readonly nodes: ReadonlyMap<number, NodeId>;
 }
@@ -30,14 +41,16 @@ const MAX_KEYS = 4096;
 export class Keyring {
   readonly #backend: Backend;
   readonly #waits: Waits;
+  readonly #trust: Trust;
+  /** Node names by public identity in hex. */
   readonly #nodeOf: ReadonlyMap<string, NodeId>;
   readonly #entries = new Map<string, Entry>();
 
-  /** @param nodeOf node names by public identity in hex */
-  constructor(backend: Backend, waits: Waits, nodeOf: ReadonlyMap<string, NodeId>) {
+  constructor(network: NetworkFile, backend: Backend, waits: Waits) {
     this.#backend = backend;
     this.#waits = waits;
-    this.#nodeOf = nodeOf;
+    this.#trust = trustOf(network, backend);
+    this.#nodeOf = new Map(network.nodes.map((node) => [node.publicKey, node.name]));
   }
 
   /** Reads everything; a record that cannot be used makes its key `broken` and leaves the others alone. */
@@ -47,7 +60,10 @@ export class Keyring {
       this.#waits.read(keys, (certificates) => {
         for (const [at, share] of shares.entries()) {
           const certificate = certificates[at];
-          this.#entries.set(share.id, this.#guarded(share, certificate?.state === "present" ? certificate.value : undefined));
+          this.#entries.set(
+            share.id,
+            this.#guarded(share, certificate?.state === "present" ? certificate.value : undefined),
+          );
         }
         then();
       });
@@ -68,11 +84,12 @@ export class Keyring {
     }));
   }
 
-  /** The write that stages a new share; not usable before its certificate. */
-  stage(share: StagedShare, encoded: Uint8Array): RecordWrite {
+  /** The write that stages a new share; not usable before its certificate. @param record in the codec of `keygen` */
+  stage(record: Uint8Array): RecordWrite {
+    const share = decodeShare(record);
     const id = hex(share.keyId);
     this.#entries.set(id, { state: "staged", share, epoch: share.epoch });
-    return { kind: "share", id, epoch: share.epoch, value: encoded, secret: true };
+    return { kind: "share", id, epoch: share.epoch, value: record, secret: true };
   }
 
   /**
@@ -81,14 +98,14 @@ export class Keyring {
    * @returns `undefined` if no share is staged for it
    * @throws Error when the certificate does not verify or is not for the staged share
    */
-  certify(bytes: Uint8Array): { readonly write: RecordWrite; readonly activate: () => HeldKey } | undefined {
-    const certificate = verifyCertificate(bytes);
-    const id = hex(certificate.keyId);
+  certify(certificate: Uint8Array): { readonly write: RecordWrite; readonly activate: () => HeldKey } | undefined {
+    const { keyId, epoch } = verifyCertificate(certificate, this.#trust);
+    const id = hex(keyId);
     const entry = this.#entries.get(id);
     if (entry?.state !== "staged") return undefined;
     const key = this.#held(entry.share, certificate);
     return {
-      write: { kind: "certificate", id, epoch: certificate.epoch, value: bytes },
+      write: { kind: "certificate", id, epoch, value: certificate },
       activate: () => {
         this.#entries.set(id, { state: "active", key });
         return key;
@@ -101,32 +118,30 @@ export class Keyring {
     try {
       if (record.state === "faulty") return { state: "broken", fault: record.fault, epoch };
       if (record.state === "absent") return { state: "broken", fault: "absent", epoch };
-      const staged = decodeKeyShare(record.value);
+      const staged = decodeShare(record.value);
+      record.value.fill(0);
       if (certificate === undefined) return { state: "staged", share: staged, epoch };
-      return { state: "active", key: this.#held(staged, verifyCertificate(certificate)) };
+      return { state: "active", key: this.#held(staged, certificate) };
     } catch {
       // The message of a failed decoding could quote the record: say only that it is not usable.
       return { state: "broken", fault: "unusable_record", epoch };
     }
   }
 
-  #held(share: StagedShare, certificate: VerifiedCertificate): HeldKey {
-    if (hex(share.keyId) !== hex(certificate.keyId)) throw new Error("the certificate is for another key");
-    const nodes = new Map<number, NodeId>();
-    for (const { identifier, publicKey } of certificate.participants) {
-      const node = this.#nodeOf.get(hex(publicKey));
-      if (node === undefined) throw new Error(`holder ${identifier} is not in the network file`);
-      nodes.set(identifier, node);
-    }
-    const frostSuite = suite(certificate.suite, this.#backend);
+  #held(staged: StagedShare, certificate: Uint8Array): HeldKey {
+    const key = activate(staged, certificate, this.#trust);
+    if (!isSuite(key.suite)) throw new Error(`unknown suite ${key.suite}`);
+    const frostSuite = suite(key.suite, this.#backend);
+    const { keyId, epoch, identifier } = key;
+    const nodes = key.participants.map((one) => [one.identifier, this.#nodeOf.get(hex(one.publicKey))!] as const);
     return {
-      keyId: certificate.keyId,
-      epoch: certificate.epoch,
-      identifier: share.identifier,
+      keyId,
+      epoch,
+      identifier,
       suite: frostSuite,
-      share: keyShare(parsePublicKeyPackage(frostSuite, certificate), share.identifier, share.signingShare),
-      certificate,
-      nodes,
+      share: keyShare(parsePublicKeyPackage(frostSuite, key), identifier, key.signingShare),
+      certificate: key,
+      nodes: new Map(nodes),
     };
   }
 }

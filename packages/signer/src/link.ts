@@ -43,7 +43,12 @@ export class Link {
   }
 
   report(value: Outcome): void {
-    const address = { networkHash: this.networkHash, purpose: "outcome", from: this.#self, to: this.coordinator } as const;
+    const address = {
+      networkHash: this.networkHash,
+      purpose: "outcome",
+      from: this.#self,
+      to: this.coordinator,
+    } as const;
     this.#world.send(this.coordinator, seal(outcome, value, this.#identity, address));
   }
 
@@ -67,7 +72,12 @@ export class Link {
   /** @returns `undefined` for anything that is not a signed order of the coordinator to this signer, after saying so in an event */
   order(bytes: Uint8Array): Order | undefined {
     return this.#checked(this.coordinator, () => {
-      const address = { networkHash: this.networkHash, purpose: "order", from: this.coordinator, to: this.#self } as const;
+      const address = {
+        networkHash: this.networkHash,
+        purpose: "order",
+        from: this.coordinator,
+        to: this.#self,
+      } as const;
       const message = open(order, bytes, this.#coordinatorKey, address);
       if (message === undefined) throw new Error("the order's signature does not verify");
       return message;
@@ -83,7 +93,12 @@ export class Link {
     try {
       return read();
     } catch (error) {
-      this.#world.emit({ type: "message.refused", peer: from, code: "malformed_message", detail: (error as Error).message });
+      this.#world.emit({
+        type: "message.refused",
+        peer: from,
+        code: "malformed_message",
+        detail: (error as Error).message,
+      });
       return undefined;
     }
   }

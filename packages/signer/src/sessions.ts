@@ -25,8 +25,8 @@ export interface Run<Out> {
   aborted(abort: Abort, waitingFor: readonly Identifier[]): void;
   /** Something must be durable before the session goes on: call `saved`, or give the reason why it cannot be. */
   checkpoint?(value: Uint8Array, saved: (failure?: Abort) => void): void;
-  /** Replays what a peer's evidence claims. @returns those whom it proves guilty here */
-  judge(evidence: Evidence): readonly Identifier[];
+  /** Whether a peer's evidence proves, here, what it says of everyone that it names. */
+  judge(evidence: Evidence): boolean;
 }
 
 interface Running {
@@ -94,19 +94,27 @@ export class Sessions {
     const running = this.#running.get(hex(theirs.executionId));
     if (running === undefined || identifierOn(running, from) === undefined) return;
     const { session, run } = running;
-    if (hex(theirs.context) !== hex(run.setup.context)) return this.#refused(from, "wrong_context", "of another session");
+    if (hex(theirs.context) !== hex(run.setup.context))
+      return this.#refused(from, "wrong_context", "of another session");
     const frames = [...session.broadcasts, ...theirs.frames];
     const equivocators = conflicts(run.setup, run.setup.participants, frames);
     if (equivocators.length > 0) {
       const { executionId, context } = run.setup;
       const culprits = equivocators.map((one) => one.culprit);
       const shown = equivocators.flatMap((one) => one.frames);
-      const evidence = { code: "equivocation", executionId, context, culprits, frames: shown, exhibit: NOTHING } as const;
+      const evidence = {
+        code: "equivocation",
+        executionId,
+        context,
+        culprits,
+        frames: shown,
+        exhibit: NOTHING,
+      } as const;
       return this.#stop(running, new Abort("equivocation", culprits, { evidence }));
     }
-    const guilty = run.judge(theirs);
+    const proven = theirs.culprits.length > 0 && run.judge(theirs);
     const details = { evidence: theirs, exhibit: theirs.exhibit };
-    this.#stop(running, guilty.length > 0 ? new Abort(theirs.code, guilty, details) : new Abort("stopped"));
+    this.#stop(running, proven ? new Abort(theirs.code, theirs.culprits, details) : new Abort("stopped"));
   }
 
   #accept(running: Running, from: NodeId, frame: Uint8Array): void {

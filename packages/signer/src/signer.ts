@@ -1,5 +1,4 @@
-import { type Identity } from "@quorate/curves";
-import { type NodeId, type Order, type PeerState, type Reactor, unhex, Waits, type World } from "@quorate/orders";
+import { type NodeId, type Order, type PeerState, type Reactor, Waits, type World } from "@quorate/orders";
 import { Bindings } from "./bindings.ts";
 import type { Behaviour, SignerConfig } from "./config.ts";
 import { Interactive } from "./interactive.ts";
@@ -32,7 +31,7 @@ export class Signer implements Reactor {
     const { world, network, self, identity, behaviour = {} } = config;
     const waits = new Waits(world);
     const link = new Link(world, network, self, identity);
-    const keyring = new Keyring(config.backend, waits, new Map(network.nodes.map((node) => [node.publicKey, node.name])));
+    const keyring = new Keyring(network, config.backend, waits);
     const pool = new NoncePool((length) => world.random(length));
     const sessions = new Sessions(world, waits, link);
     const publishing = new Publishing(link, identity, pool);
@@ -46,7 +45,7 @@ export class Signer implements Reactor {
     this.#publishing = publishing;
     this.#signing = new Signing(parts);
     this.#interactive = new Interactive({ ...parts, signing: this.#signing });
-    this.#keyMaking = new KeyMaking({ ...parts, network, self, backend: config.backend });
+    this.#keyMaking = new KeyMaking({ ...parts, network, self, backend: config.backend, signing: this.#signing });
     this.#verdicts = new Verdicts(parts);
     this.#behaviour = behaviour;
   }
@@ -84,7 +83,8 @@ export class Signer implements Reactor {
   }
 
   #reportHoldings(): void {
-    if (this.#ready && this.#coordinatorConnected) this.#link.report({ kind: "holdings", keys: this.#keyring.holdings() });
+    if (this.#ready && this.#coordinatorConnected)
+      this.#link.report({ kind: "holdings", keys: this.#keyring.holdings() });
   }
 
   #obey(order: Order): void {

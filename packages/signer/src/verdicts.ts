@@ -39,7 +39,14 @@ export class Verdicts {
     this.#world.emit({ type: "evidence.judged", key: hex(evidence.package.keyId), identifier, guilty });
     if (!guilty) return this.#link.report({ kind: "verdict", executionId, identifier, guilty });
     const { keyId, epoch } = evidence.package;
-    const verdict = { keyId, epoch, executionId, identifier, code: "bad_signature_share", evidence: encode(shareEvidence, evidence) };
+    const verdict = {
+      keyId,
+      epoch,
+      executionId,
+      identifier,
+      code: "bad_signature_share",
+      evidence: encode(shareEvidence, evidence),
+    };
     const id = `${hex(executionId)}/${identifier}`;
     this.#waits.write([{ kind: "verdict", id, epoch, value: encode(verdictRecord, verdict) }], () => {
       this.#link.report({ kind: "verdict", executionId, identifier, guilty });
