@@ -1,1 +1,7 @@
-export {};
+export { CertificateError, type CertificateFault, type Trust, verifyCertificate } from "./certificate.ts";
+export { type KeygenConfig, keygenContext } from "./config.ts";
+export type { GroupKey } from "./group-key.ts";
+export { judge } from "./judge.ts";
+export { keygen } from "./keygen.ts";
+export { keygenRounds } from "./rounds.ts";
+export { activate, decodeShare, encodeShare, type KeyShare, type StagedShare } from "./share.ts";

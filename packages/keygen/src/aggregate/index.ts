@@ -1,0 +1,3 @@
+/** Public data only: what the coordinator and clients may import. Nothing here knows a secret. */
+export { CertificateError, type CertificateFault, type Trust, verifyCertificate } from "../certificate.ts";
+export type { GroupKey } from "../group-key.ts";

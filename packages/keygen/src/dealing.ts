@@ -1,0 +1,32 @@
+import { type Point, type Random, randomScalar, Secret } from "@quorate/curves";
+import type { KeygenConfig } from "./config.ts";
+
+/**
+ * What one participant contributes to a key: its polynomial, its part of the chain code, and the salts that hide both until
+ * they are opened. Wiped at the end of the run (the coefficients are bigints: they can only be let go).
+ */
+export class Dealing implements Disposable {
+  /** 32 bytes, public. */
+  readonly nonce: Uint8Array;
+  /** f, constant term first; `minSigners` non-zero coefficients. */
+  readonly coefficients: bigint[];
+  /** F[k] = f[k] * G */
+  readonly commitments: readonly Point[];
+  readonly salt: Uint8Array;
+  readonly chainPart: Secret;
+  readonly chainSalt: Uint8Array;
+
+  constructor({ group, minSigners }: KeygenConfig, random: Random) {
+    this.nonce = random(32);
+    this.coefficients = Array.from({ length: minSigners }, () => randomScalar(group, random));
+    this.commitments = this.coefficients.map((one) => group.base(one));
+    this.salt = random(32);
+    this.chainPart = new Secret(random(32));
+    this.chainSalt = random(32);
+  }
+
+  [Symbol.dispose](): void {
+    this.coefficients.length = 0;
+    this.chainPart.wipe();
+  }
+}

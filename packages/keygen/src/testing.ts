@@ -1,0 +1,62 @@
+import { type Group, type GroupName, group as groupNamed, lagrange } from "@quorate/curves";
+import { type Identifier, type Participant, type Protocol, Session, type Step, tamper } from "@quorate/protocol";
+import { seededRandom, testParticipants } from "@quorate/protocol/testing";
+import type { Trust } from "./certificate.ts";
+import { type KeygenConfig, keygenContext } from "./config.ts";
+import { keygen } from "./keygen.ts";
+import { keygenRounds } from "./rounds.ts";
+import type { KeyShare } from "./share.ts";
+
+/** A configuration for tests. */
+export function testConfig(
+  name: GroupName,
+  minSigners: number,
+  identifiers: number | readonly Identifier[],
+): KeygenConfig {
+  const { participants } = testParticipants(identifiers);
+  return {
+    suite: name,
+    group: groupNamed(name, "fast"),
+    executionId: new Uint8Array(16).fill(5),
+    minSigners,
+    participants,
+  };
+}
+
+export type Edits = Partial<Record<Identifier, (step: Step) => Step>>;
+
+/** One session per participant; those with an edit misbehave. */
+export function testSessions(config: KeygenConfig, edits: Edits = {}, seed = 1): Map<Identifier, Session<KeyShare>> {
+  const { identities } = testParticipants(config.participants.map((one) => one.identifier));
+  const { executionId, participants } = config;
+  const common = { executionId, participants, context: keygenContext(config), rounds: keygenRounds(config) };
+  return new Map(
+    participants.map(({ identifier: self }) => {
+      const identity = identities.get(self)!;
+      const honest = keygen(config, self, identity, seededRandom(seed * 100 + self));
+      const edit = edits[self];
+      const protocol: Protocol<KeyShare> = edit === undefined ? honest : tamper(honest, edit);
+      return [self, new Session({ ...common, self, identity }, protocol)];
+    }),
+  );
+}
+
+/** Trusts exactly these identities. */
+export function trustIn(participants: readonly Participant[]): Trust {
+  const known = new Set(participants.map((one) => Buffer.from(one.publicKey).toString("hex")));
+  const names: readonly string[] = ["ed25519", "secp256k1", "p256"] satisfies GroupName[];
+  return {
+    groupOf: (suite) => (names.includes(suite) ? groupNamed(suite as GroupName, "fast") : undefined),
+    isMember: (publicKey) => known.has(Buffer.from(publicKey).toString("hex")),
+  };
+}
+
+/** The secret key, which never exists outside a test. */
+export function reconstruct(group: Group, shares: readonly KeyShare[]): bigint {
+  const identifiers = shares.map((one) => one.identifier);
+  return group.mod(
+    shares.reduce((sum, { identifier, signingShare }) => {
+      return sum + lagrange(group, identifiers, identifier) * group.decodeScalar(signingShare.expose());
+    }, 0n),
+  );
+}
