@@ -1,9 +1,12 @@
 import { createPublicKey, verify } from "node:crypto";
+import { DecodeError } from "@quorate/curves";
 import { hex, InputError, unhex } from "@quorate/orders";
 import {
+  AccountRole,
   type Address,
   address,
   appendTransactionMessageInstruction,
+  appendTransactionMessageInstructions,
   blockhash,
   compileTransaction,
   compileTransactionMessage,
@@ -11,6 +14,7 @@ import {
   createTransactionMessage,
   getAddressDecoder,
   getAddressEncoder,
+  getCompiledTransactionMessageDecoder,
   getCompiledTransactionMessageEncoder,
   getTransactionDecoder,
   getTransactionEncoder,
@@ -21,12 +25,15 @@ import {
 import { getTransferSolInstruction } from "@solana-program/system";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { base58 } from "./base58.ts";
 import { assemble } from "./finish.ts";
 import type { PublicKeyFacts } from "./key.ts";
 import { deriveSolana } from "./solana.ts";
+import { requiredSigners } from "./solana-message.ts";
 import { ed25519Pair } from "./testing/keys.ts";
 
 const recipient = address("GDhQoTpNbYUaCAjFKBMCPCdrCaKaLiSqhx5M7r4SrEFy");
+const program = address("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
 const addressBytes = (text: Address) => Uint8Array.from(getAddressEncoder().encode(text));
 const addressOf = ({ publicKey }: PublicKeyFacts) => getAddressDecoder().decode(publicKey);
 
@@ -123,9 +130,15 @@ describe("a Solana transaction", () => {
     expect(() => deriveSolana(padded, own.key)).toThrow(/is not a Solana transaction/);
   });
 
-  it("whose count is not minimally encoded is refused", () => {
-    const bytes = wire(0, us);
-    expect(() => deriveSolana(Uint8Array.of(0x81, 0x00, ...bytes.subarray(1)), own.key)).toThrow(InputError);
+  it("that names a signer twice is refused: one of its signatures would be lost", () => {
+    const twice = [2, 0, 0, 2, ...own.key.publicKey, ...own.key.publicKey, ...new Uint8Array(32), 0];
+    expect(() => deriveSolana(Uint8Array.from(twice), own.key)).toThrow(/is not a Solana transaction/);
+    expect(() => deriveSolana(Uint8Array.of(2, ...new Uint8Array(128), ...twice), own.key)).toThrow(InputError);
+  });
+
+  it("without any signer is refused", () => {
+    const none = [0, 0, 0, 1, ...own.key.publicKey, ...new Uint8Array(32), 0];
+    expect(() => deriveSolana(Uint8Array.from(none), own.key)).toThrow(/is not a Solana transaction/);
   });
 
   it("that is both a transaction and a message is refused: which one is signed would be a guess", () => {
@@ -138,6 +151,57 @@ describe("a Solana transaction", () => {
     );
   });
 
+  it("of any shape has the signers that the library sees, and ends where it ends", () => {
+    const accountsOf = (signers: number) =>
+      Array.from({ length: signers }, (_, at) => ({
+        address: getAddressDecoder().decode(new Uint8Array(32).fill(at + 1)),
+        role: at % 2 === 0 ? AccountRole.WRITABLE_SIGNER : AccountRole.READONLY_SIGNER,
+      }));
+    const instruction = fc.record({
+      signers: fc.nat(5),
+      data: fc.uint8Array({ maxLength: 200 }),
+      lookup: fc.boolean(),
+      index: fc.nat(255),
+    });
+    fc.assert(
+      fc.property(fc.array(instruction, { maxLength: 4 }), fc.boolean(), (instructions, isLegacy) => {
+        const lookedUp = (index: number) => ({
+          address: them,
+          role: AccountRole.READONLY as const,
+          lookupTableAddress: recipient,
+          addressIndex: index,
+        });
+        const message = appendTransactionMessageInstructions(
+          instructions.map(({ signers, data, lookup, index }) => ({
+            programAddress: program,
+            accounts: [...accountsOf(signers), ...(lookup && !isLegacy ? [lookedUp(index)] : [])],
+            data,
+          })),
+          transfer(isLegacy ? "legacy" : 0, us),
+        );
+        const { messageBytes, signatures } = compileTransaction(message);
+        const bytes = Uint8Array.from(messageBytes);
+        expect(requiredSigners(bytes).map(base58)).toEqual(Object.keys(signatures));
+        expect(() => requiredSigners(bytes.subarray(0, -1))).toThrow(DecodeError);
+        expect(() => requiredSigners(Uint8Array.of(...bytes, 0))).toThrow(DecodeError);
+      }),
+    );
+  });
+
+  it.each([
+    ["an unknown version", [0x82, 1, 0, 0, 1]],
+    ["a count that is not minimal", [1, 0, 0, 0x81, 0x00]],
+    ["a count of four bytes", [1, 0, 0, 0x81, 0x80, 0x80, 0x00]],
+    ["a count above 65535", [1, 0, 0, 0xff, 0xff, 0x04]],
+    ["more signers than accounts", [2, 0, 0, 1]],
+    ["signers that are all read-only", [1, 1, 0, 1]],
+    ["more read-only accounts than accounts", [1, 0, 1, 1]],
+  ])("with %s is refused", (_, start) => {
+    const end = [...own.key.publicKey, ...new Uint8Array(32), 0];
+    expect(requiredSigners(Uint8Array.of(1, 0, 0, 1, ...end))).toHaveLength(1);
+    expect(() => requiredSigners(Uint8Array.of(...start, ...end))).toThrow(DecodeError);
+  });
+
   it("damaged anywhere is refused with an InputError, or still names this key as signer", () => {
     const bytes = wire("legacy", us);
     fc.assert(
@@ -146,7 +210,8 @@ describe("a Solana transaction", () => {
         damaged[at] = damaged[at]! ^ change;
         try {
           const [item] = deriveSolana(damaged, own.key).items;
-          expect(hex(item!.message)).toContain(hex(own.key.publicKey));
+          const { header, staticAccounts } = getCompiledTransactionMessageDecoder().decode(item!.message);
+          expect(staticAccounts.slice(0, header.numSignerAccounts)).toContain(us);
         } catch (error) {
           expect(error).toBeInstanceOf(InputError);
         }

@@ -1,96 +1,58 @@
-import { InputError } from "@quorate/orders";
-import {
-  getCompiledTransactionMessageDecoder,
-  getCompiledTransactionMessageEncoder,
-} from "@solana/transaction-messages";
-import { getTransactionDecoder, getTransactionEncoder, type Transaction } from "@solana/transactions";
+import { DecodeError } from "@quorate/curves";
+import { hex, InputError } from "@quorate/orders";
 import { base58 } from "./base58.ts";
 import type { Derived } from "./derived.ts";
 import type { PublicKeyFacts } from "./key.ts";
-
-type MessageBytes = Transaction["messageBytes"];
-type Signatures = Transaction["signatures"];
-type SolanaAddress = keyof Signatures;
-
-const messageDecoder = getCompiledTransactionMessageDecoder();
-const messageEncoder = getCompiledTransactionMessageEncoder();
-const transactionDecoder = getTransactionDecoder();
-const transactionEncoder = getTransactionEncoder();
-
-function equal(one: ArrayLike<number>, other: ArrayLike<number>): boolean {
-  return one.length === other.length && Array.prototype.every.call(one, (byte, at) => byte === other[at]);
-}
-
-/** The addresses that have to sign, in order; throws unless `bytes` are one message and nothing else. */
-function signersOf(bytes: MessageBytes): readonly SolanaAddress[] {
-  const message = messageDecoder.decode(bytes);
-  if (!equal(messageEncoder.encode(message), bytes)) throw new Error("not the one encoding of the message");
-  const { header, staticAccounts } = message;
-  const signers = staticAccounts.slice(0, header.numSignerAccounts);
-  if (signers.length === 0 || signers.length !== header.numSignerAccounts) throw new Error("accounts are missing");
-  return signers;
-}
-
-/** Signatures (those present may be zeros), then the message; the other way round from version 1 on. */
-function wireTransaction(bytes: Uint8Array): Transaction {
-  const transaction = transactionDecoder.decode(bytes);
-  signersOf(transaction.messageBytes);
-  if (!equal(transactionEncoder.encode(transaction), bytes)) throw new Error("not the one encoding of the transaction");
-  return transaction;
-}
-
-function bareMessage(bytes: Uint8Array): Transaction {
-  const messageBytes = bytes as unknown as MessageBytes;
-  const signatures = Object.fromEntries(signersOf(messageBytes).map((signer) => [signer, null])) as Signatures;
-  return { messageBytes, signatures };
-}
-
-/** The readings of `bytes` that succeed. The library throws on everything that it cannot read. */
-function readings(bytes: Uint8Array): Transaction[] {
-  return [wireTransaction, bareMessage].flatMap((read) => {
-    try {
-      return [read(bytes)];
-    } catch {
-      return [];
-    }
-  });
-}
+import { readWire, type WireTransaction, wireOf, withSignature } from "./solana-message.ts";
 
 function refuse(problem: string, hint: string): never {
   throw new InputError("invalid_input", `transaction: ${problem}`, { field: "transaction", hint });
 }
 
+function attempt(read: (bytes: Uint8Array) => WireTransaction, bytes: Uint8Array): WireTransaction | undefined {
+  try {
+    return read(bytes);
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
+
+/** Both forms are accepted, and bytes that could be either are refused: which of the two is signed must not be a guess. */
+function parse(bytes: Uint8Array): WireTransaction {
+  const wire = attempt(readWire, bytes);
+  const bare = attempt(wireOf, bytes);
+  if (wire !== undefined && bare !== undefined) {
+    return refuse("can be read as a transaction and as a message", "send the transaction with zeros for signatures");
+  }
+  return (
+    wire ??
+    bare ??
+    refuse(
+      "is not a Solana transaction, legacy or version 0",
+      "send the hex of the wire transaction, or of its compiled message",
+    )
+  );
+}
+
 /**
- * A Solana transaction, legacy or versioned: as sent over the wire, or its message alone. Its message is signed, provided
- * that this key is among those that must sign it.
+ * A Solana transaction, as sent over the wire or its message alone. The message is signed, provided that this key is among
+ * those that must sign it.
  *
  * @throws InputError
  */
 export function deriveSolana(bytes: Uint8Array, key: PublicKeyFacts): Derived {
-  const [transaction, other] = readings(bytes);
-  if (transaction === undefined) {
-    return refuse("is not a Solana transaction", "send the hex of the wire transaction, or of its compiled message");
-  }
-  if (other !== undefined) {
+  const transaction = parse(bytes);
+  const own = hex(key.publicKey);
+  const at = transaction.signers.findIndex((signer) => hex(signer) === own);
+  if (at < 0) {
     return refuse(
-      "can be read as a transaction and as a message",
-      "send the wire transaction with zeros for signatures",
-    );
-  }
-  const address = base58(key.publicKey);
-  const signers = Object.keys(transaction.signatures) as SolanaAddress[];
-  const own = signers.find((signer) => signer === address);
-  if (own === undefined) {
-    return refuse(
-      `must be signed by ${signers.join(", ")}, not by this key`,
-      `make ${address} the fee payer or another signer, or sign with the key named there`,
+      `must be signed by ${transaction.signers.map(base58).join(", ")}, not by this key`,
+      `make ${base58(key.publicKey)} the fee payer or another signer, or sign with the key named there`,
     );
   }
   return {
-    items: [{ message: Uint8Array.from(transaction.messageBytes), merkleRoot: null }],
-    finish: ([signature]) => {
-      const signatures = { ...transaction.signatures, [own]: signature };
-      return Uint8Array.from(transactionEncoder.encode({ ...transaction, signatures }));
-    },
+    items: [{ message: transaction.message, merkleRoot: null }],
+    finish: ([signature]) => withSignature(transaction, at, signature!),
   };
 }
