@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import { describe, expect, test } from "vitest";
+import { sha512 } from "./digest.ts";
 import { identityFromSeed, verifyIdentity } from "./identity.ts";
 import { bytesToInteger, integerToBytes } from "./integer.ts";
 import { verifyEd25519, verifySchnorr } from "./signature.ts";
@@ -85,6 +86,23 @@ describe("Ed25519 verification", () => {
       expect(verifyEd25519(unhex(torsion), good[1], forged)).toBe(false);
     }
   });
+});
+
+test("Ed25519 verification refuses keys of mixed order, whose signatures verify or not by chance", () => {
+  const { Point } = ed25519;
+  const { Fn } = Point;
+  const [a, r] = [7n, 5n];
+  const twoTorsion = Point.fromAffine({ x: 0n, y: Point.Fp.ORDER - 1n });
+  const key = Point.BASE.multiply(a).add(twoTorsion).toBytes();
+  const R = Point.BASE.multiply(r).toBytes();
+  // The equation without cofactor holds for every even challenge.
+  for (let count = 0; count < 32; count++) {
+    const message = Uint8Array.of(count);
+    const challenge = Fn.create(bytesToInteger(sha512(R, key, message).reverse()));
+    const S = Fn.create(r + challenge * a);
+    const signature = Uint8Array.of(...R, ...integerToBytes(S, 32).reverse());
+    expect(verifyEd25519(key, message, signature)).toBe(false);
+  }
 });
 
 describe("Schnorr verification", () => {

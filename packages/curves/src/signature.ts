@@ -7,7 +7,7 @@ const SPKI_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const KEY_CACHE_SIZE = 256;
 const keyCache = new Map<string, KeyObject>();
 
-/** A raw key costs 25 us a call on Node 24, a parsed one nothing; and OpenSSL does not look at the order of the point. */
+/** A raw key costs 25 us a call on Node 24, a parsed one nothing; and OpenSSL lets points of mixed order through (before 3.5 of small order too). */
 function parsedKey(publicKey: Uint8Array): KeyObject {
   const name = Buffer.from(publicKey).toString("hex");
   const known = keyCache.get(name);
