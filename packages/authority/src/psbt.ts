@@ -18,12 +18,20 @@ const OPTIONS = {
   unknown: "ignore",
 } as const;
 
-function parse(bytes: Uint8Array): Transaction {
+/** What the library throws, it throws for what the PSBT says: parts may be missing that only the digest asks for. */
+function reading<T>(read: () => T): T {
   try {
-    return Transaction.fromPSBT(bytes, OPTIONS);
+    return read();
   } catch (error) {
-    return refuse(`cannot be read (${(error as Error).message})`, "send the hex of a PSBT (BIP-174 or BIP-370)");
+    return refuse(
+      `cannot be read (${(error as Error).message.slice(0, 200)})`,
+      "send the hex of a PSBT (BIP-174 or BIP-370)",
+    );
   }
+}
+
+function parse(bytes: Uint8Array): Transaction {
+  return reading(() => Transaction.fromPSBT(bytes, OPTIONS));
 }
 
 /** The output that an input spends: BIP-341 signs the amounts and scripts of all of them. */
@@ -112,7 +120,7 @@ export function derivePsbt(bytes: Uint8Array, key: PublicKeyFacts): Derived {
   const amounts = spent.map(({ amount }) => amount);
   return {
     items: own.map(({ at, type, input }) => ({
-      message: transaction.preimageWitnessV1(at, scripts, type, amounts),
+      message: reading(() => transaction.preimageWitnessV1(at, scripts, type, amounts)),
       merkleRoot: input.tapMerkleRoot ?? NO_SCRIPTS,
     })),
     finish: (signatures) => finish(bytes, own, signatures),
