@@ -1,6 +1,6 @@
 import { shareFactor } from "./aggregate/aggregate.ts";
 import { type Commitment, sameCommitment } from "./aggregate/commitment.ts";
-import { signingContext } from "./aggregate/context.ts";
+import { bind, challenged } from "./aggregate/context.ts";
 import { FrostError } from "./aggregate/error.ts";
 import type { KeyShare } from "./key-share.ts";
 import type { Nonces } from "./nonces.ts";
@@ -28,13 +28,14 @@ export function signShare(
   if (own === undefined || !sameCommitment(own.encoded, nonces.commitment.encoded)) {
     throw new FrostError("own_commitment", `the list does not show what participant ${identifier} published`);
   }
-  const context = signingContext(key, commitments, message, merkleRoot);
-  const { signingKey, noncesNegated } = context;
-  const { bindingFactor } = context.contributions.get(identifier)!;
-  const stored = group.decodeScalar(key.signingShare.expose());
-  const share = (signingKey.negated ? -stored : stored) + signingKey.offset;
+  const bound = bind(key, commitments, message, merkleRoot);
+  const { bindingFactor } = bound.contributions.get(identifier)!;
   return nonces.take((hiding, binding) => {
-    const nonce = group.decodeScalar(hiding) + bindingFactor * group.decodeScalar(binding);
-    return group.encodeScalar(group.mod((noncesNegated ? -nonce : nonce) + shareFactor(context, identifier) * share));
+    const nonce = group.mod(group.decodeScalar(hiding) + bindingFactor * group.decodeScalar(binding));
+    const context = challenged(bound, { identifier, summand: group.base(nonce) });
+    const stored = group.decodeScalar(key.signingShare.expose());
+    const { negated, offset } = context.signingKey;
+    const share = shareFactor(context, identifier) * ((negated ? -stored : stored) + offset);
+    return group.encodeScalar(group.mod((context.noncesNegated ? -nonce : nonce) + share));
   });
 }

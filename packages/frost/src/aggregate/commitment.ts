@@ -1,6 +1,6 @@
 import type { Point } from "@quorate/curves";
 import { FrostError } from "./error.ts";
-import type { PublicKeyPackage } from "./key.ts";
+import { isIdentifier, type PublicKeyPackage } from "./key.ts";
 import type { FrostSuite } from "./suite.ts";
 
 /** A participant's commitment to a pair of nonces as it travels: two encoded points (32 bytes each on Ed25519, else 33). */
@@ -10,12 +10,15 @@ export interface EncodedCommitment {
   readonly binding: Uint8Array;
 }
 
-/** A commitment whose points are checked and parsed, once: D and E of RFC 9591 section 5.1, with the bytes that they came in. */
-export interface Commitment {
+/**
+ * A commitment whose points are checked and parsed, once: D and E of RFC 9591 section 5.1. `encoded` is what it was parsed
+ * from, with whatever else its maker published beside it.
+ */
+export interface Commitment<Encoded extends EncodedCommitment = EncodedCommitment> {
   readonly identifier: number;
   readonly hiding: Point;
   readonly binding: Point;
-  readonly encoded: EncodedCommitment;
+  readonly encoded: Encoded;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface Commitment {
  * @throws FrostError `invalid_commitment` naming the participant: an identifier below 1, a wrong length, a point that is
  *   off the curve, not canonical, the identity, or outside the prime-order subgroup
  */
-export function parseCommitment(suite: FrostSuite, encoded: EncodedCommitment): Commitment {
+export function parseCommitment<E extends EncodedCommitment>(suite: FrostSuite, encoded: E): Commitment<E> {
   const { identifier } = encoded;
   if (!isIdentifier(identifier)) {
     throw new FrostError("invalid_commitment", `${identifier} is not an identifier`, [identifier]);
@@ -75,11 +78,6 @@ export function sameCommitment(a: EncodedCommitment, b: EncodedCommitment): bool
     Buffer.compare(a.hiding, b.hiding) === 0 &&
     Buffer.compare(a.binding, b.binding) === 0
   );
-}
-
-/** Whether a number can be the x coordinate of a share. */
-export function isIdentifier(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 1;
 }
 
 /**

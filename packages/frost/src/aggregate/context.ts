@@ -9,13 +9,17 @@ export interface Contribution {
   readonly bindingFactor: bigint;
 }
 
-/** Everything public that follows from a message and a commitment list, computed once: RFC 9591 sections 4.4 to 4.6. */
-export interface SigningContext {
+/** What follows from a message and a checked commitment list by hashing alone. */
+export interface BoundCommitments {
   readonly key: PublicKeyPackage;
   readonly message: Uint8Array;
   readonly signingKey: SigningKey;
   /** By identifier, ascending. */
   readonly contributions: ReadonlyMap<number, Contribution>;
+}
+
+/** Everything public that follows from a message and a commitment list, computed once: RFC 9591 sections 4.4 to 4.6. */
+export interface SigningContext extends BoundCommitments {
   /** R as the signature shows it: 33 bytes, or 32 on Ed25519 and (x coordinate) on taproot. */
   readonly groupCommitment: Uint8Array;
   /** Whether all nonces are negated, so that R has even y (taproot only). */
@@ -34,22 +38,47 @@ export function signingContext(
   message: Uint8Array,
   merkleRoot: Uint8Array | null = null,
 ): SigningContext {
+  return challenged(bind(key, commitments, message, merkleRoot));
+}
+
+/** Checks the list and hashes it: the first half of `signingContext`. All that can be refused is refused here. */
+export function bind(
+  key: PublicKeyPackage,
+  commitments: readonly Commitment[],
+  message: Uint8Array,
+  merkleRoot: Uint8Array | null,
+): BoundCommitments {
   checkSigningSet(key, commitments);
-  const { suite } = key;
   const tweaked = signingKey(key, merkleRoot);
   const factors = bindingFactors(key, tweaked, commitments, message);
-  const encoded = suite.group.encodePoint(groupCommitment(key, commitments, factors));
+  const contributions = new Map(
+    commitments.map((commitment, at) => [commitment.identifier, { commitment, bindingFactor: factors[at]! }]),
+  );
+  return { key, message, signingKey: tweaked, contributions };
+}
+
+/**
+ * The second half: group commitment (RFC 9591 section 4.5: the sum of `D_i + rho_i * E_i`) and challenge.
+ *
+ * @param own a summand that the caller knows already: a signer has its own from its nonces, for less
+ */
+export function challenged(
+  bound: BoundCommitments,
+  own?: { readonly identifier: number; readonly summand: Point },
+): SigningContext {
+  const { key, message, signingKey, contributions } = bound;
+  const { suite } = key;
+  const { group } = suite;
+  const others = [...contributions.values()].filter(({ commitment }) => commitment.identifier !== own?.identifier);
+  const hiding = others.map(({ commitment }) => commitment.hiding);
+  const binding = group.multiplyAdd(others.map((one) => [one.commitment.binding, one.bindingFactor]));
+  const encoded = group.encodePoint(group.sum([...hiding, binding, own?.summand ?? group.identity]));
   const R = onWire(key, encoded);
   return {
-    key,
-    message,
-    signingKey: tweaked,
-    contributions: new Map(
-      commitments.map((commitment, at) => [commitment.identifier, { commitment, bindingFactor: factors[at]! }]),
-    ),
+    ...bound,
     groupCommitment: R,
     noncesNegated: suite.name === "taproot" && encoded[0] === 3,
-    challenge: suite.H2(Buffer.concat([R, onWire(key, tweaked.encoded), message])),
+    challenge: suite.H2(Buffer.concat([R, onWire(key, signingKey.encoded), message])),
   };
 }
 
@@ -68,14 +97,4 @@ function bindingFactors(
   const list = commitments.flatMap(({ encoded }, at) => [identifiers[at]!, encoded.hiding, encoded.binding]);
   const prefix = [tweaked.encoded, suite.H4(message), suite.H5(Buffer.concat(list))];
   return identifiers.map((identifier) => suite.H1(Buffer.concat([...prefix, identifier])));
-}
-
-/** RFC 9591 section 4.5: the sum of `D_i + rho_i * E_i`. */
-function groupCommitment(
-  { suite: { group } }: PublicKeyPackage,
-  commitments: readonly Commitment[],
-  factors: readonly bigint[],
-): Point {
-  const hiding = group.sum(commitments.map((commitment) => commitment.hiding));
-  return group.add(hiding, group.multiplyAdd(commitments.map(({ binding }, at) => [binding, factors[at]!])));
 }

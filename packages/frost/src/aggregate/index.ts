@@ -1,6 +1,7 @@
 export { aggregate, verifyShare } from "./aggregate.ts";
 export {
   type Commitment,
+  checkSigningSet,
   type EncodedCommitment,
   parseCommitment,
   parseCommitments,

@@ -1,7 +1,11 @@
 import type { Point } from "@quorate/curves";
-import { isIdentifier } from "./commitment.ts";
 import { FrostError } from "./error.ts";
 import type { FrostSuite } from "./suite.ts";
+
+/** Whether a number can be the x coordinate of a share. */
+export function isIdentifier(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1;
+}
 
 /** The public side of a key, parsed once. Taproot keys are stored as they were made: neither lifted nor tweaked. */
 export interface PublicKeyPackage {

@@ -14,6 +14,9 @@ export interface SigningKey {
   readonly offset: bigint;
 }
 
+/** The last tweak of each key: a wallet signs for one address again and again, and a tweak costs a multiplication. */
+const latest = new WeakMap<Point, { readonly merkleRoot: Uint8Array; readonly tweaked: SigningKey }>();
+
 /**
  * The key to sign under. Without taproot it is the stored key.
  *
@@ -34,9 +37,13 @@ export function signingKey(key: PublicKeyPackage, merkleRoot: Uint8Array | null)
   }
   const internal = lift(group, stored);
   if (merkleRoot === null) return internal;
+  const known = latest.get(publicKey);
+  if (known !== undefined && Buffer.compare(known.merkleRoot, merkleRoot) === 0) return known.tweaked;
   const offset = tapTweak(group, internal.encoded.subarray(1), merkleRoot);
-  const tweaked = group.add(internal.publicKey, group.base(offset));
-  return lift(group, { publicKey: tweaked, encoded: group.encodePoint(tweaked), negated: internal.negated, offset });
+  const sum = group.add(internal.publicKey, group.base(offset));
+  const tweaked = lift(group, { ...internal, publicKey: sum, encoded: group.encodePoint(sum), offset });
+  latest.set(publicKey, { merkleRoot: merkleRoot.slice(), tweaked });
+  return tweaked;
 }
 
 /**
