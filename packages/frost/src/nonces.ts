@@ -24,7 +24,11 @@ export class Nonces implements Disposable {
    */
   take<T>(use: (hiding: Uint8Array, binding: Uint8Array) => T): T {
     if (this.#gone) throw new FrostError("nonces_used", "these nonces were used or wiped");
-    return use(this.#hiding.expose(), this.#binding.expose());
+    try {
+      return use(this.#hiding.expose(), this.#binding.expose());
+    } finally {
+      this[Symbol.dispose]();
+    }
   }
 
   [Symbol.dispose](): void {
