@@ -88,8 +88,8 @@ export class Channel {
 
   /** Lets what was sent leave, then closes the connection. */
   async finish(signal: AbortSignal): Promise<void> {
-    const timeout = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
-    await Promise.race([this.#outbox.drained(), timeout]);
+    const late = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    if (!signal.aborted) await Promise.race([this.#outbox.drained(), late]);
     this.#outbox.stop();
     await this.#connection.close({ signal }).catch((error: Error) => this.#connection.abort(error));
   }

@@ -5,7 +5,7 @@ export function newCounters() {
     bytesSent: 0,
     messagesReceived: 0,
     bytesReceived: 0,
-    /** Messages lost because the peer was not connected, or went away before they had left. */
+    /** Frames lost because the peer was not connected, or went away before they had left. */
     lostDisconnected: 0,
     /** Messages lost because too much was waiting for the peer. */
     lostOverflow: 0,

@@ -5,8 +5,6 @@ import type { Directory } from "./directory.ts";
 
 /** A node needs one connection; one more for each half-open one that it has given up and we have not. */
 const MAX_CONNECTIONS_PER_NODE = 3;
-/** Strangers can come faster than anyone can read of them. */
-const STRANGER_EVENT_EVERY_MS = 1000;
 
 /**
  * Lets in the nodes of the network file and nobody else, as soon as Noise has shown who is calling and before any protocol is
@@ -21,7 +19,6 @@ export function gate(
   },
 ): ConnectionGater {
   const { counters, emit, connectionsOf } = context;
-  let lastEventMs = Number.NEGATIVE_INFINITY;
   const refuse = (peer: string, code: string, detail: string) => {
     counters.peersRefused++;
     emit({ type: "peer.refused", peer, by: "us", code, detail });
@@ -32,12 +29,9 @@ export function gate(
     denyInboundEncryptedConnection: (peerId, connection) => {
       const caller = directory.find(peerId);
       if (caller === undefined) {
-        counters.strangersRefused++;
-        if (performance.now() - lastEventMs >= STRANGER_EVENT_EVERY_MS) {
-          lastEventMs = performance.now();
-          const from = connection.remoteAddr.toString();
-          emit({ type: "stranger.refused", peerId: peerId.toString(), from, total: counters.strangersRefused });
-        }
+        const total = ++counters.strangersRefused;
+        const from = connection.remoteAddr.toString();
+        emit({ type: "stranger.refused", peerId: peerId.toString(), from, total });
         return true;
       }
       const { name } = caller.node;

@@ -7,7 +7,7 @@ import { FRAME, type FrameKind } from "./frame.ts";
 export const PROTOCOL_VERSION = 1;
 
 /** What both ends say first. The version stays in front for ever, so that every release can read it. */
-const hello = struct({
+export const hello = struct({
   version: u16,
   /** Of the network file: same nodes, same keys, same defaults. */
   networkHash: fixed(32),
@@ -37,7 +37,7 @@ export interface Refusal {
 
 const MAX_DETAIL_BYTES = 512;
 /** What both ends say second: whether they accept the other's hello. */
-const verdict = struct({ code: choice(["accepted", ...REFUSALS]), detail: text(MAX_DETAIL_BYTES) });
+export const verdict = struct({ code: choice(["accepted", ...REFUSALS]), detail: text(MAX_DETAIL_BYTES) });
 
 /** How a greeting ended. A refusal is known on both sides. */
 export type Greeting =

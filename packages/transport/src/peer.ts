@@ -20,6 +20,13 @@ export interface PeerContext {
   readonly onMessage: (from: NodeId, bytes: Uint8Array) => void;
   readonly onPeer: (node: NodeId, state: PeerState) => void;
   readonly emit: (event: Event) => void;
+  /** For what others can cause at will. */
+  readonly emitSparingly: (event: Event) => void;
+}
+
+interface Opened {
+  readonly connection: Connection;
+  readonly stream: Stream;
 }
 
 /** Another node of the network: its link when there is one, and the will to have one. */
@@ -30,7 +37,6 @@ export class Peer {
   readonly #addresses: Multiaddr[];
   #link: Link | undefined;
   #state: PeerState = { connected: false };
-  #overflowing = false;
   #lastFailure = "";
 
   constructor(listed: Listed, context: PeerContext) {
@@ -62,68 +68,64 @@ export class Peer {
     if (message.length > limits.maxMessageBytes) {
       counters.lostOversized++;
       const detail = `a message of ${message.length} bytes, at most ${limits.maxMessageBytes} are allowed`;
-      this.#emit("send.oversized", { detail });
+      this.#complain("send.oversized", { detail });
     } else if (this.#link === undefined) {
       counters.lostDisconnected++;
     } else if (this.#link.send(message)) {
-      this.#overflowing = false;
       counters.messagesSent++;
       counters.bytesSent += message.length;
     } else {
       counters.lostOverflow++;
-      if (!this.#overflowing)
-        this.#emit("send.overflow", { detail: `too much waits for ${this.#name}: messages to it are lost` });
-      this.#overflowing = true;
+      this.#complain("send.overflow", { detail: `too much waits for ${this.#name}: messages to it are lost` });
     }
   }
 
   /** A stream that the peer opened. Runs as long as the link does. */
   async accept(connection: Connection, stream: Stream): Promise<void> {
-    const link = await this.#greet(connection, this.#attemptSignal(), async () => stream);
-    if (link instanceof Link) await this.#serve(link);
+    const outcome = await this.#connect(async () => ({ connection, stream }));
+    if (outcome instanceof Link) await this.#serve(outcome);
   }
 
   async #keepDialling(): Promise<void> {
-    const { node, limits, conditions } = this.#context;
+    const { limits, conditions } = this.#context;
     for (let failures = 0; !this.#closing.signal.aborted; ) {
-      const signal = this.#attemptSignal();
-      const outcome = await this.#greet(node.dial(this.#addresses, { signal, force: true }), signal, (connection) =>
-        connection.newStream(this.#listed.protocol, { signal }),
-      );
-      const startedMs = performance.now();
+      const outcome = await this.#connect((signal) => this.#dial(signal));
+      const linkedMs = performance.now();
       if (outcome instanceof Link) await this.#serve(outcome);
       // A link that comes and goes is no better than one that does not come.
-      const lasted = performance.now() - startedMs > limits.retryMaxMs;
-      failures = lasted ? 0 : failures + 1;
-      const backOffMs = Math.min(limits.retryMaxMs, limits.retryMinMs * 2 ** Math.min(failures - 1, 16));
-      const longestMs = outcome === "refused" ? limits.refusedRetryMs : Math.max(backOffMs, limits.retryMinMs);
+      failures = performance.now() - linkedMs > limits.retryMaxMs ? 0 : failures + 1;
+      const backOffMs = Math.min(limits.retryMaxMs, limits.retryMinMs * 2 ** Math.min(failures, 16));
+      const longestMs = outcome === "refused" ? limits.refusedRetryMs : backOffMs;
       const waitMs = longestMs * (0.5 + conditions.uniform() / 2);
       await setTimeout(waitMs, undefined, { signal: this.#closing.signal }).catch(() => {});
     }
   }
 
-  #attemptSignal(): AbortSignal {
-    return AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#context.limits.attemptMs)]);
+  async #dial(signal: AbortSignal): Promise<Opened> {
+    const connection = await this.#context.node.dial(this.#addresses, { signal, force: true });
+    try {
+      return { connection, stream: await connection.newStream(this.#listed.protocol, { signal }) };
+    } catch (error) {
+      connection.abort(error as Error);
+      throw error;
+    }
   }
 
-  /** From a connection to a link. Says why there is none, once for each reason. */
-  async #greet(
-    connecting: Connection | Promise<Connection>,
-    signal: AbortSignal,
-    open: (connection: Connection) => Promise<Stream>,
-  ): Promise<Link | "refused" | "failed"> {
+  /** From an open stream to a link. Says why there is none, once for each reason. */
+  async #connect(open: (signal: AbortSignal) => Promise<Opened>): Promise<Link | "refused" | "failed"> {
     const { hello, limits } = this.#context;
-    let connection: Connection | undefined;
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(limits.attemptMs)]);
+    let channel: Channel | undefined;
     try {
-      connection = await connecting;
-      const channel = new Channel(this.#name, connection, await open(connection), this.#context);
+      const { connection, stream } = await open(signal);
+      channel = new Channel(this.#name, connection, stream, this.#context);
       const greeting = await greet(channel, hello, (theirs) => this.#admit(theirs), signal);
       if (greeting.kind === "accepted") return this.#newLink(hex(greeting.hello.instance), channel);
       this.#refused(greeting.refusal, greeting.by);
-      await channel.finish(AbortSignal.timeout(limits.attemptMs));
+      await channel.finish(signal);
       return "refused";
     } catch (error) {
-      connection?.abort(error as Error);
+      channel?.abort("no greeting");
       return this.#failed(error as Error);
     }
   }
@@ -160,7 +162,6 @@ export class Peer {
     }
     this.#link = link;
     this.#lastFailure = "";
-    this.#overflowing = false;
     counters.linksOpened++;
     this.#emit("peer.connected", { instance: link.instance });
     this.#update({ ...this.#state, connected: true, instance: link.instance });
@@ -176,19 +177,30 @@ export class Peer {
 
   #refused(refusal: Refusal, by: "us" | "peer"): void {
     this.#context.counters.peersRefused++;
-    this.#emit("peer.refused", { by, ...refusal });
+    this.#complain("peer.refused", { by, ...refusal });
   }
 
   #failed(error: Error): "refused" | "failed" {
-    const reason = error instanceof AggregateError ? error.errors.map(String).join("; ") : error.message;
-    if (/does not match expected remote identity key/.test(reason)) {
-      const detail = `who answers at ${this.#listed.node.addresses.join(", ")} has another key than the network file says`;
+    const detail = this.#explain(error);
+    if (detail.startsWith("another key")) {
       this.#refused({ code: "identity_mismatch", detail }, "us");
       return "refused";
     }
-    if (reason !== this.#lastFailure) this.#emit("peer.unreachable", { detail: reason });
-    this.#lastFailure = reason;
+    if (detail !== this.#lastFailure) this.#complain("peer.unreachable", { detail });
+    this.#lastFailure = detail;
     return "failed";
+  }
+
+  #explain(error: Error): string {
+    const text = error instanceof AggregateError ? error.errors.map(String).join("; ") : error.message;
+    const where = this.#listed.node.addresses.join(", ");
+    if (/does not match expected remote identity key/.test(text))
+      return `another key than that of the network file at ${where}`;
+    if (error.name === "TimeoutError") return `no greeting within ${this.#context.limits.attemptMs} ms`;
+    // What a peer does that does not know our key: it hangs up after Noise, which on our side has succeeded by then.
+    if (/Unexpected EOF|reset|closed/.test(text))
+      return "hung up before the greeting; does its network file have our key?";
+    return text;
   }
 
   #update(state: PeerState): void {
@@ -198,5 +210,9 @@ export class Peer {
 
   #emit(type: string, more: Readonly<Record<string, EventValue>>): void {
     if (!this.#closing.signal.aborted) this.#context.emit({ ...more, type, peer: this.#name });
+  }
+
+  #complain(type: string, more: Readonly<Record<string, EventValue>>): void {
+    if (!this.#closing.signal.aborted) this.#context.emitSparingly({ ...more, type, peer: this.#name });
   }
 }

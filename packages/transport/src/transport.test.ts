@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { seedOf, type TestNetwork, TestNode, testNetwork } from "./test-network.ts";
+import { seedOf, type TestNetwork, TestNode, testNetwork } from "./testing/network.ts";
 import type { TransportOptions } from "./transport.ts";
 
 const running: TestNode[] = [];

@@ -18,6 +18,7 @@ import { PROTOCOL_VERSION } from "./hello.ts";
 import { DEFAULT_LIMITS, type TransportLimits } from "./limits.ts";
 import { createNode, startNode } from "./node.ts";
 import { Peer } from "./peer.ts";
+import { sparingly } from "./sparingly.ts";
 
 export interface TransportOptions {
   readonly network: NetworkFile;
@@ -61,12 +62,13 @@ export async function createTransport(options: TransportOptions): Promise<Transp
   checkSeed(directory, identitySeed);
   const listen = options.listen ?? directory.self.addresses;
   const counters = newCounters();
+  const emitSparingly = sparingly(onEvent);
   const instance = randomBytes(16);
   const connectionsOf: Parameters<typeof gate>[1]["connectionsOf"] = (peerId) => node.getConnections(peerId).length;
   const node: Libp2p = await createNode(
     identitySeed,
     listen,
-    gate(directory, { counters, emit: onEvent, connectionsOf }),
+    gate(directory, { counters, emit: emitSparingly, connectionsOf }),
   );
   const uniform = options.uniform ?? Math.random;
   const context = {
@@ -78,12 +80,13 @@ export async function createTransport(options: TransportOptions): Promise<Transp
     onMessage,
     onPeer,
     emit: onEvent,
+    emitSparingly,
   };
   const peers = new Map(directory.others.map((listed) => [listed.node.name, new Peer(listed, context)]));
   await answerCalls(node, directory, peers, (peer, protocol) => {
     counters.peersRefused++;
     const detail = `${peer} opened ${protocol}, which is not spoken with it`;
-    onEvent({ type: "peer.refused", peer, by: "us", code: "wrong_protocol", detail });
+    emitSparingly({ type: "peer.refused", peer, by: "us", code: "wrong_protocol", detail });
   });
   await startNode(node, listen);
   for (const peer of peers.values()) peer.start();

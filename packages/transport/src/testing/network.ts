@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type AddressInfo, createServer } from "node:net";
 import { identityFromSeed } from "@quorate/curves";
 import { type Event, hex, type NetworkFile, type NetworkNode, type NodeId, type PeerState } from "@quorate/orders";
-import { createTransport, type Transport, type TransportOptions } from "./index.ts";
+import { createTransport, type Transport, type TransportOptions } from "../index.ts";
 
 /** Networks of real sockets on loopback, for the tests and the bench. */
 
