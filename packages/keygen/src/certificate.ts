@@ -37,7 +37,7 @@ export function formatVersion(version: number): Codec<number> {
  * before. Public, and checked by anyone who knows the identities; a key is used only with it. The public key is the first
  * entry of `groupCommitment`.
  */
-const codec = struct({
+export const certificateCodec = struct({
   format: formatVersion(1),
   suite: text(32),
   executionId: fixed(16),
@@ -49,11 +49,11 @@ const codec = struct({
   /** One signature of each participant, ascending. */
   confirmations: list(struct({ identifier: u8, publicKey: fixed(32), signature: fixed(64) }), MAX_PARTICIPANTS),
 });
-type Certificate = Value<typeof codec>;
+type Certificate = Value<typeof certificateCodec>;
 
 /** Encodes a certificate of which every signature was checked. */
 export function encodeCertificate(certificate: Omit<Certificate, "format">): Uint8Array {
-  return encode(codec, { format: 1, ...certificate });
+  return encode(certificateCodec, { format: 1, ...certificate });
 }
 
 /** What a verifier knows beforehand. */
@@ -113,7 +113,7 @@ export function verifyCertificate(encoded: Uint8Array, trust: Trust): GroupKey {
 function parse(encoded: Uint8Array): Certificate {
   try {
     // A copy: decoding returns views, and what is returned outlives the caller's buffer.
-    return decode(codec, encoded.slice());
+    return decode(certificateCodec, encoded.slice());
   } catch (error) {
     if (error instanceof DecodeError) throw new CertificateError("malformed", error.message);
     throw error;

@@ -44,16 +44,6 @@ describe.each<GroupName>(["ed25519", "secp256k1", "p256"])("key generation on %s
       for (const one of shares) expect(one.verifyingShares.get(identifier)).toEqual(verifyingShare);
     }
   });
-  test.each([
-    [15, 15],
-    [2, 15],
-  ])("works for %i of %i", (minSigners, n) => {
-    const config = testConfig(name, minSigners, n);
-    const shares = make(config);
-    const x = reconstruct(config.group, shares.slice(-minSigners));
-    expect(config.group.encodePoint(config.group.base(x))).toEqual(shares[0]!.publicKey);
-  });
-
   test("ends with one certificate, which says what everybody holds", () => {
     const config = testConfig(name, 2, [2, 7, 15]);
     for (const share of make(config)) {
