@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv } from "node:crypto";
-import type { Random } from "@quorate/curves";
-import { type Binding, bindingDigest, faulty, type Opened } from "./binding.ts";
+import { H, type Random } from "@quorate/curves";
+import { type Binding, bindingParts, faulty, type Opened } from "./binding.ts";
 import type { StorageKey } from "./storage-key.ts";
 
 const FORMAT = 1;
@@ -25,7 +25,7 @@ export const SEAL_BYTES: number = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
  * second; rotate the key before that.
  */
 export function seal(key: StorageKey, binding: Binding, plaintext: Uint8Array, random: Random): Uint8Array {
-  const header = headerOf(key, bindingDigest(binding));
+  const header = headerOf(key, digestOf(binding));
   const nonce = random(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key.sealing, nonce).setAAD(header);
   const ciphertext = cipher.update(plaintext);
@@ -37,7 +37,7 @@ export function seal(key: StorageKey, binding: Binding, plaintext: Uint8Array, r
 export function open(key: StorageKey, binding: Binding, sealed: Uint8Array): Opened {
   if (sealed.length < SEAL_BYTES || sealed[0] !== FORMAT) return faulty("unknown_format");
   const stored = sealed.subarray(0, HEADER_BYTES);
-  const expected = headerOf(key, bindingDigest(binding));
+  const expected = headerOf(key, digestOf(binding));
 
   const value = decrypt(key, expected, sealed);
   if (value !== undefined) return same(stored, expected) ? { state: "present", value } : faulty("corrupt_record");
@@ -49,6 +49,10 @@ export function open(key: StorageKey, binding: Binding, sealed: Uint8Array): Ope
 
   const sameKey = same(stored.subarray(KEY_ID_AT, BINDING_AT), key.id);
   return faulty(sameKey ? "corrupt_record" : "wrong_storage_key");
+}
+
+function digestOf(binding: Binding): Uint8Array {
+  return H("vault/v1", "binding", ...bindingParts(binding));
 }
 
 function headerOf(key: StorageKey, digest: Uint8Array): Uint8Array {

@@ -1,5 +1,5 @@
 import { H } from "@quorate/curves";
-import { type Binding, bindingDigest, faulty, type Opened } from "./binding.ts";
+import { type Binding, bindingParts, faulty, type Opened } from "./binding.ts";
 
 /** Apart from every format of a sealed record, so that neither passes for the other. */
 const FORMAT = 0x81;
@@ -23,5 +23,5 @@ export function unstamp(binding: Binding, stamped: Uint8Array): Opened {
 }
 
 function checksum(binding: Binding, value: Uint8Array): Uint8Array {
-  return H("vault/v1", "stamp", bindingDigest(binding), value).subarray(0, HEADER_BYTES - 1);
+  return H("vault/v1", "stamp", ...bindingParts(binding), value).subarray(0, HEADER_BYTES - 1);
 }
