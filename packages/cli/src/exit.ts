@@ -4,7 +4,6 @@ import { Output } from "./output.ts";
 
 /** Exit codes of every command. 1 is left to what nobody foresaw: a mistake of ours, printed with its stack. */
 export const EXIT = { ok: 0, bug: 1, usage: 2, safety: 3, unavailable: 4, environment: 5 } as const;
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Facts for a machine, printed with `--json`: plain data, never a secret. */
 export type Facts = Readonly<Record<string, unknown>>;
@@ -12,10 +11,10 @@ export type Facts = Readonly<Record<string, unknown>>;
 /** Why a command stops: what happened and what to do next, for a person; facts, for a machine. */
 export class CliError extends Error {
   override readonly name = "CliError";
-  readonly exitCode: ExitCode;
+  readonly exitCode: number;
   readonly hint: string | undefined;
   readonly facts: Facts;
-  constructor(exitCode: ExitCode, message: string, hint?: string, facts: Facts = {}) {
+  constructor(exitCode: number, message: string, hint?: string, facts: Facts = {}) {
     super(message);
     this.exitCode = exitCode;
     this.hint = hint;
@@ -49,7 +48,7 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /** The exit code for an error of the API, by HTTP status and by the code in `details.code`. */
-export function apiExitCode(status: number, code: string | undefined): ExitCode {
+export function apiExitCode(status: number, code: string | undefined): number {
   if (code === "quorum_unavailable" || code === "overloaded" || code === "failed") return EXIT.unavailable;
   return status >= 400 && status < 500 && status !== 429 ? EXIT.usage : EXIT.unavailable;
 }

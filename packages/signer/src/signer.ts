@@ -60,6 +60,11 @@ export class Signer implements Reactor {
     });
   }
 
+  /** Whether the stored keys have been read. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
   wake(token: number, result: unknown): void {
     this.#waits.wake(token, result);
   }

@@ -1,0 +1,232 @@
+import type { Addresses, Assembled } from "@quorate/authority";
+import type { AttemptReport, Curve, RequestStatus, Scheme, Timing } from "@quorate/coordinator";
+import type { Member, SuiteName } from "@quorate/orders";
+import { apiExitCode, CliError, EXIT, type Facts, refuseArgument } from "./exit.ts";
+
+/** A key as the API shows it. `publicKey` is hex: 32 bytes on ed25519, 33 on secp256k1. */
+export interface Key {
+  readonly id: string;
+  readonly scheme: Scheme;
+  readonly curve: Curve;
+  readonly publicKey: string;
+  readonly name?: string;
+  readonly status: string;
+  readonly dateCreated: string;
+}
+
+/** What Quorate adds to a key. `keyId` and `certificate` are hex. */
+export interface KeyDetails {
+  readonly id: string;
+  readonly keyId: string;
+  readonly epoch: number;
+  readonly suite: SuiteName;
+  readonly minSigners: number;
+  readonly members: readonly Member[];
+  readonly certificate: string;
+  /** Commitments that lie ready, by node. */
+  readonly commitmentLevels: Readonly<Record<string, number>>;
+  readonly addresses: Addresses;
+}
+
+/** What to make; without `minSigners` the network's default. */
+export interface NewKey {
+  readonly scheme: Scheme;
+  readonly curve: Curve;
+  readonly name?: string;
+  readonly minSigners?: number;
+}
+
+/** A signature request as the API shows it. */
+export interface SignatureRequest extends Assembled {
+  readonly id: string;
+  readonly keyId: string;
+  readonly status: RequestStatus;
+  readonly reason?: string;
+  readonly externalId?: string;
+  readonly dateRequested: string;
+  readonly dateSigned?: string;
+  readonly _quorate: { readonly attempts: readonly AttemptReport[]; readonly timing: Timing | null };
+}
+
+/** A process of the network, as the API shows it. `publicKey` is the hex of its Ed25519 identity. */
+export interface NetworkProcess {
+  readonly name: string;
+  readonly region: string;
+  readonly operator: string;
+  readonly publicKey: string;
+}
+
+export interface NetworkSigner extends NetworkProcess {
+  readonly connected: boolean;
+  readonly suspect: boolean;
+  readonly guilty: boolean;
+  /** Measured from the coordinator. */
+  readonly rttMs: number | null;
+  readonly brokenKeys: readonly { readonly id: string | null; readonly keyId: string; readonly fault: string }[];
+}
+
+export interface Network {
+  readonly networkId: string;
+  readonly hash: string;
+  readonly coordinator: NetworkProcess;
+  readonly nodes: readonly NetworkSigner[];
+  readonly defaults: { readonly minSigners: number; readonly maxSigners: number };
+  readonly versions: { readonly quorate: string; readonly networkFile: number };
+}
+
+export interface Health {
+  readonly status: "ok" | "starting";
+  readonly signers: { readonly connected: number; readonly total: number };
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextPageToken?: string;
+}
+
+/** Longer than the network itself takes to give up on a request. */
+const TIMEOUT_MS = 60_000;
+const PAGE_LIMIT = "200";
+const START_HINT = "start a network with npm start, or name a running one with QUORATE_URL and QUORATE_TOKEN";
+
+/** The API of a running network, as commands use it. Every failure is a `CliError` with the exit code that fits. */
+export class ApiClient {
+  readonly url: string;
+  readonly #token: string;
+
+  /** @param options.url origin, such as `http://127.0.0.1:4100` */
+  constructor({ url, token }: { readonly url: string; readonly token: string }) {
+    const isHttp = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+    if (!isHttp) refuseArgument("the API address", `${url} is not an http address`, "such as http://127.0.0.1:4100");
+    this.url = new URL(url).origin;
+    this.#token = token;
+  }
+
+  /** Answers while the network starts as well. */
+  health(): Promise<Health> {
+    return this.#call("GET", "/_quorate/health", undefined, [503]);
+  }
+
+  network(): Promise<Network> {
+    return this.#call("GET", "/_quorate/network");
+  }
+
+  /** All keys. */
+  keys(): Promise<Key[]> {
+    return this.#all("/keys");
+  }
+
+  key(id: string): Promise<Key> {
+    return this.#call("GET", `/keys/${encodeURIComponent(id)}`);
+  }
+
+  keyDetails(id: string): Promise<KeyDetails> {
+    return this.#call("GET", `/_quorate/keys/${encodeURIComponent(id)}`);
+  }
+
+  /** Returns once all holders have the new key. */
+  createKey(key: NewKey): Promise<Key> {
+    return this.#call("POST", "/keys", key);
+  }
+
+  /** Returns once signed. @param body as `deriveDigests` of the authority takes it */
+  async sign(keyId: string, body: Facts): Promise<SignatureRequest> {
+    const path = `/keys/${encodeURIComponent(keyId)}/signatures`;
+    const request = await this.#call<SignatureRequest>("POST", path, body);
+    if (request.status === "Signed") return request;
+    const problem = `request ${request.id} is ${request.status}${request.reason ? `: ${request.reason}` : ""}`;
+    const hint = request.externalId === undefined ? "sign again" : "sign again with another --external-id";
+    throw new CliError(EXIT.unavailable, problem, hint, { request });
+  }
+
+  /** The requests of a key, newest first. */
+  signatures(keyId: string): Promise<SignatureRequest[]> {
+    return this.#all(`/keys/${encodeURIComponent(keyId)}/signatures`);
+  }
+
+  signature(keyId: string, id: string): Promise<SignatureRequest> {
+    return this.#call("GET", `/keys/${encodeURIComponent(keyId)}/signatures/${encodeURIComponent(id)}`);
+  }
+
+  async #all<T>(path: string): Promise<T[]> {
+    const items: T[] = [];
+    let paginationToken: string | undefined;
+    do {
+      const query = new URLSearchParams({ limit: PAGE_LIMIT, ...(paginationToken && { paginationToken }) });
+      const page: Page<T> = await this.#call("GET", `${path}?${query}`);
+      items.push(...page.items);
+      paginationToken = page.nextPageToken;
+    } while (paginationToken !== undefined);
+    return items;
+  }
+
+  async #call<T>(method: "GET" | "POST", path: string, body?: unknown, alsoGood: readonly number[] = []): Promise<T> {
+    const { status, ok, json } = await this.#ask(method, path, body);
+    if (json === undefined) {
+      throw new CliError(
+        EXIT.unavailable,
+        `${this.url} answers, but is no Quorate network (HTTP ${status})`,
+        START_HINT,
+      );
+    }
+    // The shape is the API's own; whatever depends on its truth (keys, signatures, certificates) is checked where it is used.
+    if (ok || alsoGood.includes(status)) return json as T;
+    throw apiError(status, json);
+  }
+
+  async #ask(
+    method: "GET" | "POST",
+    path: string,
+    body: unknown,
+  ): Promise<{ status: number; ok: boolean; json?: object }> {
+    try {
+      const response = await fetch(`${this.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.#token}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        redirect: "error",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      const { status, ok } = response;
+      const json = parsed(await response.text());
+      return { status, ok, ...(json === undefined ? {} : { json }) };
+    } catch (error) {
+      throw noAnswer(this.url, error);
+    }
+  }
+}
+
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function noAnswer(url: string, error: unknown): CliError {
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    const hint = "quorate status shows what the network is doing";
+    return new CliError(EXIT.unavailable, `no answer from ${url} within ${TIMEOUT_MS / 1000} s`, hint);
+  }
+  const { cause } = error as Error;
+  const detail = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+  return new CliError(EXIT.unavailable, `no network answers at ${url}${detail}`, START_HINT);
+}
+
+/** Turns `{ error: { message, details: { code, field, hint } }, message }` into what a command ends with. */
+export function apiError(status: number, body: object): CliError {
+  const text = (from: unknown, name: string) => {
+    const value: unknown = typeof from === "object" && from !== null ? Reflect.get(from, name) : undefined;
+    return typeof value === "string" ? value : undefined;
+  };
+  const error: unknown = Reflect.get(body, "error");
+  const details: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "details") : undefined;
+  const message = text(error, "message") ?? text(body, "message") ?? `the network answers with HTTP ${status}`;
+  const facts = { status, id: text(error, "id"), ...(typeof details === "object" ? details : {}) };
+  return new CliError(apiExitCode(status, text(details, "code")), message, text(details, "hint"), facts);
+}

@@ -1,0 +1,55 @@
+import type { Command } from "commander";
+import { asCliError, CliError, EXIT } from "../exit.ts";
+import { runCoordinator } from "../process/coordinator.ts";
+import { report } from "../process/parent.ts";
+import { number, type ProcessOptions, readSettings } from "../process/settings.ts";
+import { runSigner } from "../process/signer.ts";
+
+/** `quorate node`: one process of the network. `up` starts them; containers start them one each. */
+export function registerNode(program: Command): void {
+  const node = program
+    .command("node", { hidden: true })
+    .description("run one process of the network (used by up and by containers)");
+  const shared = (command: Command) =>
+    command
+      .requiredOption("--network <file>", "the network file")
+      .requiredOption("--self <name>", "which node of it this is")
+      .requiredOption("--dir <path>", "where its database lies")
+      .option("--identity <file>", "its identity seed (default: identity.key in --dir)")
+      .option("--storage-key <file>", "its storage key (default: storage.key in --dir, or QUORATE_STORAGE_KEY)")
+      .option(
+        "--listen <multiaddresses>",
+        "what to bind, with commas between (default: its addresses in the network file)",
+      )
+      .option("--jitter <ratio>", "p99/p50 of the simulated delay, 0 for none", "1.5")
+      .option("--no-regions", "no simulated delay at all")
+      .option("--allow-faults", "load the edits that make it misbehave")
+      .option("--health-port <port>", "serve /health and /metrics there", "0")
+      .option("--health-host <host>", "address to serve them on", "127.0.0.1");
+  shared(node.command("signer")).action((options: ProcessOptions) => reporting(() => runSigner(readSettings(options))));
+  shared(node.command("coordinator"))
+    .option("--api-host <host>", "address of the API", "127.0.0.1")
+    .option("--api-port <port>", "port of the API", "0")
+    .action((options: ProcessOptions & { apiHost: string; apiPort: string }) =>
+      reporting(() => {
+        const token = process.env.QUORATE_API_TOKEN ?? "";
+        if (token.length < 16)
+          throw new CliError(EXIT.usage, "QUORATE_API_TOKEN must hold a token of at least 16 characters");
+        const api = { host: options.apiHost, port: number("--api-port", options.apiPort, 0, 65535), token };
+        return runCoordinator(readSettings(options), api);
+      }),
+    );
+}
+
+/** Runs a process; what keeps it from starting goes to the supervisor and to the log. */
+async function reporting(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const { message, hint, exitCode } = asCliError(error);
+    process.stderr.write(`${message}\n${hint === undefined ? "" : `  try: ${hint}\n`}`);
+    report({ type: "failed", message, hint, exitCode });
+    // The message must leave before the process does.
+    setTimeout(() => process.exit(exitCode), 50);
+  }
+}

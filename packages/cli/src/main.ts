@@ -1,0 +1,41 @@
+import { Command } from "commander";
+import { registerDoctor } from "./commands/doctor.ts";
+import { registerEnv } from "./commands/env.ts";
+import { registerFault } from "./commands/fault.ts";
+import { registerKeys } from "./commands/keys.ts";
+import { registerLogs } from "./commands/logs.ts";
+import { registerNode } from "./commands/node.ts";
+import { registerSign } from "./commands/sign.ts";
+import { registerStatus } from "./commands/status.ts";
+import { registerUp } from "./commands/up.ts";
+import { registerVault } from "./commands/vault.ts";
+import { registerVerify } from "./commands/verify.ts";
+import { connect } from "./connect.ts";
+import { runProgram, strict } from "./exit.ts";
+import { VERSION } from "./version.ts";
+
+const program = strict(new Command("quorate"))
+  .description(
+    "A threshold-signing network on this machine: keys that nobody holds, signatures that any t of n signers make.",
+  )
+  .version(VERSION)
+  .option("--dir <path>", "state directory of the network (or QUORATE_DIR)", process.env.QUORATE_DIR ?? ".quorate")
+  .option("--json", "print one JSON document for machines")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 ok, 2 usage, 3 safety, 4 unavailable, 5 environment.\nUnaudited: never for real funds.",
+  );
+
+registerUp(program);
+registerStatus(program);
+registerDoctor(program);
+registerKeys(program, { connect });
+registerSign(program, { connect });
+registerVerify(program, { connect });
+registerLogs(program);
+registerEnv(program);
+registerVault(program);
+registerFault(program);
+registerNode(program);
+
+await runProgram(program);

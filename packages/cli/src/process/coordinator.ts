@@ -1,0 +1,59 @@
+import { EventHub, startApi } from "@quorate/api";
+import { Coordinator } from "@quorate/coordinator";
+import { CliError, EXIT } from "../exit.ts";
+import { VERSION } from "../version.ts";
+import { startNode } from "./node.ts";
+import { followParent, report } from "./parent.ts";
+import type { ProcessSettings } from "./settings.ts";
+
+/** Where the API listens, and the token that it asks for. */
+export interface ApiSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+}
+
+/** Runs the coordinator with its API until it is told to stop. */
+export async function runCoordinator(settings: ProcessSettings, api: ApiSettings): Promise<void> {
+  if (!isLoopback(api.host) && process.env.QUORATE_CONTAINER !== "1") {
+    throw new CliError(
+      EXIT.safety,
+      `the API cannot listen on ${api.host}: no user's authority is checked yet, so whoever reaches it can have anything signed`,
+      "listen on 127.0.0.1; containers publish to 127.0.0.1 only",
+    );
+  }
+  const { network } = settings;
+  const events = new EventHub();
+  const node = await startNode(settings, {
+    sealed: false,
+    reactor: ({ world, identity }) => new Coordinator({ network, identity, world, backend: "fast" }),
+    onEvent: (event) => events.publish(event),
+  });
+  const server = await startApi({
+    coordinator: node.reactor,
+    network,
+    token: api.token,
+    host: api.host,
+    port: api.port,
+    events,
+    metrics: () => node.metrics.text(),
+    version: VERSION,
+    now: () => Date.now(),
+  });
+  followParent(
+    async () => {
+      await server.close();
+      await node.close();
+    },
+    (question) => {
+      if (question === "metrics") return node.metrics.text();
+      if (question === "memory") return process.memoryUsage();
+      throw new Error(`unknown question ${question}`);
+    },
+  );
+  report({ type: "ready", url: server.url });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

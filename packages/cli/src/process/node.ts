@@ -1,0 +1,104 @@
+import { randomBytes } from "node:crypto";
+import { H, type Identity, identityFromSeed } from "@quorate/curves";
+import type { LinkRule } from "@quorate/faults";
+import { findNode, hex, networkHash, type Reactor } from "@quorate/orders";
+import { oneWayDelayMs } from "@quorate/regions";
+import { openRecords, openSealedRecords, RecordQueue, rotateKeyFile } from "@quorate/storage";
+import { createTransport } from "@quorate/transport";
+import pino from "pino";
+import { Metrics } from "./metrics.ts";
+import type { Emit, ProcessSettings } from "./settings.ts";
+import { ProcessWorld } from "./world.ts";
+
+/** A process of the network, put together: database, transport and reactor joined by a world. */
+export interface RunningNode<R extends Reactor> {
+  readonly reactor: R;
+  readonly world: ProcessWorld;
+  readonly metrics: Metrics;
+  readonly identity: Identity;
+  /** Reseals the database under a new storage key in the place of the old one. */
+  rotateStorageKey(): unknown;
+  close(): Promise<void>;
+}
+
+/** What varies between signer and coordinator. */
+export interface NodePlan<R extends Reactor> {
+  /** Signers seal; the coordinator has nothing secret. */
+  readonly sealed: boolean;
+  readonly reactor: (parts: { world: ProcessWorld; identity: Identity; emit: Emit }) => R;
+  /** Faults on what this node sends. */
+  readonly rules?: () => readonly LinkRule[];
+  readonly onEvent?: Emit;
+}
+
+/** Starts a process of the network. @throws StorageError or InputError saying what stands in the way */
+export async function startNode<R extends Reactor>(
+  settings: ProcessSettings,
+  plan: NodePlan<R>,
+): Promise<RunningNode<R>> {
+  const { network, self, identitySeed } = settings;
+  const log = pino({ base: { node: self }, timestamp: pino.stdTimeFunctions.isoTime });
+  const metrics = new Metrics(self);
+  const emit: Emit = (event) => {
+    log.info(event);
+    metrics.count(event);
+    plan.onEvent?.(event);
+  };
+  const records = new RecordQueue(open(settings, plan.sealed));
+  const world = new ProcessWorld(records, emit);
+  const identity = identityFromSeed(identitySeed);
+  const reactor = plan.reactor({ world, identity, emit });
+  world.attach(reactor);
+  const transport = await createTransport({
+    network,
+    self,
+    identitySeed,
+    ...(settings.listen === undefined ? {} : { listen: settings.listen }),
+    ...(settings.jitter === null ? {} : { delay: delayModel(settings, settings.jitter) }),
+    ...(plan.rules === undefined ? {} : { rules: plan.rules }),
+    onMessage: (from, bytes) => world.receive(from, bytes),
+    onPeer: (node, state) => {
+      metrics.peer(node, state.connected, state.rttMs);
+      world.peer(node, state);
+    },
+    onEvent: emit,
+  });
+  world.connect(transport);
+  reactor.start();
+  emit({ type: "node.started", self, network: network.networkId, hash: hex(networkHash(network)), pid: process.pid });
+  return {
+    reactor,
+    world,
+    metrics,
+    identity,
+    rotateStorageKey() {
+      if (!("file" in settings.storageKey))
+        throw new Error("the storage key comes from the environment: rotate it there");
+      return rotateKeyFile(records, settings.storageKey.file, (length) => world.random(length));
+    },
+    async close() {
+      await transport.close();
+      world.close();
+    },
+  };
+}
+
+function open(settings: ProcessSettings, sealed: boolean) {
+  const { network, self, recordsPath } = settings;
+  const random = (length: number) => new Uint8Array(randomBytes(length));
+  // Records outlive changes of the network file: they are bound to the network's name, not to its members of today.
+  const name = H("cli/v1", "records", new TextEncoder().encode(network.networkId));
+  const protection = { networkHash: name, node: self, random };
+  return sealed
+    ? openSealedRecords(recordsPath, settings.storageKey, protection)
+    : openRecords(recordsPath, protection);
+}
+
+/** One-way milliseconds to a peer, by the regions of both. */
+function delayModel({ network, self }: ProcessSettings, jitter: number): (to: string) => number {
+  const own = findNode(network, self)!.region;
+  return (to) => {
+    const theirs = findNode(network, to)?.region;
+    return theirs === undefined ? 0 : oneWayDelayMs(own, theirs, jitter, Math.random);
+  };
+}

@@ -1,0 +1,109 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Event, findNode, InputError, type NetworkFile, parseNetworkFile, unhex } from "@quorate/orders";
+import type { KeySource } from "@quorate/storage";
+import { CliError, EXIT } from "../exit.ts";
+
+/** What one process of the network is started with. */
+export interface ProcessSettings {
+  readonly network: NetworkFile;
+  readonly self: string;
+  /** Where its database lies. */
+  readonly recordsPath: string;
+  /** 32 bytes: the seed of its Ed25519 identity. */
+  readonly identitySeed: Uint8Array;
+  readonly storageKey: KeySource;
+  /** Multiaddresses to bind, where they differ from those by which the others reach it. */
+  readonly listen: readonly string[] | undefined;
+  /** p99/p50 of the simulated delay; 0 for none; `null` for no regions at all. */
+  readonly jitter: number | null;
+  readonly allowFaults: boolean;
+  /** Loopback port for `/health` and `/metrics`; 0 for none. */
+  readonly healthPort: number;
+  readonly healthHost: string;
+}
+
+/** The options of `quorate node`, as the command line gives them. */
+export interface ProcessOptions {
+  readonly network: string;
+  readonly self: string;
+  readonly dir: string;
+  readonly identity?: string;
+  readonly storageKey?: string;
+  readonly listen?: string;
+  readonly jitter?: string;
+  readonly regions?: boolean;
+  readonly allowFaults?: boolean;
+  readonly healthPort?: string;
+  readonly healthHost?: string;
+}
+
+/** Emits what happened in a process. */
+export type Emit = (event: Event) => void;
+
+/** @throws CliError or InputError naming the option and the way out */
+export function readSettings(options: ProcessOptions): ProcessSettings {
+  const network = parseNetworkFile(readText("--network", options.network));
+  if (findNode(network, options.self) === undefined) {
+    const names = [network.coordinator, ...network.nodes].map((node) => node.name).join(", ");
+    throw new InputError("invalid_input", `--self ${options.self}: the network file names ${names}`, { field: "self" });
+  }
+  return {
+    network,
+    self: options.self,
+    recordsPath: join(options.dir, "records.db"),
+    identitySeed: readIdentity(options.identity ?? join(options.dir, "identity.key")),
+    storageKey: storageKeySource(options),
+    listen: options.listen?.split(","),
+    jitter: options.regions === false ? null : number("--jitter", options.jitter ?? "1.5", 0, 10),
+    allowFaults: options.allowFaults === true,
+    healthPort: number("--health-port", options.healthPort ?? "0", 0, 65535),
+    healthHost: options.healthHost ?? "127.0.0.1",
+  };
+}
+
+function storageKeySource(options: ProcessOptions): KeySource {
+  const text = process.env.QUORATE_STORAGE_KEY;
+  if (text !== undefined) return { text };
+  return { file: options.storageKey ?? join(options.dir, "storage.key") };
+}
+
+/** Parses a number of the command line. @throws CliError naming the option */
+export function number(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value >= least && value <= most) return value;
+  throw new CliError(EXIT.usage, `${option} ${text}: a number from ${least} to ${most} belongs here`);
+}
+
+function readText(option: string, path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new CliError(
+      EXIT.environment,
+      `${option}: ${(error as Error).message}`,
+      "check the path and its permissions",
+    );
+  }
+}
+
+/** The seed as 64 hex digits, in a file that only its owner can read. */
+function readIdentity(path: string): Uint8Array {
+  const text = readText("identity", path).trim();
+  const { mode } = statSync(path);
+  if ((mode & 0o077) !== 0) {
+    throw new CliError(
+      EXIT.environment,
+      `${path} can be read by others (mode ${(mode & 0o777).toString(8)})`,
+      `chmod 600 ${path}`,
+    );
+  }
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new CliError(
+      EXIT.environment,
+      `${path} does not hold an identity seed (64 hex digits)`,
+      "restore it from a copy",
+    );
+  }
+  return unhex(text);
+}

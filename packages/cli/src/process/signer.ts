@@ -1,0 +1,52 @@
+import type { Misbehaviour } from "@quorate/faults/edits";
+import { Signer } from "@quorate/signer";
+import { serveHealth } from "./health.ts";
+import { startNode } from "./node.ts";
+import { followParent, report } from "./parent.ts";
+import type { ProcessSettings } from "./settings.ts";
+
+/** Runs a signer until it is told to stop. */
+export async function runSigner(settings: ProcessSettings): Promise<void> {
+  const { network, self } = settings;
+  const faults = settings.allowFaults ? await misbehaviour() : undefined;
+  const node = await startNode(settings, {
+    sealed: true,
+    reactor: ({ world, identity }) => {
+      const behaviour = faults === undefined ? {} : { behaviour: faults.edits };
+      return new Signer({ network, self, identity, world, backend: "fast", ...behaviour });
+    },
+  });
+  if (settings.healthPort > 0) {
+    await serveHealth(settings.healthHost, settings.healthPort, () => node.reactor.ready, node.metrics);
+  }
+  followParent(
+    () => node.close(),
+    (question, payload) => {
+      if (question === "metrics") return node.metrics.text();
+      if (question === "rotate-key") return node.rotateStorageKey();
+      if (question === "memory") return process.memoryUsage();
+      if (question === "fault") {
+        if (faults === undefined) throw new Error("this network was started without --allow-faults");
+        return faults.answer(payload);
+      }
+      throw new Error(`unknown question ${question}`);
+    },
+  );
+  report({ type: "ready" });
+}
+
+/** Loads the edits: the only place that does, and only where faults are allowed. */
+async function misbehaviour(): Promise<{ edits: Misbehaviour; answer(payload: unknown): unknown }> {
+  const { isEdit, Misbehaviour } = await import("@quorate/faults/edits");
+  const edits = new Misbehaviour();
+  return {
+    edits,
+    answer(payload) {
+      const { action, name } = payload as { action: string; name?: string };
+      if (name !== undefined && !isEdit(name)) throw new Error(`unknown fault ${name}`);
+      if (action === "inject" && name !== undefined) edits.inject(name);
+      if (action === "clear") edits.clear(name);
+      return edits.active;
+    },
+  };
+}

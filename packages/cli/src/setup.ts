@@ -1,0 +1,163 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { identityFromSeed } from "@quorate/curves";
+import { hex, InputError, type NetworkFile, type NetworkNode, parseNetworkFile } from "@quorate/orders";
+import { findRegion, PRESETS, type PresetName } from "@quorate/regions";
+import { createKeyFile } from "@quorate/storage";
+import { CliError, EXIT } from "./exit.ts";
+import type { State } from "./state.ts";
+
+/** What a new network is made of. */
+export interface NetworkPlan {
+  /** Region names, one signer each; the coordinator sits in the first. */
+  readonly regions: readonly string[];
+  readonly minSigners: number;
+  /** Address of a process by which the others reach it, and how it names its port. */
+  readonly addressOf: (name: string, at: number) => string;
+}
+
+/** The regions of a preset or of a comma-separated list. @throws CliError naming what there is */
+export function regionsOf(preset: string): readonly string[] {
+  if (Object.hasOwn(PRESETS, preset)) return PRESETS[preset as PresetName];
+  const regions = preset.split(",").map((name) => name.trim());
+  try {
+    return regions.map((name) => findRegion(name).name);
+  } catch (error) {
+    throw new CliError(
+      EXIT.usage,
+      `--preset ${preset}: ${(error as Error).message}`,
+      `presets: ${Object.keys(PRESETS).join(", ")}; or regions with commas between, such as virginia,tokyo,london`,
+    );
+  }
+}
+
+/** Makes identities, storage keys and the network file of a new network. Secrets are readable by their owner only. */
+export function makeNetwork(state: State, plan: NetworkPlan): NetworkFile {
+  const { regions, minSigners } = plan;
+  if (minSigners < 2 || minSigners > regions.length || regions.length > 15) {
+    throw new CliError(EXIT.usage, `${minSigners} of ${regions.length} signers: 2 <= min-signers <= signers <= 15`);
+  }
+  state.make();
+  const names = nodeNames(regions);
+  const nodes = names.map((name, at) => makeNode(state, plan, name, regions[at]!, `operator-${at + 1}`, at + 1));
+  const operators = nodes.map(({ operator }) => {
+    return { name: operator, publicKey: makeIdentity(join(state.dir, "operators"), `${operator}.key`) };
+  });
+  const network: NetworkFile = {
+    format: 1,
+    networkId: `local-${hex(randomBytes(4))}`,
+    coordinator: makeNode(state, plan, "coordinator", regions[0]!, "operator-1", 0),
+    nodes,
+    operators,
+    defaults: { minSigners, maxSigners: regions.length },
+  };
+  for (const name of names) {
+    createKeyFile(join(state.nodeDir(name), "storage.key"), (length) => new Uint8Array(randomBytes(length)));
+  }
+  writeSecret(state.apiTokenPath, randomBytes(24).toString("base64url"));
+  writeNetwork(state, network);
+  return network;
+}
+
+/** Reads the network file of a state directory. @throws CliError saying how to get one */
+export function readNetwork(state: State): NetworkFile {
+  let json: string;
+  try {
+    json = readFileSync(state.networkPath, "utf8");
+  } catch (error) {
+    throw new CliError(
+      EXIT.environment,
+      `no network in ${state.dir}: ${(error as Error).message}`,
+      "npm start makes one",
+    );
+  }
+  try {
+    return parseNetworkFile(json);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new CliError(
+      EXIT.environment,
+      `${state.networkPath}: ${error.message}`,
+      "correct it, or restore it from a copy",
+    );
+  }
+}
+
+export function writeNetwork(state: State, network: NetworkFile): void {
+  writeFileSync(state.networkPath, `${JSON.stringify(network, null, 2)}\n`);
+}
+
+/**
+ * Gives every process whose port is taken by another program a new one. Addresses are no part of what the network agrees
+ * on, so that nothing else changes.
+ *
+ * @returns the names of those that moved
+ */
+export async function settlePorts(state: State, network: NetworkFile): Promise<readonly string[]> {
+  const moved: string[] = [];
+  const settle = async (node: NetworkNode): Promise<NetworkNode> => {
+    if (await portIsFree(Number(node.addresses[0]!.split("/").at(-1)))) return node;
+    moved.push(node.name);
+    return { ...node, addresses: [`/ip4/127.0.0.1/tcp/${await freePort()}`] };
+  };
+  const coordinator = await settle(network.coordinator);
+  const nodes: NetworkNode[] = [];
+  for (const node of network.nodes) nodes.push(await settle(node));
+  if (moved.length > 0) writeNetwork(state, { ...network, coordinator, nodes });
+  return moved;
+}
+
+/** A loopback port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+function portIsFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+/** Signers are named after their regions; a second one in a region gets a number. */
+function nodeNames(regions: readonly string[]): readonly string[] {
+  return regions.map((region, at) => {
+    const before = regions.slice(0, at).filter((other) => other === region).length;
+    return before === 0 ? region : `${region}-${before + 1}`;
+  });
+}
+
+function makeNode(
+  state: State,
+  plan: NetworkPlan,
+  name: string,
+  region: string,
+  operator: string,
+  at: number,
+): NetworkNode {
+  const publicKey = makeIdentity(state.nodeDir(name), "identity.key");
+  return { name, region, operator, publicKey, addresses: [plan.addressOf(name, at)] };
+}
+
+/** @returns the public key, hex */
+function makeIdentity(dir: string, file: string): string {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const seed = new Uint8Array(randomBytes(32));
+  writeSecret(join(dir, file), hex(seed));
+  return hex(identityFromSeed(seed).publicKey);
+}
+
+function writeSecret(path: string, text: string): void {
+  if (existsSync(path))
+    throw new CliError(EXIT.environment, `${path} exists: it is not overwritten`, "use another --dir");
+  writeFileSync(path, `${text}\n`, { mode: 0o600, flag: "wx" });
+  chmodSync(path, 0o600);
+}

@@ -1,0 +1,157 @@
+import { type Derived, deriveDigests, type PublicKeyFacts } from "@quorate/authority";
+import { hex, InputError, unhex } from "@quorate/orders";
+import { Option } from "commander";
+import { asCliError, CliError, EXIT, refuseArgument } from "./exit.ts";
+import { type Form, readBytes, readFormed } from "./files.ts";
+
+/** What is to be signed or verified, as the command line says it: exactly one of these, with its companions. */
+export interface InputOptions {
+  readonly message?: string;
+  readonly messageHex?: string;
+  readonly file?: string;
+  readonly hash?: string;
+  readonly merkleRoot?: string;
+  readonly keyPath?: boolean;
+  readonly solanaTx?: string;
+  readonly psbt?: string;
+}
+
+const KINDS = ["message", "messageHex", "file", "hash", "solanaTx", "psbt"] as const;
+type Kind = (typeof KINDS)[number];
+
+const FLAGS: Readonly<Record<Kind, string>> = {
+  message: "--message",
+  messageHex: "--message-hex",
+  file: "--file",
+  hash: "--hash",
+  solanaTx: "--solana-tx",
+  psbt: "--psbt",
+};
+
+/** The options of `InputOptions`, for `sign` and `verify` alike. */
+export function inputOptions(): Option[] {
+  return [
+    new Option("--message <text>", "sign this text, as UTF-8 (EdDSA)"),
+    new Option("--message-hex <hex>", "sign these bytes (EdDSA)"),
+    new Option("--file <path>", "sign the bytes of this file as a message (EdDSA)"),
+    new Option("--hash <hex>", "sign these 32 bytes as they are"),
+    new Option("--key-path", "with --hash and a Schnorr key: taproot key path, no scripts (BIP-86)"),
+    new Option("--merkle-root <hex>", "with --hash and a Schnorr key: taproot key path, this script tree"),
+    new Option("--solana-tx <path>", "a Solana transaction or its message: binary, hex or base64 (EdDSA)"),
+    new Option("--psbt <path>", "a PSBT with taproot inputs of the key: binary, hex or base64 (Schnorr)"),
+  ];
+}
+
+/** A request to the API, what it means, and where it came from. */
+export interface SigningInput {
+  readonly kind: "message" | "hash" | "solana" | "psbt";
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly derived: Derived;
+  /** The transaction or PSBT as given. */
+  readonly original: Uint8Array;
+  /** How it stood in its file. */
+  readonly form: Form;
+}
+
+/** Hex from the command line, with or without 0x. @param lengths in bytes; none for any */
+export function hexArgument(argument: string, text: string, ...lengths: readonly number[]): Uint8Array {
+  const digits = text.replace(/^0x/i, "");
+  if (!/^([0-9a-f]{2})*$/i.test(digits)) {
+    refuseArgument(argument, "is not hex", "two hex digits a byte, with or without 0x in front");
+  }
+  if (lengths.length > 0 && !lengths.includes(digits.length / 2)) {
+    refuseArgument(
+      argument,
+      `${digits.length / 2} bytes where ${lengths.join(" or ")} belong`,
+      "give all of its hex digits",
+    );
+  }
+  return unhex(digits);
+}
+
+/** Which one of the inputs is given. */
+export function inputKind(options: InputOptions): Kind {
+  const given = KINDS.filter((kind) => options[kind] !== undefined);
+  const [kind, other] = given;
+  if (kind === undefined) {
+    throw new CliError(
+      EXIT.usage,
+      "nothing to sign or verify is given",
+      `give one of ${Object.values(FLAGS).join(", ")}`,
+    );
+  }
+  if (other !== undefined) refuseArgument(FLAGS[other], `cannot go with ${FLAGS[kind]}`, "give one of them");
+  const companion = options.keyPath ? "--key-path" : options.merkleRoot === undefined ? undefined : "--merkle-root";
+  if (companion !== undefined && kind !== "hash") refuseArgument(companion, "goes with --hash only", "leave it out");
+  if (options.keyPath && options.merkleRoot !== undefined) {
+    refuseArgument("--merkle-root", "cannot go with --key-path", "give the one that the output was made with");
+  }
+  return kind;
+}
+
+/** The bytes of a message option. */
+export function messageBytes(kind: "message" | "messageHex" | "file", options: InputOptions): Uint8Array {
+  if (kind === "file") return readBytes("--file", options.file!);
+  return kind === "message" ? Buffer.from(options.message!, "utf8") : hexArgument("--message-hex", options.messageHex!);
+}
+
+/** The tweak of `--hash`: `null` for none, empty for the key path alone, 32 bytes for a script tree. */
+export function merkleRootOf({ keyPath, merkleRoot }: InputOptions): Uint8Array | null {
+  if (merkleRoot !== undefined) return hexArgument("--merkle-root", merkleRoot, 32);
+  return keyPath ? new Uint8Array() : null;
+}
+
+function requestOf(kind: Kind, options: InputOptions): Omit<SigningInput, "derived"> {
+  switch (kind) {
+    case "message":
+    case "messageHex":
+    case "file": {
+      const original = messageBytes(kind, options);
+      return { kind: "message", body: { kind: "Message", message: hex(original) }, original, form: "hex" };
+    }
+    case "hash": {
+      const original = hexArgument("--hash", options.hash!, 32);
+      const root = merkleRootOf(options);
+      const taproot = root === null ? {} : { taprootMerkleRoot: hex(root) };
+      return { kind: "hash", body: { kind: "Hash", hash: hex(original), ...taproot }, original, form: "hex" };
+    }
+    case "solanaTx": {
+      const { bytes: original, form } = readFormed("--solana-tx", options.solanaTx!);
+      const body = { kind: "Transaction", blockchainKind: "Solana", transaction: hex(original) };
+      return { kind: "solana", body, original, form };
+    }
+    case "psbt": {
+      const { bytes: original, form } = readFormed("--psbt", options.psbt!);
+      return { kind: "psbt", body: { kind: "Psbt", psbt: hex(original) }, original, form };
+    }
+  }
+}
+
+/** An error that names a field of the request, as one that names the argument it came from. */
+function inOurWords(error: InputError, kind: Kind): CliError {
+  const { exitCode, hint, facts, message } = asCliError(error);
+  if (error.field === "taprootMerkleRoot") {
+    return new CliError(exitCode, "--hash: how a Schnorr key is tweaked is not said or cannot be", TWEAK_HINT, facts);
+  }
+  const problem = message.replace(new RegExp(`^${error.field ?? "$"}: `), "");
+  return new CliError(exitCode, `${FLAGS[kind]}: ${problem}`, hint, { ...facts, argument: FLAGS[kind] });
+}
+
+const TWEAK_HINT =
+  "with a Schnorr key add --key-path, or --merkle-root <hex> if its output has scripts; with others neither";
+
+/**
+ * What the command line asks to be signed by `key`. Refused here if no signer would accept it.
+ *
+ * @throws CliError naming the argument and the way out
+ */
+export function signingInput(options: InputOptions, key: PublicKeyFacts, externalId?: string): SigningInput {
+  const kind = inputKind(options);
+  const request = requestOf(kind, options);
+  const body = externalId === undefined ? request.body : { ...request.body, externalId };
+  try {
+    return { ...request, body, derived: deriveDigests(body, key) };
+  } catch (error) {
+    throw error instanceof InputError ? inOurWords(error, kind) : error;
+  }
+}

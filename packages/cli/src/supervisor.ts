@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync, statSync, truncateSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { NetworkFile } from "@quorate/orders";
+import { CliError, EXIT } from "./exit.ts";
+import type { Instruction, Report } from "./process/parent.ts";
+import type { State } from "./state.ts";
+
+/** How the processes of a network are started. */
+export interface SupervisorPlan {
+  readonly state: State;
+  readonly network: NetworkFile;
+  readonly apiPort: number;
+  readonly apiToken: string;
+  /** p99/p50 of the simulated delay; `null` without regions. */
+  readonly jitter: number | null;
+  readonly allowFaults: boolean;
+}
+
+/** A process of the network as the supervisor sees it. */
+export interface ProcessStatus {
+  readonly name: string;
+  readonly role: "signer" | "coordinator";
+  readonly pid: number | null;
+  readonly state: "starting" | "ready" | "stopped";
+  /** How it ended, if it did: `signal SIGKILL`, `exit 5`. */
+  readonly ended: string | null;
+  readonly startedAt: number;
+}
+
+interface Child {
+  status: ProcessStatus;
+  process: ChildProcess;
+  ready: PromiseWithResolvers<Report & { type: "ready" }>;
+  readonly answers: Map<number, PromiseWithResolvers<unknown>>;
+}
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+/** A log longer than this is started over, bytes. */
+const MAX_LOG_BYTES = 32 << 20;
+/** How long a process may take to end by itself, milliseconds. */
+const STOP_MS = 4000;
+
+/** Starts the processes of a network and keeps hold of them. They end with it: each watches the channel to this process. */
+export class Supervisor {
+  readonly #plan: SupervisorPlan;
+  readonly #children = new Map<string, Child>();
+  readonly #onChange: (status: ProcessStatus) => void;
+  #questions = 0;
+
+  constructor(plan: SupervisorPlan, onChange: (status: ProcessStatus) => void) {
+    this.#plan = plan;
+    this.#onChange = onChange;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#plan.network.nodes.map((node) => node.name), this.#plan.network.coordinator.name];
+  }
+
+  statuses(): readonly ProcessStatus[] {
+    return [...this.#children.values()].map((child) => child.status);
+  }
+
+  /** Starts a process, or starts it again after it ended. @returns what it says when it is ready. @throws CliError if it fails */
+  start(name: string): Promise<Report & { type: "ready" }> {
+    const running = this.#children.get(name);
+    if (running !== undefined && running.status.state !== "stopped") return running.ready.promise;
+    const { state } = this.#plan;
+    const role = name === this.#plan.network.coordinator.name ? "coordinator" : "signer";
+    const log = openLog(state.logPath(name));
+    const spawned = spawn(process.execPath, [MAIN, ...this.#arguments(role, name)], {
+      stdio: ["ignore", log, log, "ipc"],
+      env: { ...process.env, QUORATE_API_TOKEN: role === "coordinator" ? this.#plan.apiToken : "" },
+    });
+    closeSync(log);
+    const child: Child = {
+      status: { name, role, pid: spawned.pid ?? null, state: "starting", ended: null, startedAt: Date.now() },
+      process: spawned,
+      ready: Promise.withResolvers(),
+      answers: new Map(),
+    };
+    child.ready.promise.catch(() => {});
+    this.#children.set(name, child);
+    spawned.on("message", (message: Report) => this.#hear(child, message));
+    spawned.on("error", (error) => child.ready.reject(new CliError(EXIT.environment, `${name}: ${error.message}`)));
+    spawned.on("exit", (code, signal) => this.#ended(child, signal === null ? `exit ${code}` : `signal ${signal}`));
+    this.#onChange(child.status);
+    return child.ready.promise;
+  }
+
+  /** Asks a running process. @throws CliError when it does not run, or says no */
+  ask(name: string, question: string, payload: unknown): Promise<unknown> {
+    const child = this.#children.get(name);
+    if (child === undefined) {
+      throw new CliError(EXIT.usage, `no process ${name}`, `there are ${this.names.join(", ")}`);
+    }
+    if (child.status.state === "stopped") {
+      throw new CliError(EXIT.unavailable, `${name} does not run (${child.status.ended})`, `quorate restart ${name}`);
+    }
+    const id = ++this.#questions;
+    const answer = Promise.withResolvers<unknown>();
+    child.answers.set(id, answer);
+    this.#tell(child, { type: "ask", id, question, payload });
+    return answer.promise;
+  }
+
+  /** Ends all processes; those that do not end by themselves are killed. */
+  async stop(): Promise<void> {
+    await Promise.all(
+      [...this.#children.values()].map(async (child) => {
+        if (child.status.state === "stopped") return;
+        const ended = new Promise((resolve) => child.process.once("exit", resolve));
+        this.#tell(child, { type: "stop" });
+        const timer = setTimeout(() => child.process.kill("SIGKILL"), STOP_MS);
+        await ended;
+        clearTimeout(timer);
+      }),
+    );
+  }
+
+  #arguments(role: string, name: string): readonly string[] {
+    const { state, jitter, allowFaults, apiPort } = this.#plan;
+    return [
+      "node",
+      role,
+      ...["--network", state.networkPath, "--self", name, "--dir", state.nodeDir(name)],
+      ...(jitter === null ? ["--no-regions"] : ["--jitter", String(jitter)]),
+      ...(allowFaults ? ["--allow-faults"] : []),
+      ...(role === "coordinator" ? ["--api-port", String(apiPort)] : []),
+    ];
+  }
+
+  #tell(child: Child, message: Instruction): void {
+    if (child.process.connected) child.process.send(message, () => {});
+  }
+
+  #hear(child: Child, message: Report): void {
+    if (message.type === "ready") {
+      this.#change(child, { state: "ready" });
+      child.ready.resolve(message);
+    } else if (message.type === "failed") {
+      child.ready.reject(new CliError(message.exitCode, `${child.status.name}: ${message.message}`, message.hint));
+    } else {
+      const answer = child.answers.get(message.id);
+      child.answers.delete(message.id);
+      if (message.error === undefined) answer?.resolve(message.result);
+      else answer?.reject(new CliError(EXIT.usage, `${child.status.name}: ${message.error}`));
+    }
+  }
+
+  #ended(child: Child, ended: string): void {
+    const error = new CliError(
+      EXIT.unavailable,
+      `${child.status.name} ended (${ended})`,
+      `quorate logs ${child.status.name}`,
+    );
+    child.ready.reject(error);
+    for (const answer of child.answers.values()) answer.reject(error);
+    child.answers.clear();
+    this.#change(child, { state: "stopped", ended, pid: null });
+  }
+
+  #change(child: Child, change: Partial<ProcessStatus>): void {
+    child.status = { ...child.status, ...change };
+    this.#onChange(child.status);
+  }
+}
+
+function openLog(path: string): number {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > MAX_LOG_BYTES) truncateSync(path);
+  return openSync(path, "a", 0o600);
+}

@@ -1,0 +1,85 @@
+import type { NetworkFile } from "@quorate/orders";
+import { findRegion, networkFloorMs, roundTripMs } from "@quorate/regions";
+import type { ApiClient } from "./api-client.ts";
+import { runDemonstration } from "./demonstration/run.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { duration, type Output, table } from "./output.ts";
+
+/** How long the signers may take to find one another, milliseconds. */
+const CONNECT_MS = 20_000;
+const POLL_MS = 50;
+
+/** Waits until the coordinator holds a link to every signer. @throws CliError naming those that do not come */
+export async function waitForSigners(client: ApiClient, output: Output): Promise<void> {
+  const end = performance.now() + CONNECT_MS;
+  let known = -1;
+  for (;;) {
+    const { nodes } = await client.network();
+    const missing = nodes.filter((node) => !node.connected || node.rttMs === null).map((node) => node.name);
+    if (missing.length === 0) return;
+    if (missing.length !== known) output.progress(`links: ${nodes.length - missing.length} of ${nodes.length} signers`);
+    known = missing.length;
+    if (performance.now() > end) {
+      throw new CliError(EXIT.unavailable, `no link to ${missing.join(", ")}`, `quorate logs ${missing[0]} says why`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** What a person needs to know of a network that has just started. */
+export interface Welcome {
+  readonly output: Output;
+  readonly network: NetworkFile;
+  readonly url: string;
+  readonly token: string;
+  readonly readyMs: number;
+  /** `null` without regions. */
+  readonly jitter: number | null;
+}
+
+/** Shows the network: address, token, signers with their regions and round trips, and the warning that nobody checks users yet. */
+export async function showNetwork(client: ApiClient, welcome: Welcome): Promise<void> {
+  const { output, network, url, token, readyMs, jitter } = welcome;
+  const { minSigners, maxSigners } = network.defaults;
+  output.line();
+  output.line(output.style("bold", `Quorate: ${minSigners} of ${maxSigners} signers, ready in ${duration(readyMs)}`));
+  output.line();
+  output.line(`  API     ${url}`);
+  output.line(`  token   ${token}`);
+  output.line();
+  const links = new Map((await client.network()).nodes.map((node) => [node.name, node]));
+  const home = network.coordinator.region;
+  const rows = network.nodes.map(({ name, region, operator }) => {
+    const { city, country } = findRegion(region);
+    const measured = links.get(name)?.rttMs ?? 0;
+    const modelled = jitter === null ? "no delay" : `model ${duration(roundTripMs(home, region))}`;
+    return [name, `${city}, ${country}`, operator, `round trip ${duration(measured)}`, modelled];
+  });
+  for (const line of table(rows)) output.line(line);
+  const regions = network.nodes.map((node) => node.region);
+  const floor =
+    jitter === null ? "" : `, network floor of a signature ${duration(networkFloorMs(regions, minSigners))}`;
+  output.line(`  coordinator in ${findRegion(home).city}${floor}`);
+  output.line();
+  output.line(
+    output.style(
+      "yellow",
+      "  NO AUTHORITY: whoever holds the token can have anything signed. Loopback only; unaudited; not for real funds.",
+    ),
+  );
+  output.line();
+}
+
+/** Signs the demonstration inputs and says what to type next. @returns whether everything held */
+export async function demonstrate(client: ApiClient, output: Output): Promise<boolean> {
+  const report = await runDemonstration(client, output);
+  output.document(report);
+  if (!report.held) return false;
+  output.line();
+  output.line("Next, in another terminal:");
+  output.line('  npx quorate sign demo-eddsa --message "hello"   sign a message of yours');
+  output.line("  npx quorate keys show demo-schnorr              a key, its addresses, its holders");
+  output.line("  npx quorate status                              processes, links, memory");
+  output.line("  npx quorate --help                              everything else");
+  return true;
+}

@@ -1,0 +1,277 @@
+import { createHash } from "node:crypto";
+import { Coordinator, type KeyRecord, type RequestRecord, type Result } from "@quorate/coordinator";
+import { identityFromSeed } from "@quorate/curves";
+import {
+  type Event,
+  hex,
+  type NetworkFile,
+  type NodeId,
+  type Reactor,
+  type RecordKey,
+  type RecordListed,
+  type RecordQuery,
+  type RecordRead,
+  type RecordWrite,
+  type Token,
+  type World,
+} from "@quorate/orders";
+import { type Behaviour, Signer } from "@quorate/signer";
+
+/** One queued happening of the virtual network. */
+interface Happening {
+  readonly at: number;
+  readonly sequence: number;
+  readonly run: () => void;
+}
+
+/** A message on its way, which a test may look at, change or lose. */
+export interface Passing {
+  readonly from: NodeId;
+  readonly to: NodeId;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Real signers and a real coordinator in one process, in virtual time: no sockets, no disk, no waiting. Time passes only
+ * when nothing else is to do, so that time-outs of half a minute take no time at all.
+ */
+export class VirtualNetwork {
+  readonly file: NetworkFile;
+  readonly coordinator: Coordinator;
+  readonly signers = new Map<NodeId, Signer>();
+  readonly events: Event[] = [];
+  /** All that was sent, in order. */
+  readonly traffic: Passing[] = [];
+  /** By node, then by record. */
+  readonly disks = new Map<NodeId, Map<string, RecordWrite & { cursor: number }>>();
+  /** Looks at each message: what it returns is delivered; `undefined` loses it. */
+  intercept: (message: Passing) => Uint8Array | undefined = (message) => message.bytes;
+  readonly #down = new Set<NodeId>();
+  readonly #reactors = new Map<NodeId, Reactor>();
+  readonly #queue: Happening[] = [];
+  readonly #behaviours: Readonly<Record<NodeId, Behaviour>>;
+  #now = 0;
+  #sequence = 0;
+  #seed: number;
+  #generation = new Map<NodeId, number>();
+
+  constructor(options: { signers?: number; minSigners?: number; seed?: number; behaviours?: Record<NodeId, Behaviour> } = {}) {
+    const { signers = 5, minSigners = 3, seed = 1, behaviours = {} } = options;
+    this.#seed = seed;
+    this.#behaviours = behaviours;
+    const names = Array.from({ length: signers }, (_, at) => `signer-${at + 1}`);
+    const node = (name: string, at: number) => ({
+      name,
+      region: "virginia",
+      operator: "operator-1",
+      publicKey: hex(this.identityOf(name).publicKey),
+      addresses: [`/ip4/127.0.0.1/tcp/${4000 + at}`],
+    });
+    this.file = {
+      format: 1,
+      networkId: "virtual",
+      coordinator: node("coordinator", 0),
+      nodes: names.map((name, at) => node(name, at + 1)),
+      operators: [{ name: "operator-1", publicKey: hex(this.identityOf("operator-1").publicKey) }],
+      defaults: { minSigners, maxSigners: signers },
+    };
+    for (const name of ["coordinator", ...names]) this.disks.set(name, new Map());
+    for (const name of names) this.startSigner(name);
+    this.coordinator = new Coordinator({
+      network: this.file,
+      identity: this.identityOf("coordinator"),
+      world: this.#world("coordinator"),
+      backend: "fast",
+    });
+    this.#reactors.set("coordinator", this.coordinator);
+    this.coordinator.start();
+    for (const name of names) this.#introduce(name);
+    this.settle();
+  }
+
+  identityOf(name: string) {
+    return identityFromSeed(createHash("sha256").update(`identity of ${name}`).digest());
+  }
+
+  /** Runs everything that is due now, and what follows at once from it; time stands still. */
+  settle(): void {
+    this.until(() => this.#queue.length === 0 || this.#queue[0]!.at > this.#now);
+  }
+
+  /** Lets time pass until `done`, at most ten minutes of it. */
+  until(done: () => boolean): void {
+    const end = this.#now + 600_000;
+    while (!done()) {
+      const next = this.#queue.shift();
+      if (next === undefined || next.at > end) return;
+      this.#now = Math.max(this.#now, next.at);
+      next.run();
+    }
+  }
+
+  /** Lets `ms` pass. */
+  pass(ms: number): void {
+    const end = this.#now + ms;
+    this.#schedule(ms, () => {});
+    this.until(() => this.#now >= end && (this.#queue.length === 0 || this.#queue[0]!.at > end));
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  createKey(scheme: "EdDSA" | "Schnorr", curve: "ed25519" | "secp256k1"): Result<KeyRecord> {
+    return this.finished((reply) => this.coordinator.createKey({ scheme, curve }, reply));
+  }
+
+  /** @throws whatever the command refuses with */
+  madeKey(scheme: "EdDSA" | "Schnorr" = "EdDSA"): KeyRecord {
+    const result = this.createKey(scheme, scheme === "EdDSA" ? "ed25519" : "secp256k1");
+    this.settle();
+    this.pass(10);
+    if ("error" in result) throw result.error;
+    return result.ok;
+  }
+
+  sign(key: KeyRecord, body: Readonly<Record<string, unknown>>): Result<RequestRecord> {
+    return this.finished((reply) => this.coordinator.sign({ keyId: key.id, body }, reply));
+  }
+
+  finished<T>(start: (reply: (result: Result<T>) => void) => void): Result<T> {
+    let result: Result<T> | undefined;
+    start((end) => {
+      result = end;
+    });
+    this.until(() => result !== undefined);
+    if (result === undefined) throw new Error("the command never ended");
+    return result;
+  }
+
+  /** The process ends at once; its disk stays. */
+  kill(name: NodeId): void {
+    this.#down.add(name);
+    this.#reactors.delete(name);
+    this.signers.delete(name);
+    this.coordinator.peer(name, { connected: false });
+    this.settle();
+  }
+
+  /** It hears and says nothing, and nobody is told. */
+  freeze(name: NodeId): void {
+    this.#down.add(name);
+  }
+
+  thaw(name: NodeId): void {
+    this.#down.delete(name);
+  }
+
+  /** Starts a signer that was killed, from its disk. */
+  restart(name: NodeId): void {
+    this.#down.delete(name);
+    this.startSigner(name);
+    this.#introduce(name);
+    this.settle();
+    this.pass(10);
+  }
+
+  private startSigner(name: NodeId): void {
+    this.#generation.set(name, (this.#generation.get(name) ?? 0) + 1);
+    const behaviour = this.#behaviours[name];
+    const signer = new Signer({
+      network: this.file,
+      self: name,
+      identity: this.identityOf(name),
+      world: this.#world(name),
+      backend: "fast",
+      ...(behaviour === undefined ? {} : { behaviour }),
+    });
+    this.signers.set(name, signer);
+    this.#reactors.set(name, signer);
+    signer.start();
+  }
+
+  #introduce(name: NodeId): void {
+    const instance = `${name}-${this.#generation.get(name)}`;
+    this.coordinator.peer(name, { connected: true, instance, rttMs: 2 });
+    this.signers.get(name)?.peer("coordinator", { connected: true, instance: "coordinator-1", rttMs: 2 });
+  }
+
+  #schedule(delayMs: number, run: () => void): void {
+    const happening = { at: this.#now + delayMs, sequence: this.#sequence++, run };
+    const after = this.#queue.findIndex((one) => one.at > happening.at);
+    if (after < 0) this.#queue.push(happening);
+    else this.#queue.splice(after, 0, happening);
+  }
+
+  #world(self: NodeId): World {
+    const generation = this.#generation.get(self);
+    const alive = () => this.#generation.get(self) === generation && this.#reactors.has(self);
+    const wake = (token: Token, result: unknown) => {
+      if (alive()) this.#reactors.get(self)?.wake(token, result);
+    };
+    const disk = () => this.disks.get(self)!;
+    return {
+      now: () => this.#now,
+      wallNow: () => 1_790_000_000_000 + this.#now,
+      after: (delayMs, token) => this.#schedule(delayMs, () => wake(token, undefined)),
+      random: (length) => this.#random(length),
+      send: (to, bytes) => this.#send({ from: self, to, bytes: bytes.slice() }),
+      read: (keys, token) => {
+        const found = keys.map((key) => read(disk(), key));
+        this.#schedule(0, () => wake(token, found));
+      },
+      list: (query, token) => {
+        const found = list(disk(), query);
+        this.#schedule(0, () => wake(token, found));
+      },
+      write: (batch, token) => {
+        for (const one of batch) write(disk(), one, this.#sequence++);
+        this.#schedule(0, () => wake(token, "ok"));
+      },
+      emit: (event) => this.events.push({ node: self, ...event }),
+    };
+  }
+
+  #send(message: Passing): void {
+    this.traffic.push(message);
+    if (this.#down.has(message.from)) return;
+    const bytes = this.intercept(message);
+    if (bytes === undefined) return;
+    this.#schedule(1, () => {
+      if (!this.#down.has(message.to)) this.#reactors.get(message.to)?.receive(message.from, bytes);
+    });
+  }
+
+  #random(length: number): Uint8Array {
+    const bytes = createHash("shake256", { outputLength: length }).update(`${this.#seed} ${this.#sequence++}`).digest();
+    return new Uint8Array(bytes);
+  }
+}
+
+type Disk = Map<string, RecordWrite & { cursor: number }>;
+
+function place({ kind, id, epoch }: RecordKey): string {
+  return `${kind} ${id} ${epoch}`;
+}
+
+function read(disk: Disk, key: RecordKey): RecordRead {
+  const value = disk.get(place(key))?.value;
+  return value === undefined || value === null ? { state: "absent" } : { state: "present", value: value.slice() };
+}
+
+function list(disk: Disk, query: RecordQuery): RecordListed[] {
+  const fits = [...disk.values()].filter((one) => {
+    const after = query.after === undefined || (query.newestFirst ? one.cursor < query.after : one.cursor > query.after);
+    return one.kind === query.kind && (query.scope === undefined || one.scope === query.scope) && after;
+  });
+  const order = query.newestFirst ? -1 : 1;
+  return fits
+    .toSorted((a, b) => order * (a.cursor - b.cursor))
+    .slice(0, query.limit)
+    .map(({ kind, id, epoch, cursor }) => ({ kind, id, epoch, cursor, record: read(disk, { kind, id, epoch }) }));
+}
+
+function write(disk: Disk, one: RecordWrite, cursor: number): void {
+  if (one.value === null) disk.delete(place(one));
+  else disk.set(place(one), { ...one, value: one.value.slice(), cursor: disk.get(place(one))?.cursor ?? cursor });
+}
