@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { bytesToInteger, type GroupName } from "@quorate/curves";
 import { seededRandom } from "@quorate/protocol/testing";
-import { testConfig, testSessions } from "../src/testing.ts";
+import { seeded, testConfig, testSessions } from "../src/testing.ts";
 
 /** The target on secp256k1, 3 of 5, in units of U. */
 const TARGET = 12;
@@ -25,7 +25,7 @@ function timed<T>(times: number[], work: () => T): T {
 
 /** Milliseconds that participant 1 computes, and bytes that it sends to participant 2, framing and signatures included. */
 function participate(name: GroupName, minSigners: number, n: number, seed: number): { ms: number; bytes: number } {
-  const sessions = testSessions(testConfig(name, minSigners, n), {}, seed);
+  const sessions = testSessions(testConfig(name, minSigners, n), {}, seeded(seed));
   const times: number[] = [];
   let bytes = 0;
   const flying = [...sessions].map(([from, one]) => {

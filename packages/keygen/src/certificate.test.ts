@@ -1,15 +1,17 @@
 import { decode, encode } from "@quorate/curves";
-import { runLocally } from "@quorate/protocol/testing";
+import { runLocally, testParticipants } from "@quorate/protocol/testing";
 import { describe, expect, test } from "vitest";
 import { certificateCodec, verifyCertificate } from "./certificate.ts";
+import { keygenContext } from "./config.ts";
 import { activate, decodeShare, encodeShare, type KeyShare } from "./share.ts";
-import { testConfig, testSessions, trustIn } from "./testing.ts";
+import { seeded, testConfig, testSessions, trustIn } from "./testing.ts";
+import { transcriptHash } from "./transcript.ts";
 
 const config = testConfig("ed25519", 2, 3);
 const trust = trustIn(config.participants);
 
 function make(one: typeof config, seed = 1): KeyShare {
-  const state = runLocally(testSessions(one, {}, seed)).get(1);
+  const state = runLocally(testSessions(one, {}, seeded(seed))).get(1);
   if (state?.kind !== "done") throw new Error(state?.kind);
   return state.output;
 }
@@ -85,6 +87,20 @@ describe("a certificate", () => {
     expect(() => verifyCertificate(share.certificate, narrower)).toThrow(
       expect.objectContaining({ fault: "stranger" }),
     );
+  });
+
+  test("is refused when everybody signed a key of which one participant's share is zero", () => {
+    const { group, participants } = config;
+    const groupCommitment = [group.base(group.order - 2n), group.base(1n)];
+    const transcript = { ...genuine, ctx: keygenContext(config), groupCommitment };
+    const signed = transcriptHash(config, transcript);
+    const { identities } = testParticipants(3);
+    const confirmations = participants.map((one) => {
+      return { ...one, signature: identities.get(one.identifier)!.sign(signed) };
+    });
+    const points = groupCommitment.map((one) => group.encodePoint(one));
+    const forged = encode(certificateCodec, { ...genuine, groupCommitment: points, confirmations });
+    expect(() => verifyCertificate(forged, trust)).toThrow(expect.objectContaining({ fault: "degenerate_key" }));
   });
 
   test("is refused in another format, cut or extended", () => {

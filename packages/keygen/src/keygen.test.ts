@@ -7,7 +7,7 @@ import { verifyCertificate } from "./aggregate/index.ts";
 import { type KeygenConfig, keygenContext } from "./config.ts";
 import { keygen } from "./keygen.ts";
 import { activate, decodeShare, type KeyShare } from "./share.ts";
-import { reconstruct, testConfig, testSessions, trustIn } from "./testing.ts";
+import { reconstruct, seeded, testConfig, testSessions, trustIn } from "./testing.ts";
 
 function outputs(states: ReadonlyMap<Identifier, SessionState<KeyShare>>): readonly KeyShare[] {
   return [...states.values()].map((state) => {
@@ -73,7 +73,7 @@ test("every contribution changes the key and the chain code", () => {
   const first = make(config)[0]!;
   for (const changed of [1, 2, 3]) {
     const sessions = testSessions(config);
-    sessions.set(changed, testSessions(config, {}, 2).get(changed)!);
+    sessions.set(changed, testSessions(config, {}, seeded(2)).get(changed)!);
     const second = outputs(runLocally(sessions))[0]!;
     expect(second.publicKey).not.toEqual(first.publicKey);
     expect(second.chainCode.expose()).not.toEqual(first.chainCode.expose());

@@ -1,4 +1,4 @@
-import { type Group, type GroupName, group as groupNamed, lagrange } from "@quorate/curves";
+import { type Group, type GroupName, group as groupNamed, lagrange, type Random } from "@quorate/curves";
 import { type Identifier, type Participant, type Protocol, Session, type Step, tamper } from "@quorate/protocol";
 import { seededRandom, testParticipants } from "@quorate/protocol/testing";
 import type { Trust } from "./certificate.ts";
@@ -25,15 +25,25 @@ export function testConfig(
 
 export type Edits = Partial<Record<Identifier, (step: Step) => Step>>;
 
+/** A repeatable source of randomness for each participant. */
+export const seeded =
+  (seed: number) =>
+  (self: Identifier): Random =>
+    seededRandom(seed * 100 + self);
+
 /** One session per participant; those with an edit misbehave. */
-export function testSessions(config: KeygenConfig, edits: Edits = {}, seed = 1): Map<Identifier, Session<KeyShare>> {
+export function testSessions(
+  config: KeygenConfig,
+  edits: Edits = {},
+  randomOf: (self: Identifier) => Random = seeded(1),
+): Map<Identifier, Session<KeyShare>> {
   const { identities } = testParticipants(config.participants.map((one) => one.identifier));
   const { executionId, participants } = config;
   const common = { executionId, participants, context: keygenContext(config), rounds: keygenRounds(config) };
   return new Map(
     participants.map(({ identifier: self }) => {
       const identity = identities.get(self)!;
-      const honest = keygen(config, self, identity, seededRandom(seed * 100 + self));
+      const honest = keygen(config, self, identity, randomOf(self));
       const edit = edits[self];
       const protocol: Protocol<KeyShare> = edit === undefined ? honest : tamper(honest, edit);
       return [self, new Session({ ...common, self, identity }, protocol)];
