@@ -44,7 +44,7 @@ function readSabotages(word: string): Sabotage[] {
 /** The checkout in a directory of its own: installed packages are linked, the rooms are those of the copy. */
 function copyCheckout(): string {
   const copy = mkdtempSync(join(tmpdir(), "quorate-sabotage-"));
-  const left = new Set(["node_modules", ".git", ".quorate"]);
+  const left = new Set(["node_modules", ".git", ".quorate", ".vitest"]);
   cpSync(root, copy, { recursive: true, filter: (path) => !left.has(basename(path)) });
   const modules = join(copy, "node_modules");
   mkdirSync(join(modules, "@quorate"), { recursive: true });

@@ -13,16 +13,18 @@ const isRelative = (specifier: string) => specifier.startsWith(".");
 const isNode = (specifier: string) => specifier.startsWith("node:") || builtinModules.includes(packageOf(specifier));
 const isWorkspace = (specifier: string) => specifier.startsWith("@quorate/");
 
-/** The arrows between rooms, and the packages that only one room may open. */
+/** The arrows between rooms, and the packages that only some may open. */
 export function arrows(file: SourceFile): Complaint[] {
   const { path, room: name, role } = file;
   if (name === undefined) return [];
   const room = ROOMS[name];
   if (room === undefined) return [at(path, 1, `room ${name} is not in the table; add it to test/tidy/rooms.ts`)];
   return file.imports.flatMap(({ specifier, line, isTypeOnly }) => {
-    const door = DOORS[packageOf(specifier)];
-    if (door !== undefined && door !== name && role === "source") {
-      return [at(path, line, `imports ${specifier}, whose one door is the room ${door}; import @quorate/${door}`)];
+    const doors = DOORS[specifier] ?? DOORS[packageOf(specifier)];
+    if (doors !== undefined && !doors.includes(name) && role === "source") {
+      return [
+        at(path, line, `imports ${specifier}, which only ${doors.join(" and ")} may; go through @quorate/${doors[0]}`),
+      ];
     }
     if (!isWorkspace(specifier)) return [];
     const isTesting = specifier.endsWith("/testing");
@@ -32,7 +34,7 @@ export function arrows(file: SourceFile): Complaint[] {
       ];
     }
     const entry = specifier.replace(/\/testing$/, "");
-    if (room.may.includes(entry) || entry === `@quorate/${name}`) return [];
+    if (room.may.includes(entry) || room.may.includes(packageOf(entry)) || entry === `@quorate/${name}`) return [];
     if (room.types?.includes(entry)) {
       return isTypeOnly || role === "support"
         ? []
@@ -104,13 +106,13 @@ export function unused(files: readonly SourceFile[], manifests: Manifests): Comp
   });
 }
 
-/** No file of a room reaches itself through relative imports. */
+/** No file reaches itself through relative imports. Types are erased before anything loads, and may refer to each other. */
 export function cycles(files: readonly SourceFile[]): Complaint[] {
   const edges = new Map(
     files.map(({ path, imports }) => [
       path,
       imports
-        .filter(({ specifier }) => isRelative(specifier))
+        .filter(({ specifier, isTypeOnly }) => isRelative(specifier) && !isTypeOnly)
         .map(({ specifier }) => posix.join(posix.dirname(path), specifier)),
     ]),
   );

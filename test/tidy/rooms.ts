@@ -1,6 +1,6 @@
-/** The architecture as data. Arrows point down; a room imports what is listed, through the entries listed, and nothing else. */
+/** The architecture as data. Arrows point down; a room imports what is listed and nothing else. */
 export interface Room {
-  /** Workspace specifiers, as written in an import: `@quorate/frost` is not `@quorate/frost/aggregate`. */
+  /** Rooms, all entries of them, as `@quorate/frost`; or one entry, as `@quorate/frost/aggregate`. */
   readonly may: readonly string[];
   /** Specifiers of which only types may be imported. */
   readonly types?: readonly string[];
@@ -9,8 +9,6 @@ export interface Room {
   /** The `node:` modules that a core room may import, with the files (all when absent). */
   readonly node?: Readonly<Record<string, readonly string[] | "all">>;
 }
-
-const AGGREGATES = ["@quorate/frost/aggregate", "@quorate/keygen/aggregate"];
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   curves: { core: true, may: [], node: { "node:crypto": "all", "node:util": ["secret.ts"] } },
@@ -34,7 +32,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   coordinator: {
     core: true,
-    may: ["@quorate/authority", "@quorate/curves", "@quorate/orders", "@quorate/regions", ...AGGREGATES],
+    may: [
+      "@quorate/authority",
+      "@quorate/curves",
+      "@quorate/frost/aggregate",
+      "@quorate/keygen/aggregate",
+      "@quorate/orders",
+      "@quorate/regions",
+    ],
   },
   faults: { core: true, may: ["@quorate/curves", "@quorate/orders", "@quorate/protocol"] },
   regions: { may: [] },
@@ -57,14 +62,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "@quorate/storage",
       "@quorate/transport",
       "@quorate/vault",
-      ...AGGREGATES,
     ],
   },
 };
 
-/** Packages that have one door: everyone else goes through that room. */
-export const DOORS: Readonly<Record<string, string>> = {
-  "@noble/curves": "curves",
-  "libsodium-wrappers-sumo": "curves",
-  "tiny-secp256k1": "curves",
+/** Packages and entries that only some rooms may open; everyone else goes through the first of them. */
+export const DOORS: Readonly<Record<string, readonly string[]>> = {
+  "@noble/curves": ["curves"],
+  "libsodium-wrappers-sumo": ["curves"],
+  "tiny-secp256k1": ["curves", "cli"], // the command checks signatures with code that is not ours
+  "@quorate/faults/edits": ["cli"], // loaded only under --allow-faults
 };

@@ -23,13 +23,17 @@ export interface Tree {
   readonly texts: readonly { readonly path: string; readonly text: string }[];
 }
 
-const SKIPPED = new Set(["node_modules", ".git", ".quorate"]);
+const HIDDEN_AND_OURS = new Set([".ci", ".github"]);
+
+/** What is installed, generated, or kept by tools and editors. */
+function isSkipped(name: string): boolean {
+  return name === "node_modules" || (name.startsWith(".") && !HIDDEN_AND_OURS.has(name));
+}
 
 function* walk(directory: string): Generator<string> {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (SKIPPED.has(entry.name)) continue;
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) yield* walk(path);
+    if (entry.isDirectory() && !isSkipped(entry.name)) yield* walk(path);
     else if (entry.isFile()) yield path;
   }
 }
