@@ -24,6 +24,7 @@ export class Nonces implements Disposable {
    */
   take<T>(use: (hiding: Uint8Array, binding: Uint8Array) => T): T {
     if (this.#gone) throw new FrostError("nonces_used", "these nonces were used or wiped");
+    this.#gone = true;
     try {
       return use(this.#hiding.expose(), this.#binding.expose());
     } finally {
