@@ -1,1 +1,4 @@
-export {};
+export { createApp } from "./app.ts";
+export { EventHub, type NumberedEvent } from "./events.ts";
+export type { ApiOptions } from "./options.ts";
+export { type Api, startApi } from "./server.ts";

@@ -1,0 +1,165 @@
+import { networkHash, open, order, outcome, seal } from "@quorate/orders";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createApp } from "./app.ts";
+import type { App } from "./routes.ts";
+import { call, keyRecord, NAMES, startNode, type TestNode } from "./testing/node.ts";
+
+const keys = [1, 2, 3].map(keyRecord);
+let node: TestNode;
+let app: App;
+
+beforeEach(async () => {
+  node = await startNode(keys);
+  app = createApp(node.options);
+});
+afterEach(() => node.world.stop());
+
+describe("POST /keys", () => {
+  const good = { scheme: "EdDSA", curve: "ed25519" };
+
+  it.each([
+    ["scheme", { curve: "ed25519" }],
+    ["scheme", { ...good, scheme: "BLS" }],
+    ["scheme", { ...good, scheme: ["EdDSA"] }],
+    ["curve", { scheme: "EdDSA" }],
+    ["curve", { ...good, curve: "secp256k1" }],
+    ["name", { ...good, name: "" }],
+    ["name", { ...good, name: "x".repeat(101) }],
+    ["name", { ...good, name: "\u001b[2J" }],
+    ["minSigners", { ...good, minSigners: 1 }],
+    ["minSigners", { ...good, minSigners: 4 }],
+    ["minSigners", { ...good, minSigners: 2.5 }],
+    ["minSigners", { ...good, minSigners: "2" }],
+    ["colour", { ...good, colour: "blue" }],
+    ["body", [good]],
+    ["body", "EdDSA"],
+  ])("names the wrong field: %s in %j", async (field, body) => {
+    const answer = await call(app, "POST", "/keys", body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error.details).toMatchObject({ code: "invalid_input", field });
+    expect(answer.body.message).toContain(field === "body" ? "JSON object" : "");
+  });
+
+  it.each([
+    ["masterKey", true],
+    ["deriveFrom", { keyId: "key-1" }],
+    ["storeId", "ks-1"],
+    ["delegateTo", "us-1"],
+    ["delayDelegation", true],
+    ["scheme", "ECDSA"],
+  ])("refuses what this version does not do, rather than make another key: %s", async (field, value) => {
+    const answer = await call(app, "POST", "/keys", { ...good, [field]: value });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error.details).toMatchObject({ code: "unsupported", field, hint: expect.any(String) });
+  });
+
+  it("is refused while a holder is missing, with its name and a time to come back", async () => {
+    node.coordinator.peer("virginia", { connected: true, instance: "01" });
+    const answer = await call(app, "POST", "/keys", good);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
+    expect(answer.body.error.details).toMatchObject({ code: "quorum_unavailable", missing: ["ohio", "montreal"] });
+  });
+
+  it("is 500 failed, with names, when the holders abort", async () => {
+    abortEveryKeygen(node);
+    const answer = await call(app, "POST", "/keys", { ...good, name: "savings", minSigners: 3 });
+    expect(answer.status).toBe(500);
+    expect(answer.body.error).toMatchObject({ status: 500, details: { code: "failed", culprits: ["ohio"] } });
+    expect(answer.body.message).toContain("ohio");
+  });
+});
+
+describe("GET /keys", () => {
+  it("shows each key as Dfns does", async () => {
+    const { status, body } = await call(app, "GET", "/keys");
+    expect(status).toBe(200);
+    expect(body.items).toHaveLength(3);
+    expect(body.items[0]).toEqual({
+      id: keys[0]!.id,
+      scheme: "EdDSA",
+      curve: "ed25519",
+      publicKey: keys[0]!.publicKey,
+      name: "treasury",
+      status: "Active",
+      custodial: true,
+      dateCreated: "2026-01-02T03:04:05.006Z",
+    });
+    expect(body.items[1]).not.toHaveProperty("name");
+    expect(body).not.toHaveProperty("nextPageToken");
+  });
+
+  it("pages: every key once, and no token after the last", async () => {
+    const first = await call(app, "GET", "/keys?limit=2");
+    const second = await call(app, "GET", `/keys?limit=2&paginationToken=${first.body.nextPageToken}`);
+    const ids = [...first.body.items, ...second.body.items].map((item) => item.id);
+    expect(ids).toEqual(keys.map((key) => key.id));
+    expect(second.body).not.toHaveProperty("nextPageToken");
+    const exact = await call(app, "GET", "/keys?limit=3");
+    expect(exact.body).not.toHaveProperty("nextPageToken");
+  });
+
+  it.each(["0", "201", "-1", "1.5", "many", "", "1e2"])("refuses limit=%s", async (limit) => {
+    const answer = await call(app, "GET", `/keys?limit=${limit}`);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error.details.field).toBe("limit");
+  });
+
+  it("refuses tokens that are not of this list, and unknown parameters", async () => {
+    const foreign = Buffer.from(JSON.stringify([keys[0]!.id, 1])).toString("base64url");
+    const negative = Buffer.from(JSON.stringify(["keys", -1])).toString("base64url");
+    for (const token of ["", "x", "%00", foreign, negative, "A".repeat(201)]) {
+      const answer = await call(app, "GET", `/keys?paginationToken=${token}`);
+      expect([answer.status, answer.body.error.details.field]).toEqual([400, "paginationToken"]);
+    }
+    const answer = await call(app, "GET", "/keys?owner=us-1");
+    expect([answer.status, answer.body.error.details.field]).toEqual([400, "owner"]);
+  });
+});
+
+describe("one key, and the signers", () => {
+  it("has its wallets and its store", async () => {
+    const { body } = await call(app, "GET", `/keys/${keys[1]!.id}`);
+    expect(body).toMatchObject({ id: keys[1]!.id, wallets: [], store: { kind: "Mpc", keyId: keys[1]!.keyId } });
+  });
+
+  it("is 404 when there is none", async () => {
+    const { status, body } = await call(app, "GET", "/keys/key-00000-00000-0000000000000000");
+    expect([status, body.error.details.code, body.error.details.field]).toEqual([404, "not_found", "keyId"]);
+  });
+
+  it("lists the signers in one cluster, without keys that open nothing", async () => {
+    const { body } = await call(app, "GET", "/signers");
+    expect(body.clusters).toHaveLength(1);
+    expect(body.clusters[0]!.signers[1]).toEqual({
+      signerId: "ohio",
+      region: "region-2",
+      operator: "operator-2",
+      publicKey: node.network.nodes[1]!.publicKey,
+    });
+  });
+});
+
+/** Signers that answer every keygen order by accusing ohio. */
+function abortEveryKeygen({ coordinator, network, identities, world }: TestNode): void {
+  const hash = networkHash(network);
+  const coordinatorKey = identities.get("coordinator")!.publicKey;
+  world.onSend = (to, bytes) => {
+    const asked = { networkHash: hash, purpose: "order", from: "coordinator", to } as const;
+    const message = open(order, bytes, coordinatorKey, asked);
+    if (message?.kind !== "keygen") return;
+    const { executionId } = message;
+    const evidence = new Uint8Array();
+    const aborted = {
+      kind: "aborted",
+      executionId,
+      code: "bad_share",
+      culprits: [2],
+      waitingFor: [],
+      evidence,
+    } as const;
+    const said = { networkHash: hash, purpose: "outcome", from: to, to: "coordinator" } as const;
+    coordinator.receive(to, seal(outcome, aborted, identities.get(to)!, said));
+  };
+  for (const name of NAMES) coordinator.peer(name, { connected: true, instance: "01" });
+}
