@@ -186,3 +186,34 @@ describe.each<GroupName>(["ed25519", "secp256k1", "p256"])(
     });
   },
 );
+
+// The eight points of small order on Ed25519, and seven times the generator with each of the seven that are not the identity added.
+const TORSION = [
+  "0100000000000000000000000000000000000000000000000000000000000000",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+  "0000000000000000000000000000000000000000000000000000000000000080",
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+  "0000000000000000000000000000000000000000000000000000000000000000",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+  "e9b2fe981587efae6478f48ba1fa60cec6126d0e26dde72a0a24f640dcd783e5",
+  "d7fcf1f00e29dd947529006e74d779973e3c1a1bad96b7807ab8644b5604ee50",
+  "16b981d0b88cdf3ab9fa87190822fe4905b475efda3aec7c34abfa92c19320f4",
+  "359dbf604a3b3bedc20d5408b9d4770fbe52c922979b3178d02ab8d41c9c3a4e",
+  "044d0167ea7810519b870b745e059f3139ed92f1d92218d5f5db09bf23287c1a",
+  "16030e0ff1d6226b8ad6ff918b288668c1c3e5e45269487f85479bb4a9fb11af",
+  "d7467e2f477320c5460578e6f7dd01b6fa4b8a1025c51383cb54056d3e6cdf0b",
+];
+
+test.each(TORSION)("a coefficient with a torsion component is refused and its sender named: %s", (hex) => {
+  const config = testConfig("ed25519", 2, 3);
+  for (const at of [0, 32]) {
+    const body: Body = (_to, honest) => {
+      const changed = honest.slice();
+      changed.set(Buffer.from(hex, "hex"), at);
+      return changed;
+    };
+    expectBlame(config, runLocally(testSessions(config, { [LIAR]: inRound(2, body) })), "malformed");
+  }
+});
