@@ -1,4 +1,3 @@
-import { verify, createPublicKey } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { VirtualNetwork } from "./support/virtual-network.ts";
 

@@ -44,6 +44,8 @@ export class VirtualNetwork {
   readonly traffic: Passing[] = [];
   /** By node, then by record. */
   readonly disks = new Map<NodeId, Map<string, RecordWrite & { cursor: number }>>();
+  /** All randomness that each node drew. */
+  readonly drawn = new Map<NodeId, Uint8Array[]>();
   /** Looks at each message: what it returns is delivered; `undefined` loses it. */
   intercept: (message: Passing) => Uint8Array | undefined = (message) => message.bytes;
   readonly #down = new Set<NodeId>();
@@ -55,7 +57,9 @@ export class VirtualNetwork {
   #seed: number;
   #generation = new Map<NodeId, number>();
 
-  constructor(options: { signers?: number; minSigners?: number; seed?: number; behaviours?: Record<NodeId, Behaviour> } = {}) {
+  constructor(
+    options: { signers?: number; minSigners?: number; seed?: number; behaviours?: Record<NodeId, Behaviour> } = {},
+  ) {
     const { signers = 5, minSigners = 3, seed = 1, behaviours = {} } = options;
     this.#seed = seed;
     this.#behaviours = behaviours;
@@ -174,6 +178,18 @@ export class VirtualNetwork {
     this.pass(10);
   }
 
+  /** The coordinator forgets all published commitments, as after a restart of everybody's links. */
+  forgetCommitments(): void {
+    for (const [at, name] of [...this.signers.keys()].entries()) {
+      this.coordinator.peer(name, { connected: true, instance: `again-${at}-${this.#sequence}`, rttMs: 2 });
+      const signer = this.signers.get(name)!;
+      signer.peer("coordinator", { connected: false });
+      signer.peer("coordinator", { connected: true, instance: "coordinator-1", rttMs: 2 });
+    }
+    // The holdings arrive; the commitments that are asked for in their wake take longer.
+    this.pass(1);
+  }
+
   private startSigner(name: NodeId): void {
     this.#generation.set(name, (this.#generation.get(name) ?? 0) + 1);
     const behaviour = this.#behaviours[name];
@@ -214,7 +230,7 @@ export class VirtualNetwork {
       now: () => this.#now,
       wallNow: () => 1_790_000_000_000 + this.#now,
       after: (delayMs, token) => this.#schedule(delayMs, () => wake(token, undefined)),
-      random: (length) => this.#random(length),
+      random: (length) => this.#random(self, length),
       send: (to, bytes) => this.#send({ from: self, to, bytes: bytes.slice() }),
       read: (keys, token) => {
         const found = keys.map((key) => read(disk(), key));
@@ -242,9 +258,11 @@ export class VirtualNetwork {
     });
   }
 
-  #random(length: number): Uint8Array {
-    const bytes = createHash("shake256", { outputLength: length }).update(`${this.#seed} ${this.#sequence++}`).digest();
-    return new Uint8Array(bytes);
+  #random(self: NodeId, length: number): Uint8Array {
+    const hash = createHash("shake256", { outputLength: length }).update(`${this.#seed} ${this.#sequence++}`);
+    const bytes = new Uint8Array(hash.digest());
+    this.drawn.set(self, [...(this.drawn.get(self) ?? []), bytes.slice()]);
+    return bytes;
   }
 }
 
@@ -261,7 +279,8 @@ function read(disk: Disk, key: RecordKey): RecordRead {
 
 function list(disk: Disk, query: RecordQuery): RecordListed[] {
   const fits = [...disk.values()].filter((one) => {
-    const after = query.after === undefined || (query.newestFirst ? one.cursor < query.after : one.cursor > query.after);
+    const after =
+      query.after === undefined || (query.newestFirst ? one.cursor < query.after : one.cursor > query.after);
     return one.kind === query.kind && (query.scope === undefined || one.scope === query.scope) && after;
   });
   const order = query.newestFirst ? -1 : 1;

@@ -1,0 +1,29 @@
+import { networkHash, type Order, type Outcome, open, order, outcome, seal, unhex } from "@quorate/orders";
+import type { VirtualNetwork } from "./virtual-network.ts";
+
+/** Has the coordinator's key sign any order at all: what a malicious coordinator can do. */
+export function forgeOrder(network: VirtualNetwork, to: string, value: Order): void {
+  const hash = networkHash(network.file);
+  const address = { networkHash: hash, purpose: "order", from: "coordinator", to } as const;
+  network.signers.get(to)?.receive("coordinator", seal(order, value, network.identityOf("coordinator"), address));
+  network.settle();
+  network.pass(10);
+}
+
+/** All outcomes that a signer has sent, oldest first. */
+export function outcomesOf(network: VirtualNetwork, from: string): readonly Outcome[] {
+  const publicKey = unhex(network.file.nodes.find((node) => node.name === from)!.publicKey);
+  const address = { networkHash: networkHash(network.file), purpose: "outcome", from, to: "coordinator" } as const;
+  return network.traffic
+    .filter((message) => message.from === from && message.to === "coordinator")
+    .map((message) => open(outcome, message.bytes, publicKey, address)!);
+}
+
+/** All orders that the coordinator has sent to a signer, oldest first. */
+export function ordersTo(network: VirtualNetwork, to: string): readonly Order[] {
+  const publicKey = unhex(network.file.coordinator.publicKey);
+  const address = { networkHash: networkHash(network.file), purpose: "order", from: "coordinator", to } as const;
+  return network.traffic
+    .filter((message) => message.from === "coordinator" && message.to === to)
+    .map((message) => open(order, message.bytes, publicKey, address)!);
+}
