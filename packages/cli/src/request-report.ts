@@ -36,7 +36,7 @@ export function requestRows(request: SignatureRequest, network: Network): [strin
   }
   if (timing !== null) {
     const { totalMs, networkMs, cryptoMs, restMs } = timing;
-    const parts = `network ${duration(networkMs)}, crypto ${duration(cryptoMs)}, rest ${duration(restMs)}`;
+    const parts = `network floor ${duration(networkMs)}, crypto ${duration(cryptoMs)}, rest ${duration(restMs)}`;
     rows.push(["time", `${duration(totalMs)}: ${parts}`]);
   }
   return rows;

@@ -29,12 +29,12 @@ const FLAGS: Readonly<Record<Kind, string>> = {
 };
 
 /** The options of `InputOptions`, for `sign` and `verify` alike. */
-export function inputOptions(): Option[] {
+export function inputOptions(verb: "sign" | "check"): Option[] {
   return [
-    new Option("--message <text>", "sign this text, as UTF-8 (EdDSA)"),
-    new Option("--message-hex <hex>", "sign these bytes (EdDSA)"),
-    new Option("--file <path>", "sign the bytes of this file as a message (EdDSA)"),
-    new Option("--hash <hex>", "sign these 32 bytes as they are"),
+    new Option("--message <text>", `${verb} this text, as UTF-8 (EdDSA)`),
+    new Option("--message-hex <hex>", `${verb} these bytes (EdDSA)`),
+    new Option("--file <path>", `${verb} the bytes of this file as a message (EdDSA)`),
+    new Option("--hash <hex>", `${verb} these 32 bytes as they are`),
     new Option("--key-path", "with --hash and a Schnorr key: taproot key path, no scripts (BIP-86)"),
     new Option("--merkle-root <hex>", "with --hash and a Schnorr key: taproot key path, this script tree"),
     new Option("--solana-tx <path>", "a Solana transaction or its message: binary, hex or base64 (EdDSA)"),
@@ -101,7 +101,21 @@ export function merkleRootOf({ keyPath, merkleRoot }: InputOptions): Uint8Array 
   return keyPath ? new Uint8Array() : null;
 }
 
-function requestOf(kind: Kind, options: InputOptions): Omit<SigningInput, "derived"> {
+/** What to ask the API for, before it is held against a key. */
+export type Asked = Omit<SigningInput, "derived">;
+
+/** Asks for a signature of a Solana transaction or its message. */
+export function askSolana(original: Uint8Array, form: Form = "binary"): Asked {
+  const body = { kind: "Transaction", blockchainKind: "Solana", transaction: hex(original) };
+  return { kind: "solana", body, original, form };
+}
+
+/** Asks for the signatures that a PSBT needs of the key. */
+export function askPsbt(original: Uint8Array, form: Form = "binary"): Asked {
+  return { kind: "psbt", body: { kind: "Psbt", psbt: hex(original) }, original, form };
+}
+
+function askFor(kind: Kind, options: InputOptions): Asked {
   switch (kind) {
     case "message":
     case "messageHex":
@@ -116,15 +130,19 @@ function requestOf(kind: Kind, options: InputOptions): Omit<SigningInput, "deriv
       return { kind: "hash", body: { kind: "Hash", hash: hex(original), ...taproot }, original, form: "hex" };
     }
     case "solanaTx": {
-      const { bytes: original, form } = readFormed("--solana-tx", options.solanaTx!);
-      const body = { kind: "Transaction", blockchainKind: "Solana", transaction: hex(original) };
-      return { kind: "solana", body, original, form };
+      const { bytes, form } = readFormed("--solana-tx", options.solanaTx!);
+      return askSolana(bytes, form);
     }
     case "psbt": {
-      const { bytes: original, form } = readFormed("--psbt", options.psbt!);
-      return { kind: "psbt", body: { kind: "Psbt", psbt: hex(original) }, original, form };
+      const { bytes, form } = readFormed("--psbt", options.psbt!);
+      return askPsbt(bytes, form);
     }
   }
+}
+
+/** Holds what is asked for against a key: what it will sign. @throws InputError if no signer would accept it */
+export function understood(asked: Asked, key: PublicKeyFacts): SigningInput {
+  return { ...asked, derived: deriveDigests(asked.body, key) };
 }
 
 /** An error that names a field of the request, as one that names the argument it came from. */
@@ -147,10 +165,10 @@ const TWEAK_HINT =
  */
 export function signingInput(options: InputOptions, key: PublicKeyFacts, externalId?: string): SigningInput {
   const kind = inputKind(options);
-  const request = requestOf(kind, options);
-  const body = externalId === undefined ? request.body : { ...request.body, externalId };
+  const asked = askFor(kind, options);
+  const body = externalId === undefined ? asked.body : { ...asked.body, externalId };
   try {
-    return { ...request, body, derived: deriveDigests(body, key) };
+    return understood({ ...asked, body }, key);
   } catch (error) {
     throw error instanceof InputError ? inOurWords(error, kind) : error;
   }

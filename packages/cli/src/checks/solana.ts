@@ -1,5 +1,12 @@
 import { verifyEd25519 } from "@quorate/curves";
-import { type Address, getAddressEncoder, getTransactionDecoder, type Transaction } from "@solana/kit";
+import {
+  type Address,
+  getAddressEncoder,
+  getCompiledTransactionMessageCodec,
+  getTransactionCodec,
+  type ReadonlyUint8Array,
+  type Transaction,
+} from "@solana/kit";
 
 /** What became of one of the signatures that a Solana transaction needs. */
 export interface SolanaVerdict {
@@ -7,13 +14,22 @@ export interface SolanaVerdict {
   readonly verdict: "valid" | "invalid" | "missing";
 }
 
-const decoder = getTransactionDecoder();
+const transactions = getTransactionCodec();
+const messages = getCompiledTransactionMessageCodec();
 const addresses = getAddressEncoder();
 
-/** @throws Error if `wire` is not a Solana transaction with nothing behind it */
+function isEncoding(bytes: ReadonlyUint8Array, encoded: ReadonlyUint8Array): boolean {
+  return Buffer.compare(Uint8Array.from(bytes), Uint8Array.from(encoded)) === 0;
+}
+
+/** @throws Error if `wire` is not the one encoding of a Solana transaction, with nothing before or behind it */
 export function readSolana(wire: Uint8Array): Transaction {
-  const [transaction, end] = decoder.read(wire, 0);
-  if (end !== wire.length) throw new Error(`${wire.length - end} bytes follow the transaction`);
+  const transaction = transactions.decode(wire);
+  const message = messages.decode(transaction.messageBytes);
+  const isCanonical =
+    isEncoding(wire, transactions.encode(transaction)) &&
+    isEncoding(transaction.messageBytes, messages.encode(message));
+  if (!isCanonical) throw new Error("not the one encoding of a transaction: bytes are left over, or written otherwise");
   return transaction;
 }
 

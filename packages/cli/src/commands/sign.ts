@@ -1,8 +1,9 @@
+import { hex } from "@quorate/orders";
 import type { Command } from "commander";
 import type { Network, SignatureRequest } from "../api-client.ts";
 import { VERIFIER } from "../checks/signature.ts";
 import { refuseArgument, runCommand } from "../exit.ts";
-import { formed, writeOut } from "../files.ts";
+import { type FormedBytes, formed, writeOut } from "../files.ts";
 import { findKey, type VerifyingKey, verifyingKey } from "../key-lookup.ts";
 import { Output, table } from "../output.ts";
 import { requestRows, signersOf } from "../request-report.ts";
@@ -16,8 +17,6 @@ interface SignOptions extends InputOptions, CommonOptions {
   readonly externalId?: string;
 }
 
-const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
-
 /** `quorate sign`. */
 export function registerSign(program: Command, context: CommandContext): void {
   const command = program
@@ -25,7 +24,7 @@ export function registerSign(program: Command, context: CommandContext): void {
     .summary("sign a message, a hash, a Solana transaction or a PSBT")
     .description("Has the network sign, checks the signature here with another library, and prints or writes it.")
     .argument("<key>", "id or name of the key");
-  for (const option of inputOptions()) command.addOption(option);
+  for (const option of inputOptions("sign")) command.addOption(option);
   command
     .option("--out <path>", "write the signature (hex), or the signed transaction or PSBT in the form it was given")
     .option("--out-tx <path>", "with --psbt: write the finished Bitcoin transaction, hex, ready to broadcast")
@@ -52,11 +51,8 @@ async function sign(idOrName: string, options: SignOptions, context: CommandCont
   output.progress(`signing with ${key.name ?? key.id}`);
   const request = await client.sign(key.id, input.body);
   const result = checkedResult(request, input, facts);
+  writeFiles(options, input, result);
   print(output, { request, result, network, facts, options });
-  if (options.out !== undefined) writeOut("--out", options.out, outContent(input, result));
-  if (options.outTx !== undefined && result.transaction !== undefined) {
-    writeOut("--out-tx", options.outTx, Buffer.from(`${hexOf(result.transaction)}\n`));
-  }
 }
 
 /** What can be refused before a network is asked for. */
@@ -70,10 +66,19 @@ function checkOptions(options: SignOptions): void {
   }
 }
 
-function outContent({ form }: SigningInput, { signatures, signedData }: SignedResult): Uint8Array {
-  return signedData === undefined
-    ? formed({ bytes: signatures[0]!, form: "hex" })
-    : formed({ bytes: signedData, form });
+function writeFiles({ out, outTx }: SignOptions, { form }: SigningInput, result: SignedResult): void {
+  const { signatures, signedData, transaction } = result;
+  if (out !== undefined) {
+    const content: FormedBytes =
+      signedData === undefined ? { bytes: signatures[0]!, form: "hex" } : { bytes: signedData, form };
+    writeOut("--out", out, formed(content));
+  }
+  if (outTx === undefined) return;
+  if (transaction === undefined) {
+    const hint = "let the holders of the other inputs sign the PSBT that --out writes; the last of them can finish it";
+    refuseArgument("--out-tx", "the transaction is not finished: other inputs are not signed", hint);
+  }
+  writeOut("--out-tx", outTx, formed({ bytes: transaction, form: "hex" }));
 }
 
 interface Printed {
@@ -86,26 +91,25 @@ interface Printed {
 
 function print(output: Output, { request, result, network, facts, options }: Printed): void {
   const { signatures, signedData, transaction } = result;
+  const publicKey = hex(facts.publicKey);
   const verifiedBy = VERIFIER[facts.suite];
   output.document({
     id: request.id,
     keyId: request.keyId,
-    signatures: signatures.map(hexOf),
-    ...(signedData && { signedData: hexOf(signedData) }),
-    ...(transaction && { transaction: hexOf(transaction) }),
-    verified: { by: verifiedBy, publicKey: hexOf(facts.publicKey) },
+    signatures: signatures.map(hex),
+    ...(signedData && { signedData: hex(signedData) }),
+    ...(transaction && { transaction: hex(transaction) }),
+    verified: { by: verifiedBy, publicKey },
     signers: signersOf(request),
     ...request._quorate,
   });
   output.line(`${output.style("green", "signed")} ${request.id}`);
-  const rows: [string, string][] = [
-    ...signatures.map((signature): [string, string] => ["signature", hexOf(signature)]),
-    ...(signedData && options.out === undefined ? [["signed", hexOf(signedData)] as [string, string]] : []),
-    ...(transaction && options.outTx === undefined ? [["broadcast", hexOf(transaction)] as [string, string]] : []),
-    ["verified", `here by ${verifiedBy}, under ${hexOf(facts.publicKey)}`],
+  const rows = [
+    ...signatures.map((signature) => ["signature", hex(signature)]),
+    ...(signedData ? [["signed", options.out ?? hex(signedData)]] : options.out ? [["written", options.out]] : []),
+    ...(transaction ? [["broadcast", options.outTx ?? hex(transaction)]] : []),
+    ["verified", `here by ${verifiedBy}, under ${publicKey}`],
     ...requestRows(request, network),
-    ...(options.out === undefined ? [] : [["written", options.out] as [string, string]]),
-    ...(options.outTx === undefined || !transaction ? [] : [["broadcast", options.outTx] as [string, string]]),
   ];
   for (const line of table(rows)) output.line(line);
 }
