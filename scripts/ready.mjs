@@ -135,7 +135,8 @@ function install() {
   if (npm.status !== 0) {
     refuse(
       `npm ci failed (${npm.signal ?? `status ${npm.status}`}); its words are above. ` +
-        "Nothing was started. With the package registry reachable, run the same command again.",
+        "Nothing was started. If it could not reach the registry, run the same command again when it can; " +
+        "if package-lock.json is out of step, run: npm install",
     );
   }
   say(`installed in ${((Date.now() - started) / 1000).toFixed(1)} s`);
