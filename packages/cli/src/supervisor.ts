@@ -123,7 +123,7 @@ export class Supervisor {
     return [
       "node",
       role,
-      ...["--network", state.networkPath, "--self", name, "--dir", state.nodeDir(name)],
+      ...["--network", state.networkPath, "--self", name, "--data", state.nodeDir(name)],
       ...(jitter === null ? ["--no-regions"] : ["--jitter", String(jitter)]),
       ...(allowFaults ? ["--allow-faults"] : []),
       ...(role === "coordinator" ? ["--api-port", String(apiPort)] : []),

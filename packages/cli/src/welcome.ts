@@ -72,7 +72,7 @@ export async function showNetwork(client: ApiClient, welcome: Welcome): Promise<
 
 /** Signs the demonstration inputs and says what to type next. @returns whether everything held */
 export async function demonstrate(client: ApiClient, output: Output): Promise<boolean> {
-  const report = await runDemonstration(client, output);
+  const report = await runDemonstration(client, (line) => output.line(line));
   output.document(report);
   if (!report.held) return false;
   output.line();

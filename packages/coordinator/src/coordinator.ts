@@ -29,6 +29,8 @@ export interface CoordinatorConfig {
   readonly identity: Identity;
   readonly world: World;
   readonly backend: Backend;
+  /** The least round trip to a signer that the network allows, milliseconds, for the report of where time went; 0 by default. */
+  readonly floorMs?: (node: NodeId) => number;
 }
 
 /** How many keys a network can hold. */
@@ -63,7 +65,16 @@ export class Coordinator implements Reactor {
     this.#supply = new Supply({ link, peers, keyring, store });
     const supply = this.#supply;
     this.#keyMaking = new KeyMaking({ world, waits, network, link, peers, keyring, supply });
-    this.#signing = new Signing({ world, waits, link, peers, keyring, store, supply });
+    this.#signing = new Signing({
+      world,
+      waits,
+      link,
+      peers,
+      keyring,
+      store,
+      supply,
+      floorMs: config.floorMs ?? (() => 0),
+    });
     this.#requests = new Requests({ world, waits, keyring, signing: this.#signing });
   }
 

@@ -36,7 +36,7 @@ export interface AttemptReport {
 /** Where the time of a signed request went, milliseconds. */
 export interface Timing {
   readonly totalMs: number;
-  /** Slowest measured round trip to the signing set. */
+  /** The least that the network allows: one round trip to the farthest of the signing set. */
   readonly networkMs: number;
   /** Slowest signer's computing, and the aggregation here. */
   readonly cryptoMs: number;

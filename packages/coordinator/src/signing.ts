@@ -52,6 +52,7 @@ export class Signing {
   readonly #keyring: Keyring;
   readonly #store: CommitmentStore;
   readonly #supply: Supply;
+  readonly #floorMs: (node: NodeId) => number;
   readonly #active = new Map<string, ActiveRequest>();
   readonly #byExecution = new Map<string, ActiveRequest>();
 
@@ -63,6 +64,7 @@ export class Signing {
     keyring: Keyring;
     store: CommitmentStore;
     supply: Supply;
+    floorMs: (node: NodeId) => number;
   }) {
     this.#world = parts.world;
     this.#waits = parts.waits;
@@ -71,6 +73,7 @@ export class Signing {
     this.#keyring = parts.keyring;
     this.#store = parts.store;
     this.#supply = parts.supply;
+    this.#floorMs = parts.floorMs;
   }
 
   get activeCount(): number {
@@ -270,7 +273,7 @@ export class Signing {
       return this.#next(request);
     }
     this.#end(request, attempt, "signed");
-    const networkMs = Math.max(...attempt.set.map((member) => this.#peers.roundTripMs(member.node)));
+    const networkMs = Math.max(...attempt.set.map((member) => this.#floorMs(member.node)));
     const slowest = Math.max(...[...attempt.answers.values()].map((answer) => answer.computeMicros / 1000));
     const totalMs = this.#world.now() - request.startedMs;
     const cryptoMs = slowest + aggregateMs;

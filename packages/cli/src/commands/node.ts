@@ -14,9 +14,9 @@ export function registerNode(program: Command): void {
     command
       .requiredOption("--network <file>", "the network file")
       .requiredOption("--self <name>", "which node of it this is")
-      .requiredOption("--dir <path>", "where its database lies")
-      .option("--identity <file>", "its identity seed (default: identity.key in --dir)")
-      .option("--storage-key <file>", "its storage key (default: storage.key in --dir, or QUORATE_STORAGE_KEY)")
+      .requiredOption("--data <path>", "where its database lies")
+      .option("--identity <file>", "its identity seed (default: identity.key in --data)")
+      .option("--storage-key <file>", "its storage key (default: storage.key in --data, or QUORATE_STORAGE_KEY)")
       .option(
         "--listen <multiaddresses>",
         "what to bind, with commas between (default: its addresses in the network file)",

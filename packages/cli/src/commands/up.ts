@@ -61,9 +61,10 @@ async function up(options: UpOptions): Promise<void> {
   const jitter = options.regions ? number("--jitter", options.jitter, 0, 10) : null;
   const allowFaults = options.allowFaults === true;
   const startedMs = performance.now();
+  let stopping = false;
   const plan = { state, network, apiPort, apiToken, jitter, allowFaults };
   const supervisor = new Supervisor(plan, (status) => {
-    if (status.state === "stopped") output.progress(`${status.name} ended (${status.ended})`);
+    if (status.state === "stopped" && !stopping) output.progress(`${status.name} ended (${status.ended})`);
   });
   const end = Promise.withResolvers<void>();
   const controlToken = randomBytes(24).toString("base64url");
@@ -90,8 +91,8 @@ async function up(options: UpOptions): Promise<void> {
     }
     output.line(output.style("dim", "Ctrl-C, or quorate down, stops the network; its keys are kept."));
     await end.promise;
-    output.progress("stopping");
   } finally {
+    stopping = true;
     await supervisor.stop();
     server.closeAllConnections();
     server.close();

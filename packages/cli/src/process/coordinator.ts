@@ -1,5 +1,7 @@
 import { EventHub, startApi } from "@quorate/api";
 import { Coordinator } from "@quorate/coordinator";
+import { findNode } from "@quorate/orders";
+import { roundTripMs } from "@quorate/regions";
 import { CliError, EXIT } from "../exit.ts";
 import { VERSION } from "../version.ts";
 import { startNode } from "./node.ts";
@@ -26,7 +28,8 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
   const events = new EventHub();
   const node = await startNode(settings, {
     sealed: false,
-    reactor: ({ world, identity }) => new Coordinator({ network, identity, world, backend: "fast" }),
+    reactor: ({ world, identity }) =>
+      new Coordinator({ network, identity, world, backend: "fast", floorMs: floorModel(settings) }),
     onEvent: (event) => events.publish(event),
   });
   const server = await startApi({
@@ -52,6 +55,13 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
     },
   );
   report({ type: "ready", url: server.url });
+}
+
+/** One round trip from the coordinator's region to that of a signer; 0 where no delay is simulated. */
+function floorModel({ network, jitter }: ProcessSettings): (node: string) => number {
+  if (jitter === null) return () => 0;
+  const home = network.coordinator.region;
+  return (node) => roundTripMs(home, findNode(network, node)?.region ?? home);
 }
 
 function isLoopback(host: string): boolean {

@@ -27,7 +27,7 @@ export interface ProcessSettings {
 export interface ProcessOptions {
   readonly network: string;
   readonly self: string;
-  readonly dir: string;
+  readonly data: string;
   readonly identity?: string;
   readonly storageKey?: string;
   readonly listen?: string;
@@ -51,8 +51,8 @@ export function readSettings(options: ProcessOptions): ProcessSettings {
   return {
     network,
     self: options.self,
-    recordsPath: join(options.dir, "records.db"),
-    identitySeed: readIdentity(options.identity ?? join(options.dir, "identity.key")),
+    recordsPath: join(options.data, "records.db"),
+    identitySeed: readIdentity(options.identity ?? join(options.data, "identity.key")),
     storageKey: storageKeySource(options),
     listen: options.listen?.split(","),
     jitter: options.regions === false ? null : number("--jitter", options.jitter ?? "1.5", 0, 10),
@@ -65,7 +65,7 @@ export function readSettings(options: ProcessOptions): ProcessSettings {
 function storageKeySource(options: ProcessOptions): KeySource {
   const text = process.env.QUORATE_STORAGE_KEY;
   if (text !== undefined) return { text };
-  return { file: options.storageKey ?? join(options.dir, "storage.key") };
+  return { file: options.storageKey ?? join(options.data, "storage.key") };
 }
 
 /** Parses a number of the command line. @throws CliError naming the option */
