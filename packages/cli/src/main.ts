@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEnv } from "./commands/env.ts";
 import { registerFault } from "./commands/fault.ts";
+import { registerInit } from "./commands/init.ts";
 import { registerKeys } from "./commands/keys.ts";
 import { registerLogs } from "./commands/logs.ts";
 import { registerNode } from "./commands/node.ts";
@@ -36,6 +37,7 @@ registerLogs(program);
 registerEnv(program);
 registerVault(program);
 registerFault(program);
+registerInit(program);
 registerNode(program);
 
 await runProgram(program);

@@ -1,9 +1,10 @@
 import { assemble, deriveDigests, requestDigest } from "@quorate/authority";
 import { hex, InputError, publicId, type RecordWrite, unhex, type Waits, type World } from "@quorate/orders";
+import type { ActiveRequest, SigningEnd } from "./active-request.ts";
 import type { Keyring } from "./keyring.ts";
 import { decodeRecord, encodeRecord, type KeyRecord, type RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
-import type { ActiveRequest, Signing, SigningEnd } from "./signing.ts";
+import type { Signing } from "./signing.ts";
 
 /** How long a request may take from acceptance to its end, milliseconds, unless it says otherwise. */
 export const DEFAULT_DEADLINE_MS = 30_000;

@@ -1,39 +1,13 @@
 import { hex, InputError, type Member, type NodeId, type OutcomeOf, type Waits, type World } from "@quorate/orders";
+import { type ActiveRequest, currentAttempt, type SigningEnd } from "./active-request.ts";
 import { aggregateAttempt, type Fault } from "./aggregation.ts";
-import { type Attempt, type Item, memberOn, silent } from "./attempt.ts";
+import { type Attempt, memberOn, silent } from "./attempt.ts";
 import type { CommitmentStore } from "./commitment-store.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { Peers } from "./peers.ts";
 import { availability, chooseSet } from "./quorum.ts";
-import type { KeyRecord, RequestRecord, Timing } from "./records.ts";
 import type { Supply } from "./supply.ts";
-
-/** A request on its way to a signature. */
-export interface ActiveRequest {
-  readonly record: RequestRecord;
-  readonly key: KeyRecord;
-  readonly items: readonly Item[];
-  /** The body as the signers get it. */
-  readonly bodyBytes: Uint8Array;
-  /** World time of acceptance and of the end, milliseconds. */
-  readonly startedMs: number;
-  readonly endMs: number;
-  readonly attempts: Attempt[];
-  /** Identifiers that this request does without, and why. */
-  readonly excluded: Map<number, string>;
-  /** Since when too few signers could be reached. */
-  shortSinceMs: number | undefined;
-  /** The attempts end here: stored and answered by the caller. */
-  readonly finish: (end: SigningEnd) => void;
-  /** The reports of the attempts changed after the end: a verdict came in. */
-  readonly amend: () => void;
-}
-
-/** How the attempts at a request ended. */
-export type SigningEnd =
-  | { readonly signatures: readonly Uint8Array[]; readonly timing: Timing }
-  | { readonly error: InputError };
 
 /** How long too few reachable signers are waited for before the request is refused, milliseconds. */
 const SHORTAGE_GRACE_MS = 1000;
@@ -91,7 +65,7 @@ export class Signing {
   /** A signer came, went or restarted: attempts that wait for it start over, requests that lacked it go on. */
   peerChanged(node: NodeId, connected: boolean): void {
     for (const request of this.#active.values()) {
-      const attempt = current(request);
+      const attempt = currentAttempt(request);
       if (attempt === undefined) this.#next(request);
       else if (!connected && silent(attempt).some((member) => member.node === node)) {
         this.#end(request, attempt, `${node} became unreachable`);
@@ -161,10 +135,9 @@ export class Signing {
   }
 
   #next(request: ActiveRequest): void {
-    const hasty = request.attempts.length < HASTY_ATTEMPTS;
-    if (hasty) return this.#attempt(request);
+    if (request.attempts.length < HASTY_ATTEMPTS) return this.#attempt(request);
     this.#waits.after(PAUSE_MS, () => {
-      if (this.#active.has(request.record.id) && current(request) === undefined) this.#attempt(request);
+      if (this.#active.has(request.record.id) && currentAttempt(request) === undefined) this.#attempt(request);
     });
   }
 
@@ -236,7 +209,7 @@ export class Signing {
     if (request.shortSinceMs === undefined) {
       request.shortSinceMs = now;
       this.#waits.after(SHORTAGE_GRACE_MS, () => {
-        if (this.#active.has(request.record.id) && current(request) === undefined) this.#attempt(request);
+        if (this.#active.has(request.record.id) && currentAttempt(request) === undefined) this.#attempt(request);
       });
       return;
     }
@@ -252,7 +225,7 @@ export class Signing {
   }
 
   #expire(request: ActiveRequest): void {
-    const attempt = current(request);
+    const attempt = currentAttempt(request);
     if (attempt !== undefined) this.#end(request, attempt, "the request expired");
     const reasons = request.attempts.map((one) => one.report.result ?? "unfinished").slice(-3);
     this.#finish(request, {
@@ -300,7 +273,7 @@ export class Signing {
     executionId: Uint8Array,
   ): { request: ActiveRequest; attempt: Attempt; member: Member } | undefined {
     const request = this.#byExecution.get(hex(executionId));
-    const attempt = request && current(request);
+    const attempt = request && currentAttempt(request);
     if (request === undefined || attempt === undefined || hex(attempt.executionId) !== hex(executionId))
       return undefined;
     const member = memberOn(attempt, from);
@@ -324,10 +297,4 @@ export class Signing {
     });
     request.finish(end);
   }
-}
-
-/** The attempt that is under way, if any. */
-function current(request: ActiveRequest): Attempt | undefined {
-  const last = request.attempts.at(-1);
-  return last !== undefined && last.report.endedMs === null ? last : undefined;
 }

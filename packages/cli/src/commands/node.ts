@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { asCliError, CliError, EXIT } from "../exit.ts";
 import { runCoordinator } from "../process/coordinator.ts";
@@ -29,12 +30,17 @@ export function registerNode(program: Command): void {
   shared(node.command("signer")).action((options: ProcessOptions) => reporting(() => runSigner(readSettings(options))));
   shared(node.command("coordinator"))
     .option("--api-host <host>", "address of the API", "127.0.0.1")
+    .option("--api-token-file <file>", "a file with the token that the API asks for (default: QUORATE_API_TOKEN)")
     .option("--api-port <port>", "port of the API", "0")
-    .action((options: ProcessOptions & { apiHost: string; apiPort: string }) =>
+    .action((options: ProcessOptions & { apiHost: string; apiPort: string; apiTokenFile?: string }) =>
       reporting(() => {
-        const token = process.env.QUORATE_API_TOKEN ?? "";
+        const { apiTokenFile } = options;
+        const token = apiTokenFile ? readFileSync(apiTokenFile, "utf8").trim() : (process.env.QUORATE_API_TOKEN ?? "");
         if (token.length < 16)
-          throw new CliError(EXIT.usage, "QUORATE_API_TOKEN must hold a token of at least 16 characters");
+          throw new CliError(
+            EXIT.usage,
+            "the API needs a token of at least 16 characters, in QUORATE_API_TOKEN or --api-token-file",
+          );
         const api = { host: options.apiHost, port: number("--api-port", options.apiPort, 0, 65535), token };
         return runCoordinator(readSettings(options), api);
       }),

@@ -1,0 +1,35 @@
+import type { InputError } from "@quorate/orders";
+import type { Attempt, Item } from "./attempt.ts";
+import type { KeyRecord, RequestRecord, Timing } from "./records.ts";
+
+/** A request on its way to a signature. */
+export interface ActiveRequest {
+  readonly record: RequestRecord;
+  readonly key: KeyRecord;
+  readonly items: readonly Item[];
+  /** The body as the signers get it. */
+  readonly bodyBytes: Uint8Array;
+  /** World time of acceptance and of the end, milliseconds. */
+  readonly startedMs: number;
+  readonly endMs: number;
+  readonly attempts: Attempt[];
+  /** Identifiers that this request does without, and why. */
+  readonly excluded: Map<number, string>;
+  /** Since when too few signers could be reached. */
+  shortSinceMs: number | undefined;
+  /** The attempts end here: stored and answered by the caller. */
+  readonly finish: (end: SigningEnd) => void;
+  /** The reports of the attempts changed after the end: a verdict came in. */
+  readonly amend: () => void;
+}
+
+/** How the attempts at a request ended. */
+export type SigningEnd =
+  | { readonly signatures: readonly Uint8Array[]; readonly timing: Timing }
+  | { readonly error: InputError };
+
+/** The attempt that is under way, if any. */
+export function currentAttempt(request: ActiveRequest): Attempt | undefined {
+  const last = request.attempts.at(-1);
+  return last !== undefined && last.report.endedMs === null ? last : undefined;
+}
