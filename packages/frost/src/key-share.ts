@@ -17,9 +17,7 @@ export interface KeyShare extends PublicKeyPackage {
 export function keyShare(key: PublicKeyPackage, identifier: number, signingShare: Secret): KeyShare {
   const { group } = key.suite;
   const expected = key.verifyingShares.get(identifier);
-  if (expected === undefined)
-    throw new FrostError("invalid_key", `participant ${identifier} holds no share of this key`);
-  if (!isShareBehind(group, signingShare, expected)) {
+  if (expected === undefined || !isShareBehind(group, signingShare, expected)) {
     throw new FrostError("invalid_key", `not the signing share of participant ${identifier}`);
   }
   return { ...key, identifier, signingShare };

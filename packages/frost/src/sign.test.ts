@@ -139,7 +139,7 @@ describe("exchanging commitments", () => {
   });
 
   test("names whoever sends fewer or more than one commitment for each message, or one that is not genuine", () => {
-    for (const odd of [own(3, 1), own(3, 3), own(3, 2, 8)]) {
+    for (const odd of [own(3, 1), own(3, 3), own(3, 2, 8), [...own(3, 2), ...own(3, 1, 8)]]) {
       const states = exchange(
         new Map([
           [1, own(1, 2)],

@@ -69,7 +69,7 @@ export function* exchangeCommitments<E extends EncodedCommitment>(
  * Signs together, in two rounds, with everybody aggregating. The participants are a signing set of the key.
  *
  * @param merkleRoot taproot tweak, see `signingKey`; `null` for none
- * @returns the signature, see `signatureLength`
+ * @returns the signature, as from `aggregate`
  * @throws Abort `malformed`, or `bad_signature_share` naming everyone whose share is wrong
  */
 export function* sign(

@@ -44,7 +44,7 @@ export function verifyShare(context: SigningContext, identifier: number, share: 
  * Adds the shares up to a signature and verifies that (RFC 9591 section 5.3). Only if it is wrong are the shares verified.
  *
  * @param shares encoded scalars by identifier, exactly those of the signing set
- * @returns the signature, see `signatureLength`
+ * @returns 64 bytes on Ed25519 (RFC 8032) and taproot (BIP-340), else 65 (`R || z`, RFC 9591 appendix A)
  * @throws FrostError `missing_share` if shares and signing set differ; `invalid_share` naming everyone whose share is wrong
  */
 export function aggregate(context: SigningContext, shares: ReadonlyMap<number, Uint8Array>): Uint8Array {
