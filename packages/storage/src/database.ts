@@ -22,8 +22,8 @@ const SCHEMA = `
     value BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX records_by_key ON records (kind, id, epoch);
-  CREATE INDEX records_by_scope ON records (kind, scope, seq);
-  CREATE INDEX records_by_kind ON records (kind, seq);
+  CREATE INDEX records_by_scope ON records (kind, scope, seq, id, epoch);
+  CREATE INDEX records_by_kind ON records (kind, seq, id, epoch);
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${FORMAT};

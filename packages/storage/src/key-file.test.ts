@@ -178,7 +178,7 @@ describe("rotation", () => {
       expect(idOf(file)).toEqual([records.storageKeyId]);
       expect(existsSync(`${file}.next`)).toBe(false);
       expect(rotateKeyFile(records, file, options.random).resealed).toBe(3);
-    });
+    }, 60_000);
   }
 
   test("killed while the next key was half written is undone by the next start", () => {

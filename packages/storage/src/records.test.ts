@@ -93,6 +93,14 @@ describe("records", () => {
     expect(records.read([key])).toEqual([{ state: "absent" }]);
   });
 
+  test("a batch that was sealed under a key before its rotation is not written", () => {
+    const records = openAt(sealing);
+    const batch = records.prepare([put("a", "a", { secret: true })]);
+    records.rotate(newKey());
+    expect(() => records.commit(() => records.apply(batch))).toThrow("rotated");
+    expect(records.read([key])).toEqual([{ state: "absent" }]);
+  });
+
   test("our own error inside a transaction undoes it and is thrown", () => {
     const records = openAt();
     const batch = records.prepare([put("a")]);

@@ -98,31 +98,25 @@ export class Records {
 
   /** One answer per key, in order. Damage to the database itself reads as `corrupt_record`. */
   read(keys: readonly RecordKey[]): RecordRead[] {
-    return keys.map((key) => {
-      try {
-        const row = this.#statement(`${SELECT} ${BY_KEY}`).get(...parts(key));
-        return row === undefined ? { state: "absent" } : this.#open(key, row);
-      } catch (error) {
-        return this.#unreadable(error);
-      }
-    });
+    return keys.map((key) => this.#readOne(key));
   }
 
   /**
-   * Where the database itself is damaged, the list ends with a faulty record without an id, so that it does not look
-   * complete.
+   * Names come from an index alone, so that damage to records is told by their names. Where the index is damaged, the list
+   * ends with a faulty record whose id is empty, so that it does not look complete.
    */
   list({ kind, scope, after, limit, newestFirst = false }: RecordQuery): RecordListed[] {
-    const where = scope === undefined ? "WHERE kind = ?" : "WHERE kind = ? AND scope = ?";
+    const index =
+      scope === undefined ? "records_by_kind WHERE kind = ?" : "records_by_scope WHERE kind = ? AND scope = ?";
     const order = newestFirst ? "AND seq < ? ORDER BY seq DESC LIMIT ?" : "AND seq > ? ORDER BY seq LIMIT ?";
     let cursor = after ?? (newestFirst ? Number.MAX_SAFE_INTEGER : 0);
     const listed: RecordListed[] = [];
     try {
-      const values = scope === undefined ? [kind, cursor, limit] : [kind, scope, cursor, limit];
-      for (const row of this.#statement(`${SELECT} ${where} ${order}`).iterate(...values)) {
-        cursor = Number(row.seq);
-        const key = keyOf(row);
-        listed.push({ ...key, cursor, record: this.#open(key, row) });
+      const names = this.#statement(`SELECT seq, kind, id, epoch FROM records INDEXED BY ${index} ${order}`);
+      for (const name of names.iterate(kind, ...(scope === undefined ? [] : [scope]), cursor, limit)) {
+        cursor = Number(name.seq);
+        const key = keyOf(name);
+        listed.push({ ...key, cursor, record: this.#readOne(key) });
       }
     } catch (error) {
       listed.push({ kind, id: "", epoch: 0, cursor, record: this.#unreadable(error) });
@@ -216,12 +210,22 @@ export class Records {
     this.#db.close();
   }
 
+  #readOne(key: RecordKey): RecordRead {
+    try {
+      const row = this.#statement(`${SELECT} ${BY_KEY}`).get(...parts(key));
+      return row === undefined ? { state: "absent" } : this.#open(key, row);
+    } catch (error) {
+      return this.#unreadable(error);
+    }
+  }
+
   #open(key: RecordKey, row: Record<string, SQLOutputValue>): RecordRead {
     const record = openRow(this.#by, this.#key, key, row);
     if (record.state === "faulty") this.#stats.faults += 1;
     return record;
   }
 
+  /** Outside a transaction: inside, SQLite may have undone what was written before, and nothing may be written after. */
   #unreadable(error: unknown): RecordRead {
     if (this.#committing || !isDiskError(error)) throw error;
     this.#stats.faults += 1;
