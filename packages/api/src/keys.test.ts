@@ -1,8 +1,8 @@
-import { networkHash, open, order, outcome, seal } from "@quorate/orders";
+import { networkHash, open, order } from "@quorate/orders";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "./app.ts";
 import type { App } from "./routes.ts";
-import { call, keyRecord, NAMES, startNode, type TestNode } from "./testing/node.ts";
+import { call, keyRecord, NAMES, say, startNode, type TestNode } from "./testing/node.ts";
 
 const keys = [1, 2, 3].map(keyRecord);
 let node: TestNode;
@@ -141,25 +141,15 @@ describe("one key, and the signers", () => {
 });
 
 /** Signers that answer every keygen order by accusing ohio. */
-function abortEveryKeygen({ coordinator, network, identities, world }: TestNode): void {
-  const hash = networkHash(network);
-  const coordinatorKey = identities.get("coordinator")!.publicKey;
-  world.onSend = (to, bytes) => {
-    const asked = { networkHash: hash, purpose: "order", from: "coordinator", to } as const;
-    const message = open(order, bytes, coordinatorKey, asked);
+function abortEveryKeygen(node: TestNode): void {
+  const coordinatorKey = node.identities.get("coordinator")!.publicKey;
+  node.world.onSend = (to, bytes) => {
+    const address = { networkHash: networkHash(node.network), purpose: "order", from: "coordinator", to } as const;
+    const message = open(order, bytes, coordinatorKey, address);
     if (message?.kind !== "keygen") return;
     const { executionId } = message;
     const evidence = new Uint8Array();
-    const aborted = {
-      kind: "aborted",
-      executionId,
-      code: "bad_share",
-      culprits: [2],
-      waitingFor: [],
-      evidence,
-    } as const;
-    const said = { networkHash: hash, purpose: "outcome", from: to, to: "coordinator" } as const;
-    coordinator.receive(to, seal(outcome, aborted, identities.get(to)!, said));
+    say(node, to, { kind: "aborted", executionId, code: "bad_share", culprits: [2], waitingFor: [], evidence });
   };
-  for (const name of NAMES) coordinator.peer(name, { connected: true, instance: "01" });
+  for (const name of NAMES) node.coordinator.peer(name, { connected: true, instance: "01" });
 }

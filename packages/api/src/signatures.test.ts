@@ -1,8 +1,9 @@
 import { MAX_ACTIVE_REQUESTS } from "@quorate/coordinator";
+import { unhex } from "@quorate/orders";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "./app.ts";
 import type { App } from "./routes.ts";
-import { call, keyRecord, signedRecord, startNode, type TestNode } from "./testing/node.ts";
+import { call, keyRecord, NAMES, say, signedRecord, startNode, type TestNode } from "./testing/node.ts";
 
 const [key, other] = [keyRecord(1), keyRecord(2)];
 const signed = [1, 2, 3].map((at) => signedRecord(key, at));
@@ -115,6 +116,7 @@ describe("POST a signature request", () => {
   });
 
   it("is 429 when too many are under way", async () => {
+    haveSilentSigners(node);
     for (let at = 0; at < MAX_ACTIVE_REQUESTS; at++) node.coordinator.sign({ keyId: key.id, body: message }, () => {});
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     const answer = await call(app, "POST", path, message);
@@ -122,3 +124,12 @@ describe("POST a signature request", () => {
     expect(answer.headers.get("retry-after")).toBe("1");
   });
 });
+
+/** Signers that hold the key and answer nothing: requests stay under way until their deadline. */
+function haveSilentSigners(node: TestNode): void {
+  const holding = { keyId: unhex(key.keyId), epoch: 0, state: "active", fault: "" } as const;
+  for (const name of NAMES) {
+    node.coordinator.peer(name, { connected: true, instance: "01" });
+    say(node, name, { kind: "holdings", keys: [holding] });
+  }
+}

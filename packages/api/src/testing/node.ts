@@ -1,6 +1,16 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 import { Coordinator, type CoordinatorConfig, type KeyRecord, type RequestRecord } from "@quorate/coordinator";
-import { hex, type NetworkFile, type NodeId, parseNetworkFile, publicId } from "@quorate/orders";
+import {
+  hex,
+  type NetworkFile,
+  type NodeId,
+  networkHash,
+  type Outcome,
+  outcome,
+  parseNetworkFile,
+  publicId,
+  seal,
+} from "@quorate/orders";
 import { EventHub } from "../events.ts";
 import type { ApiOptions } from "../options.ts";
 import type { App } from "../routes.ts";
@@ -137,6 +147,12 @@ export function signedRecord(key: KeyRecord, at: number): RequestRecord {
     ],
     timing: { totalMs: 34, networkMs: 19, cryptoMs: 2, restMs: 13 },
   };
+}
+
+/** Lets a signer say something to the coordinator, signed as it would be. */
+export function say({ coordinator, network, identities }: TestNode, from: NodeId, what: Outcome): void {
+  const address = { networkHash: networkHash(network), purpose: "outcome", from, to: "coordinator" } as const;
+  coordinator.receive(from, seal(outcome, what, identities.get(from)!, address));
 }
 
 /** What the tests read of answers; which members are there depends on the path. */

@@ -54,10 +54,11 @@ export class MemoryWorld implements World {
   }
 
   after(delayMs: number, token: Token): void {
+    // A timer of Node may fire up to a millisecond early by `now()`; a world's does not.
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#reactor?.wake(token, undefined);
-    }, delayMs);
+    }, delayMs + 1);
     this.#timers.add(timer);
   }
 
