@@ -20,5 +20,5 @@ export function optionsOf<T extends CommonOptions>(command: Command): T {
 
 /** The examples under the help of a command. */
 export function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map((line) => `  $ ${line}`).join("\n")}`;
+  return `\nExamples:\n${lines.map((line) => `  ${line}`).join("\n")}`;
 }

@@ -17,17 +17,17 @@ interface CreateOptions extends CommonOptions {
 
 /** `quorate keys create`, `ls` and `show`. */
 export function registerKeys(program: Command, context: CommandContext): void {
-  const keys = program.command("keys").summary("make and show keys").description("Makes and shows keys.");
+  const keys = program.command("keys").description("make and show keys");
   registerCreate(keys, context);
   keys
     .command("ls")
-    .description("Lists the keys of the network.")
+    .description("the keys of the network")
     .option("--json", "print one JSON document")
     .addHelpText("after", examples("quorate keys ls", "quorate keys ls --json"))
     .action(runCommand((_: unknown, self: Command) => list(optionsOf(self), context)));
   keys
     .command("show")
-    .description("Shows a key: its addresses, who holds it, and whether its certificate verifies here.")
+    .description("a key: its addresses, who holds it, and whether its certificate verifies here")
     .argument("<key>", "id or name of the key")
     .option("--json", "print one JSON document")
     .addHelpText("after", examples("quorate keys show demo-eddsa", "quorate keys show demo-schnorr --json"))
@@ -37,7 +37,7 @@ export function registerKeys(program: Command, context: CommandContext): void {
 function registerCreate(keys: Command, context: CommandContext): void {
   keys
     .command("create")
-    .description("Makes a key that nobody holds whole: every signer of the network gets a share.")
+    .description("make a key that nobody holds whole: every signer of the network gets a share")
     .addOption(
       new Option("--scheme <scheme>", "what kind of signatures it makes")
         .choices(Object.keys(CURVES))

@@ -22,7 +22,7 @@ export function registerSign(program: Command, context: CommandContext): void {
   const command = program
     .command("sign")
     .summary("sign a message, a hash, a Solana transaction or a PSBT")
-    .description("Has the network sign, checks the signature here with another library, and prints or writes it.")
+    .description("have the network sign, check the signature here with another library, then print or write it")
     .argument("<key>", "id or name of the key");
   for (const option of inputOptions("sign")) command.addOption(option);
   command

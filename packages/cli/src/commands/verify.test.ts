@@ -122,7 +122,8 @@ describe("quorate verify", () => {
     ["--solana-tx: cannot be read", ["--solana-tx", file("junk", "junk!")]],
     ["--psbt: cannot be read", ["--psbt", file("junk", "junk!")]],
     ["--psbt: is missing", ["--bitcoin-tx", "x"]],
-    ["--bitcoin-tx: goes with --psbt only", ["--bitcoin-tx", "x", "--message", "a"]],
+    ["--psbt: is missing", ["--bitcoin-tx", "x", "--message", "a"]],
+    ["--psbt: cannot go with --message", ["--bitcoin-tx", "x", "--psbt", "x", "--message", "a"]],
   ])("refuses with %s", async (problem, argv) => {
     const { stdout, stderr, exitCode } = await verify(...argv);
     expect(stderr).toContain(problem);

@@ -40,7 +40,7 @@ export function registerVerify(program: Command, context: CommandContext): void 
     .command("verify")
     .summary("check a signature or a signed transaction")
     .description(
-      "Checks with libraries that had no part in signing: OpenSSL, libsecp256k1, bitcoinjs-lib. Needs a network only with --key. Exit code 3 if not valid.",
+      "check with libraries that had no part in signing (OpenSSL, libsecp256k1, bitcoinjs-lib); needs a network only with --key; ends with exit code 3 if not valid",
     )
     .option("--key <key>", "id or name of a key of the running network")
     .option("--public-key <hex>", "public key, 32 bytes; 33 for the internal key of a Schnorr key")
@@ -73,10 +73,14 @@ async function verify(options: VerifyOptions, context: CommandContext): Promise<
 
 /** @throws CliError if what is given cannot be checked */
 async function finding(options: VerifyOptions, context: CommandContext): Promise<Finding> {
-  const kind = options.bitcoinTx !== undefined && options.psbt === undefined ? "psbt" : inputKind(options);
-  if (kind !== "psbt" && options.bitcoinTx !== undefined) {
-    refuseArgument("--bitcoin-tx", "goes with --psbt only", "leave it out");
+  if (options.bitcoinTx !== undefined && options.psbt === undefined) {
+    refuseArgument(
+      "--psbt",
+      "is missing",
+      "--bitcoin-tx does not say what it spends: give the PSBT that it was made from",
+    );
   }
+  const kind = inputKind(options);
   if (kind !== "solanaTx" && kind !== "psbt") return signatureFinding(options, kind, context);
   for (const name of ["key", "publicKey", "scheme", "signature"] as const) {
     if (options[name] !== undefined) {
@@ -160,14 +164,7 @@ function solanaFinding(path: string): Finding {
 }
 
 function bitcoinFinding({ psbt, bitcoinTx }: VerifyOptions): Finding {
-  if (psbt === undefined) {
-    refuseArgument(
-      "--psbt",
-      "is missing",
-      "a transaction does not say what it spends: give the PSBT that it was made from",
-    );
-  }
-  const given = readFormed("--psbt", psbt);
+  const given = readFormed("--psbt", psbt!);
   let spend: Spend = reading("--psbt", () => readPsbt(given.bytes));
   if (bitcoinTx !== undefined) {
     const { bytes } = readFormed("--bitcoin-tx", bitcoinTx);

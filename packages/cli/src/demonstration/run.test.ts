@@ -46,7 +46,7 @@ describe("the demonstration", () => {
     ["a signature of zeros", (honest) => ({ ...honest, signature: { r: "", s: "", encoded: `0x${"00".repeat(64)}` } })],
     [
       "a signed transaction that was changed",
-      (honest) => ({ ...honest, signedData: `${String(honest.signedData).slice(0, -4)}0000` }),
+      (honest) => ({ ...honest, signedData: `${String(honest.signedData).slice(0, -4)}ffff` }),
     ],
   ])("stops as unsafe when the network answers %s", async (_, lie) => {
     await expect(demonstrate(lie)).rejects.toMatchObject({ exitCode: EXIT.safety });

@@ -31,7 +31,10 @@ export function schnorrKey(seed: number): WholeKey {
   return {
     scheme: "Schnorr",
     facts: { suite: "taproot", publicKey: secp256k1.getPublicKey(privateKey, true) },
-    sign: (message, root) => schnorr.sign(message, root === null ? privateKey : taprootTweakPrivKey(privateKey, root)),
+    sign(message, root) {
+      const secret = root === null ? privateKey : taprootTweakPrivKey(privateKey, root);
+      return schnorr.sign(message, secret, new Uint8Array(32)); // the same for the same message
+    },
   };
 }
 
