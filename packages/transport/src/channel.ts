@@ -75,7 +75,8 @@ export class Channel {
     const { kind, length } = decodeHeader(header.subarray(), this.#limits.maxMessageBytes);
     if (length === 0) return { kind, body: new Uint8Array(0) };
     const body = await this.#bytes.read({ bytes: length, ...options });
-    return { kind, body: body.slice() };
+    // A copy of its own: a view would keep the whole packet, or a pool, for as long as somebody keeps the message.
+    return { kind, body: new Uint8Array(body.subarray()) };
   }
 
   /** While paused the peer's window is not renewed: it has to wait as well. */

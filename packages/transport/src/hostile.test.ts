@@ -1,7 +1,8 @@
+import { encode } from "@quorate/curves";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ORDER_PROTOCOL, SESSION_PROTOCOL } from "./directory.ts";
 import { FRAME } from "./frame.ts";
-import type { Hello } from "./hello.ts";
+import { type Hello, verdict } from "./hello.ts";
 import { seedOf, type TestNetwork, TestNode, testNetwork } from "./testing/network.ts";
 import { directionOf, Rogue, type RogueStream } from "./testing/rogue.ts";
 
@@ -119,8 +120,11 @@ describe("the hello", () => {
     expect(await stream.verdict()).toBe("malformed_hello");
   });
 
-  test("cannot be left out", async () => {
-    const stream = await (await rogueAs(seedOf(insider))).open(SESSION_PROTOCOL);
+  test("cannot be left out, nor come as something else", async () => {
+    const rogue = await rogueAs(seedOf(insider));
+    const stream = await rogue.open(SESSION_PROTOCOL);
+    stream.send(FRAME.message, rogue.honestHello(insider));
+    stream.send(FRAME.verdict, encode(verdict, { code: "accepted", detail: "" }));
     stream.send(FRAME.message, utf8("no manners"));
     await stream.ended();
     expect(victim.messages).toEqual([]);
@@ -131,8 +135,7 @@ describe("the hello", () => {
     const rogue = await rogueAs(seedOf(insider));
     const stream = await rogue.open(SESSION_PROTOCOL);
     stream.send(FRAME.hello, rogue.honestHello(insider));
-    // Code 2 is config_mismatch; the detail tries to write into the log.
-    stream.send(FRAME.verdict, Uint8Array.of(2, 0, 0, 0, 3, 97, 10, 98));
+    stream.send(FRAME.verdict, encode(verdict, { code: "config_mismatch", detail: "a\nb" }));
     const event = await victim.happens("peer.refused", { peer: insider, by: "peer", code: "config_mismatch" });
     expect(event.detail).toBe("a?b");
     expect(victim.transport.counters.linksOpened).toBe(0);
@@ -217,10 +220,13 @@ describe("bounds", () => {
       await victim.connectedTo(insider, friendName);
       await friend.connectedTo(victim.name);
       const frames = Array.from({ length: 15_000 }, () => Uint8Array.of(0, 0, 0, 3, FRAME.message, 1, 2, 3));
-      friend.say(victim.name, "excuse me");
       flood.raw.send(Buffer.concat(frames));
+      friend.say(victim.name, "excuse me");
       await victim.until(() => victim.messages.length === 15_001);
+      // One read of a socket brings about 8000 of them.
       expect(victim.messages.findIndex((message) => message.from === friendName)).toBeLessThan(3000);
+      // A message that is kept does not keep the packet that it came in.
+      expect(victim.messages.every((message) => message.bytes.buffer.byteLength <= 16 * 1024)).toBe(true);
     } finally {
       await friend.transport.close();
     }

@@ -22,7 +22,6 @@ export class Outbox {
   readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #lineFreeMs = 0;
-  #lastReleaseMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #whenEmpty: (() => void) | undefined;
 
@@ -34,7 +33,7 @@ export class Outbox {
   }
 
   /**
-   * @param delayMs how long the frame is under way; it never overtakes the one before
+   * @param delayMs how long the frame is under way, or longer: it never overtakes the one before
    * @param bytesPerSecond width of the line; a frame starts when the one before has left
    * @returns false when the frame is lost, because too much is waiting
    */
@@ -48,8 +47,7 @@ export class Outbox {
     if (this.#waiting.length >= maxWaitingFrames) return false;
     if (this.#waitingBytes + frame.length > maxWaitingBytes) return false;
     this.#lineFreeMs = Math.max(performance.now(), this.#lineFreeMs) + (frame.length * 1000) / bytesPerSecond;
-    this.#lastReleaseMs = Math.max(this.#lastReleaseMs, this.#lineFreeMs + delayMs);
-    this.#waiting.push({ frame, releaseMs: this.#lastReleaseMs });
+    this.#waiting.push({ frame, releaseMs: this.#lineFreeMs + delayMs });
     this.#waitingBytes += frame.length;
     this.#flush();
     return true;

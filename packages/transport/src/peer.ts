@@ -24,6 +24,11 @@ export interface PeerContext {
   readonly emitSparingly: (event: Event) => void;
 }
 
+/** What Noise says when the answering node has another key than the one that was dialled. */
+const WRONG_KEY = /does not match expected remote identity key/;
+/** What a node does that does not know our key: it hangs up after Noise, which on our side has succeeded by then. */
+const HUNG_UP = /unexpected eof|reset|closed/i;
+
 interface Opened {
   readonly connection: Connection;
   readonly stream: Stream;
@@ -181,26 +186,18 @@ export class Peer {
   }
 
   #failed(error: Error): "refused" | "failed" {
-    const detail = this.#explain(error);
-    if (detail.startsWith("another key")) {
+    const text = error instanceof AggregateError ? error.errors.map(String).join("; ") : error.message;
+    if (WRONG_KEY.test(text)) {
+      const detail = `another key than that of the network file at ${this.#listed.node.addresses.join(", ")}`;
       this.#refused({ code: "identity_mismatch", detail }, "us");
       return "refused";
     }
+    let detail = text;
+    if (error.name === "TimeoutError") detail = `no greeting within ${this.#context.limits.attemptMs} ms`;
+    else if (HUNG_UP.test(text)) detail = "hung up before the greeting; does its network file have our key?";
     if (detail !== this.#lastFailure) this.#complain("peer.unreachable", { detail });
     this.#lastFailure = detail;
     return "failed";
-  }
-
-  #explain(error: Error): string {
-    const text = error instanceof AggregateError ? error.errors.map(String).join("; ") : error.message;
-    const where = this.#listed.node.addresses.join(", ");
-    if (/does not match expected remote identity key/.test(text))
-      return `another key than that of the network file at ${where}`;
-    if (error.name === "TimeoutError") return `no greeting within ${this.#context.limits.attemptMs} ms`;
-    // What a peer does that does not know our key: it hangs up after Noise, which on our side has succeeded by then.
-    if (/Unexpected EOF|reset|closed/.test(text))
-      return "hung up before the greeting; does its network file have our key?";
-    return text;
   }
 
   #update(state: PeerState): void {
