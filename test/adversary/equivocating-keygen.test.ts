@@ -38,7 +38,7 @@ describe("a participant that equivocates when a key is made", () => {
 describe("a participant that deals a wrong share", () => {
   it("is named to all by the signed share that its victim shows", () => {
     const { network, result } = attempt("bad-share");
-    expect(result).toMatchObject({ error: { details: { code: "bad_share", culprits: ["signer-2"] } } });
+    expect(result).toMatchObject({ error: { details: { abort: "bad_share", culprits: ["signer-2"] } } });
     for (const one of blamedBy(network)) expect(one.culprits).toEqual([2]);
   });
 });

@@ -2,6 +2,7 @@
 // The `quorate` command. Node 20 syntax: on an older Node it only hands over to the checkout's own runtime.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import module from "node:module";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -28,6 +29,7 @@ function handOver(node) {
 if (!existsSync(new URL("node_modules/@quorate", root))) {
   refuse("dependencies are not installed. In the checkout, run `npm start` or `npm install`");
 } else if (isRecent) {
+  module.enableCompileCache(fileURLToPath(new URL("node_modules/.cache/quorate", root)));
   await import("../src/main.ts");
 } else {
   const pinned = fileURLToPath(new URL("node_modules/.bin/node", root));

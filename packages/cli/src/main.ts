@@ -5,7 +5,6 @@ import { registerFault } from "./commands/fault.ts";
 import { registerInit } from "./commands/init.ts";
 import { registerKeys } from "./commands/keys.ts";
 import { registerLogs } from "./commands/logs.ts";
-import { registerNode } from "./commands/node.ts";
 import { registerSign } from "./commands/sign.ts";
 import { registerStatus } from "./commands/status.ts";
 import { registerUp } from "./commands/up.ts";
@@ -38,6 +37,5 @@ registerEnv(program);
 registerVault(program);
 registerFault(program);
 registerInit(program);
-registerNode(program);
 
 await runProgram(program);

@@ -35,7 +35,9 @@ interface Child {
   readonly answers: Map<number, PromiseWithResolvers<unknown>>;
 }
 
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("./process/main.ts", import.meta.url));
+/** Compiled code is kept there, so that six processes do not each compile the same. */
+const COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/quorate", import.meta.url));
 /** A log longer than this is started over, bytes. */
 const MAX_LOG_BYTES = 32 << 20;
 /** How long a process may take to end by itself, milliseconds. */
@@ -70,7 +72,11 @@ export class Supervisor {
     const log = openLog(state.logPath(name));
     const spawned = spawn(process.execPath, [MAIN, ...this.#arguments(role, name)], {
       stdio: ["ignore", log, log, "ipc"],
-      env: { ...process.env, QUORATE_API_TOKEN: role === "coordinator" ? this.#plan.apiToken : "" },
+      env: {
+        NODE_COMPILE_CACHE: COMPILE_CACHE,
+        ...process.env,
+        ...(role === "coordinator" ? { QUORATE_API_TOKEN: this.#plan.apiToken } : {}),
+      },
     });
     closeSync(log);
     const child: Child = {
@@ -121,7 +127,6 @@ export class Supervisor {
   #arguments(role: string, name: string): readonly string[] {
     const { state, jitter, allowFaults, apiPort } = this.#plan;
     return [
-      "node",
       role,
       ...["--network", state.networkPath, "--self", name, "--data", state.nodeDir(name)],
       ...(jitter === null ? ["--no-regions"] : ["--jitter", String(jitter)]),

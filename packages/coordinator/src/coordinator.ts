@@ -162,7 +162,8 @@ export class Coordinator implements Reactor {
       case "commitments":
         return this.#commitments(from, outcome);
       case "refused":
-        return this.#signing.refused(from, outcome);
+        if (!this.#keyMaking.refused(from, outcome)) this.#signing.refused(from, outcome);
+        return;
       case "aborted":
         if (!this.#keyMaking.aborted(from, outcome)) this.#signing.aborted(from, outcome);
         return;

@@ -140,6 +140,21 @@ export class KeyMaking {
     return true;
   }
 
+  /** A holder does not take part: there will be no key. @returns whether the execution is a key generation */
+  refused(from: NodeId, outcome: OutcomeOf<"refused">): boolean {
+    const making = this.#makings.get(hex(outcome.executionId));
+    if (making === undefined) return false;
+    making.cancelTimer();
+    this.#makings.delete(hex(making.executionId));
+    const { code, detail } = outcome;
+    const error = new InputError("failed", `the key was not made: ${from} refused (${code}): ${detail}`, {
+      hint: "nothing is left of the attempt; ask again",
+      details: { abort: code, refusedBy: from },
+    });
+    making.reply({ error });
+    return true;
+  }
+
   #conclude(making: Making): void {
     making.cancelTimer();
     if (!this.#makings.delete(hex(making.executionId))) return;
@@ -165,7 +180,7 @@ export class KeyMaking {
     const waited = culprits.length === 0 && silent.length > 0 ? `: no answer from ${silent.join(", ")}` : "";
     const error = new InputError("failed", `the key was not made (${code})${blamed}${waited}`, {
       hint: "nothing is left of the attempt; ask again",
-      details: { code, culprits, silent, aborts },
+      details: { abort: code, culprits, silent, aborts },
     });
     making.reply({ error });
   }

@@ -56,7 +56,7 @@ export interface World {
   now(): number;
   /** Milliseconds since 1970; only for the expiry of authorisations and for dates that people read. */
   wallNow(): number;
-  /** Wakes `token` with `undefined` after `delayMs`. */
+  /** Wakes `token` with `undefined` once `delayMs` have passed by `now`, never earlier. */
   after(delayMs: number, token: Token): void;
   random(length: number): Uint8Array;
   /** Sends to a peer. May be lost; never throws; in order per link. */

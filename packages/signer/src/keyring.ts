@@ -59,6 +59,8 @@ export class Keyring {
       const keys = shares.map(({ id, epoch }) => ({ kind: "certificate", id, epoch }));
       this.#waits.read(keys, (certificates) => {
         for (const [at, share] of shares.entries()) {
+          // A damaged index yields an entry without a name: there is no key to report it under.
+          if (!/^[0-9a-f]{64}$/.test(share.id)) continue;
           const certificate = certificates[at];
           this.#entries.set(
             share.id,

@@ -32,6 +32,8 @@ export interface Run<Out> {
 interface Running {
   readonly run: Run<unknown>;
   readonly session: Session<unknown>;
+  /** Frames sent so far, by node: a link that comes up late, or again, gets them once more. */
+  readonly sent: Map<NodeId, Uint8Array[]>;
   cancelTimer: () => void;
   /** The end was told to `run`. */
   ended: boolean;
@@ -69,7 +71,13 @@ export class Sessions {
   start<Out>(run: Run<Out>): void {
     const { executionId } = run.setup;
     const session = new Session(run.setup, run.protocol);
-    const running: Running = { run: run as Run<unknown>, session, cancelTimer: () => {}, ended: false };
+    const running: Running = {
+      run: run as Run<unknown>,
+      session,
+      sent: new Map(),
+      cancelTimer: () => {},
+      ended: false,
+    };
     this.#running.set(hex(executionId), running);
     running.cancelTimer = this.#waits.after(run.timeoutMs, () => this.#stop(running, new Abort("timeout")));
     this.#after(running, session.start());
@@ -81,6 +89,13 @@ export class Sessions {
     const running = this.#running.get(hex(executionId));
     if (running !== undefined) return this.#accept(running, from, frame);
     if (!this.#early.hold(executionId, from, frame)) this.#refused(from, "early_frames_full", "too many early frames");
+  }
+
+  /** A link came up: what went to that node before may be lost. Who has it already drops it as a duplicate. */
+  connected(node: NodeId): void {
+    for (const running of this.#running.values()) {
+      for (const frame of running.sent.get(node) ?? []) this.#link.tell(node, { kind: "frame", frame });
+    }
   }
 
   /** A peer says that a session stopped, and shows why. */
@@ -130,7 +145,9 @@ export class Sessions {
   #after(running: Running, outgoing: readonly Outgoing[]): void {
     for (const { to, frame } of outgoing) {
       const node = running.run.nodes.get(to);
-      if (node !== undefined) this.#link.tell(node, { kind: "frame", frame });
+      if (node === undefined) continue;
+      running.sent.set(node, [...(running.sent.get(node) ?? []), frame]);
+      this.#link.tell(node, { kind: "frame", frame });
     }
     const { state } = running.session;
     if (state.kind === "done") this.#end(running, () => running.run.done(state.output));

@@ -25,7 +25,7 @@ export class Signer implements Reactor {
   readonly #verdicts: Verdicts;
   readonly #behaviour: Behaviour;
   #ready = false;
-  #coordinatorConnected = false;
+  readonly #connected = new Set<NodeId>();
 
   constructor(config: SignerConfig) {
     const { world, network, self, identity, behaviour = {} } = config;
@@ -81,14 +81,16 @@ export class Signer implements Reactor {
   }
 
   peer(node: NodeId, state: PeerState): void {
-    if (node !== this.#link.coordinator) return;
-    const arrived = state.connected && !this.#coordinatorConnected;
-    this.#coordinatorConnected = state.connected;
-    if (arrived) this.#reportHoldings();
+    const arrived = state.connected && !this.#connected.has(node);
+    if (state.connected) this.#connected.add(node);
+    else this.#connected.delete(node);
+    if (!arrived) return;
+    if (node === this.#link.coordinator) this.#reportHoldings();
+    else this.#sessions.connected(node);
   }
 
   #reportHoldings(): void {
-    if (this.#ready && this.#coordinatorConnected)
+    if (this.#ready && this.#connected.has(this.#link.coordinator))
       this.#link.report({ kind: "holdings", keys: this.#keyring.holdings() });
   }
 

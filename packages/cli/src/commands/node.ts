@@ -1,16 +1,11 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { asCliError, CliError, EXIT } from "../exit.ts";
-import { runCoordinator } from "../process/coordinator.ts";
 import { report } from "../process/parent.ts";
 import { number, type ProcessOptions, readSettings } from "../process/settings.ts";
-import { runSigner } from "../process/signer.ts";
 
-/** `quorate node`: one process of the network. `up` starts them; containers start them one each. */
+/** `signer` and `coordinator`: one process of the network. `up` starts them; containers start them one each. */
 export function registerNode(program: Command): void {
-  const node = program
-    .command("node", { hidden: true })
-    .description("run one process of the network (used by up and by containers)");
   const shared = (command: Command) =>
     command
       .requiredOption("--network <file>", "the network file")
@@ -27,13 +22,19 @@ export function registerNode(program: Command): void {
       .option("--allow-faults", "load the edits that make it misbehave")
       .option("--health-port <port>", "serve /health and /metrics there", "0")
       .option("--health-host <host>", "address to serve them on", "127.0.0.1");
-  shared(node.command("signer")).action((options: ProcessOptions) => reporting(() => runSigner(readSettings(options))));
-  shared(node.command("coordinator"))
+  shared(program.command("signer").description("run a signer")).action((options: ProcessOptions) =>
+    reporting(async () => {
+      const { runSigner } = await import("../process/signer.ts");
+      await runSigner(readSettings(options));
+    }),
+  );
+  shared(program.command("coordinator").description("run the coordinator"))
     .option("--api-host <host>", "address of the API", "127.0.0.1")
     .option("--api-token-file <file>", "a file with the token that the API asks for (default: QUORATE_API_TOKEN)")
     .option("--api-port <port>", "port of the API", "0")
     .action((options: ProcessOptions & { apiHost: string; apiPort: string; apiTokenFile?: string }) =>
-      reporting(() => {
+      reporting(async () => {
+        const { runCoordinator } = await import("../process/coordinator.ts");
         const { apiTokenFile } = options;
         const token = apiTokenFile ? readFileSync(apiTokenFile, "utf8").trim() : (process.env.QUORATE_API_TOKEN ?? "");
         if (token.length < 16)
@@ -42,7 +43,7 @@ export function registerNode(program: Command): void {
             "the API needs a token of at least 16 characters, in QUORATE_API_TOKEN or --api-token-file",
           );
         const api = { host: options.apiHost, port: number("--api-port", options.apiPort, 0, 65535), token };
-        return runCoordinator(readSettings(options), api);
+        await runCoordinator(readSettings(options), api);
       }),
     );
 }

@@ -32,6 +32,10 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
       new Coordinator({ network, identity, world, backend: "fast", floorMs: floorModel(settings) }),
     onEvent: (event) => events.publish(event),
   });
+  // What the API itself says reaches its clients through the hub; the log must have it too.
+  events.subscribe(({ event }) => {
+    if (event.type.startsWith("api.")) node.log(event);
+  });
   const server = await startApi({
     coordinator: node.reactor,
     network,

@@ -16,6 +16,8 @@ export interface RunningNode<R extends Reactor> {
   readonly world: ProcessWorld;
   readonly metrics: Metrics;
   readonly identity: Identity;
+  /** Writes an event to the log and counts it. */
+  readonly log: Emit;
   /** Reseals the database under a new storage key in the place of the old one. */
   rotateStorageKey(): unknown;
   close(): Promise<void>;
@@ -37,11 +39,14 @@ export async function startNode<R extends Reactor>(
   plan: NodePlan<R>,
 ): Promise<RunningNode<R>> {
   const { network, self, identitySeed } = settings;
-  const log = pino({ base: { node: self }, timestamp: pino.stdTimeFunctions.isoTime });
+  const lines = pino({ base: { node: self }, timestamp: pino.stdTimeFunctions.isoTime });
   const metrics = new Metrics(self);
-  const emit: Emit = (event) => {
-    log.info(event);
+  const log: Emit = (event) => {
+    lines.info(event);
     metrics.count(event);
+  };
+  const emit: Emit = (event) => {
+    log(event);
     plan.onEvent?.(event);
   };
   const records = new RecordQueue(open(settings, plan.sealed));
@@ -71,6 +76,7 @@ export async function startNode<R extends Reactor>(
     world,
     metrics,
     identity,
+    log,
     rotateStorageKey() {
       if (!("file" in settings.storageKey))
         throw new Error("the storage key comes from the environment: rotate it there");

@@ -68,10 +68,11 @@ export class ProcessWorld implements World {
   }
 
   after(delayMs: number, token: Token): void {
+    // Node's timers may fire up to a millisecond early, and the core takes the time that it asked for as passed.
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       this.#wake(token, undefined);
-    }, delayMs);
+    }, Math.ceil(delayMs) + 1);
     this.#timers.add(timer);
   }
 
