@@ -73,6 +73,15 @@ describe("the client", () => {
     await expect((await answering(400, body)).keys()).rejects.toMatchObject({ exitCode: EXIT.usage, message });
   });
 
+  it("says which argument a refused field came from", async () => {
+    const error = { message: "must be between 2 and 5", details: { code: "invalid_input", field: "minSigners" } };
+    const message = "--min-signers: must be between 2 and 5";
+    await expect((await answering(400, JSON.stringify({ error }))).keys()).rejects.toMatchObject({
+      exitCode: 2,
+      message,
+    });
+  });
+
   it("follows the pages of a list to the end", async () => {
     const client = await clientOf((request, response) => {
       const token = new URL(request.url!, "http://x").searchParams.get("paginationToken");

@@ -218,6 +218,14 @@ function noAnswer(url: string, error: unknown): CliError {
   return new CliError(EXIT.unavailable, `no network answers at ${url}${detail}`, START_HINT);
 }
 
+/** The arguments that fields of the API come from. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  keyId: "<key>",
+  minSigners: "--min-signers",
+  name: "--name",
+  externalId: "--external-id",
+};
+
 /** Turns `{ error: { message, details: { code, field, hint } }, message }` into what a command ends with. */
 export function apiError(status: number, body: object): CliError {
   const text = (from: unknown, name: string) => {
@@ -227,6 +235,9 @@ export function apiError(status: number, body: object): CliError {
   const error: unknown = Reflect.get(body, "error");
   const details: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "details") : undefined;
   const message = text(error, "message") ?? text(body, "message") ?? `the network answers with HTTP ${status}`;
+  const argument = ARGUMENTS[text(details, "field") ?? ""];
+  const hint = text(details, "hint") ?? (status === 404 ? "quorate keys ls shows what there is" : undefined);
   const facts = { status, id: text(error, "id"), ...(typeof details === "object" ? details : {}) };
-  return new CliError(apiExitCode(status, text(details, "code")), message, text(details, "hint"), facts);
+  const told = argument === undefined ? message : `${argument}: ${message}`;
+  return new CliError(apiExitCode(status, text(details, "code")), told, hint, facts);
 }

@@ -39,7 +39,9 @@ describe("output", () => {
   });
 
   it("with --json is one document on standard output, amounts as text", () => {
-    expect(JSON.parse(printed(false, {}, true).stdout)).toEqual({ amount: "10" });
+    const { stdout, stderr } = printed(false, {}, true);
+    expect(JSON.parse(stdout)).toEqual({ amount: "10" });
+    expect(stderr).toBe("error: no\n  try: yes\n");
   });
 });
 

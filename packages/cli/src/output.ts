@@ -57,8 +57,9 @@ export class Output {
     this.#stdout.write(`${JSON.stringify(value, plain, 2)}\n`);
   }
 
-  /** Says what is going on: on a terminal in one line that the next overwrites, elsewhere line by line. */
+  /** Says what is going on: on a terminal in one line that the next overwrites, elsewhere line by line; nothing with `--json`. */
   progress(text: string): void {
+    if (this.json) return;
     if (!this.#stderr.isTTY) {
       this.#stderr.write(`${text}\n`);
       return;

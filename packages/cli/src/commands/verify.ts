@@ -188,7 +188,7 @@ function bitcoinFinding({ psbt, bitcoinTx }: VerifyOptions): Finding {
     facts: { transaction, inputs },
     rows: [
       ["transaction", transaction],
-      ...inputs.map((one) => [`input ${one.input}`, `${one.verdict}, by ${one.outputKey}`]),
+      ...inputs.map((one) => [`input ${one.input}`, `${one.verdict}, output key ${one.outputKey}`]),
     ],
   };
 }
