@@ -54,10 +54,14 @@ export function opens(run: Run, from: Identifier, { nonce, commitment }: Commitm
   return same(commitment, commitmentTo(run, from, nonce, opening.coefficients, opening.salt));
 }
 
-/** Round 2: is every coefficient proven? Lists of two lengths prove nothing. */
+/**
+ * Round 2: is every coefficient proven? Both lists have exactly `minSigners` entries: an empty one would prove all of
+ * nothing, a longer one would raise the number of signers.
+ */
 export function proves(run: Run, sid: Uint8Array, from: Identifier, { coefficients, proofs }: Opening): boolean {
   return (
-    coefficients.length === proofs.length &&
+    coefficients.length === run.minSigners &&
+    proofs.length === run.minSigners &&
     coefficients.every((one, index) => verifyProof(coefficientClaim(run, sid, from, index, one), proofs[index]!))
   );
 }

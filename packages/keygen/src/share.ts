@@ -62,7 +62,6 @@ export function activate(share: StagedShare, certificate: Uint8Array, trust: Tru
   const key = verifyCertificate(certificate, trust);
   const { identifier, signingShare, chainCode } = share;
   const fits =
-    key.suite === share.suite &&
     key.epoch === share.epoch &&
     same(key.keyId, share.keyId) &&
     same(key.chainHash, chainHashOf(share.suite, chainCode.expose())) &&
