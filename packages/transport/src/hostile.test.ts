@@ -221,6 +221,7 @@ describe("bounds", () => {
       await friend.connectedTo(victim.name);
       const frames = Array.from({ length: 15_000 }, () => Uint8Array.of(0, 0, 0, 3, FRAME.message, 1, 2, 3));
       flood.raw.send(Buffer.concat(frames));
+      await victim.until(() => victim.messages.length > 0);
       friend.say(victim.name, "excuse me");
       await victim.until(() => victim.messages.length === 15_001);
       // One read of a socket brings about 8000 of them.

@@ -44,6 +44,17 @@ test("no frame leaves before its delay has passed, and none overtakes another", 
   for (const [at, { atMs }] of sink.sent.entries()) expect(atMs).toBeGreaterThanOrEqual(dueMs[at]!);
 });
 
+test("not even by a fraction of a millisecond", async () => {
+  const early = Array.from({ length: 100 }, async (_, at) => {
+    const { sink, box } = outbox();
+    const dueMs = performance.now() + 3 + at / 100;
+    box.push(Uint8Array.of(1), dueMs - performance.now());
+    await box.drained();
+    return sink.sent[0]!.atMs < dueMs - 0.01;
+  });
+  expect((await Promise.all(early)).filter(Boolean)).toEqual([]);
+});
+
 test("a narrow line sends one frame after the other", async () => {
   const { sink, box } = outbox();
   const startedMs = performance.now();
