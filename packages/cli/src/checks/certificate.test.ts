@@ -64,10 +64,6 @@ describe("a certificate", () => {
         return { details: { ...details, members } };
       },
     ],
-    [
-      "of a stranger",
-      ({ nodes }) => ({ nodes: nodes.map((node, at) => (at === 0 ? { ...node, publicKey: "22".repeat(32) } : node)) }),
-    ],
     ["cut short", ({ details }) => ({ details: { ...details, certificate: details.certificate.slice(0, -2) } })],
     ["that is no hex", ({ details }) => ({ details: { ...details, certificate: "zz" } })],
     [
@@ -80,5 +76,12 @@ describe("a certificate", () => {
   ])("%s is unsafe", (_, change) => {
     const { key, details, nodes } = { ...made, ...change(made) };
     expect(() => checkCertificate(key, details, nodes)).toThrow(expect.objectContaining({ exitCode: EXIT.safety }));
+  });
+
+  it("that a stranger to the network signed is unsafe, and says so", () => {
+    const { key, details, nodes } = made;
+    const others = nodes.map((node, at) => (at === 0 ? { ...node, publicKey: "22".repeat(32) } : node));
+    const message = expect.stringContaining("participant 1 is not of this network");
+    expect(() => checkCertificate(key, details, others)).toThrow(expect.objectContaining({ exitCode: 3, message }));
   });
 });
