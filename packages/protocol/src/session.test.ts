@@ -109,6 +109,13 @@ describe("a run among the honest", () => {
     expect(() => lone.saved()).toThrow("no checkpoint");
   });
 
+  test("shows all broadcasts of the run, its own too, and nothing private", () => {
+    const all = sessions();
+    runLocally(all, { saves: () => false });
+    const shown = all.get(1)!.broadcasts.map(({ round, from, to }) => [round, from, to]);
+    expect(shown.toSorted()).toEqual(everyone.map((from) => [1, from, 0]));
+  });
+
   test("names those for whom it waits", () => {
     const lone = sessions().get(1)!;
     lone.start();

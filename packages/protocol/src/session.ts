@@ -99,6 +99,11 @@ export class Session<Out> {
     return [...(this.#exchange?.missing ?? [])];
   }
 
+  /** The broadcasts of this run so far, one's own among them: what peers compare when an echo differs. */
+  get broadcasts(): readonly Frame[] {
+    return this.#held().filter((one) => one.to === TO_ALL);
+  }
+
   /** Begins. @returns the frames of the first round */
   start(): readonly Outgoing[] {
     return this.#advance();
@@ -245,9 +250,14 @@ export class Session<Out> {
     return echoOf(this.#setup.participants.map((one) => received.get(one.identifier)!.statement));
   }
 
+  #held(): readonly Frame[] {
+    return this.#table.flatMap((slot) => [...slot.values()].map((held) => held.frame));
+  }
+
   #withEvidence(abort: Abort, conflicting: readonly Frame[] = []): Abort {
-    const sofar = this.#table.slice(0, this.#round + 1).flatMap((slot) => [...slot.values()].map((held) => held.frame));
-    const shown = sofar.filter((one) => one.to === TO_ALL || abort.culprits.includes(one.from));
+    const shown = this.#held().filter(({ round, from, to }) => {
+      return round <= this.#round && (to === TO_ALL || abort.culprits.includes(from));
+    });
     const { executionId, context } = this.#setup;
     const evidence: Evidence = {
       code: abort.code,
