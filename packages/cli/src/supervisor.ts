@@ -38,6 +38,8 @@ interface Child {
 const MAIN = fileURLToPath(new URL("./process/main.ts", import.meta.url));
 /** Compiled code is kept there, so that six processes do not each compile the same. */
 const COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/quorate", import.meta.url));
+/** Six processes share one machine: a small young generation costs little here and saves 20 MB each. */
+const LEAN = ["--max-semi-space-size=2"];
 /** A log longer than this is started over, bytes. */
 const MAX_LOG_BYTES = 32 << 20;
 /** How long a process may take to end by itself, milliseconds. */
@@ -70,7 +72,7 @@ export class Supervisor {
     const { state } = this.#plan;
     const role = name === this.#plan.network.coordinator.name ? "coordinator" : "signer";
     const log = openLog(state.logPath(name));
-    const spawned = spawn(process.execPath, [MAIN, ...this.#arguments(role, name)], {
+    const spawned = spawn(process.execPath, [...LEAN, MAIN, ...this.#arguments(role, name)], {
       stdio: ["ignore", log, log, "ipc"],
       env: {
         NODE_COMPILE_CACHE: COMPILE_CACHE,
