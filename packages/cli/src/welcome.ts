@@ -70,16 +70,21 @@ export async function showNetwork(client: ApiClient, welcome: Welcome): Promise<
   output.line();
 }
 
-/** Signs the demonstration inputs and says what to type next. @returns whether everything held */
+/** Signs the demonstration inputs. @returns whether everything held */
 export async function demonstrate(client: ApiClient, output: Output): Promise<boolean> {
   const report = await runDemonstration(client, (line) => output.line(line));
   output.document(report);
-  if (!report.held) return false;
+  return report.held;
+}
+
+/** Says what to type next, to somebody whose network stays up. */
+export function showNext(output: Output): void {
   output.line();
   output.line("Next, in another terminal:");
   output.line('  npx quorate sign demo-eddsa --message "hello"   sign a message of yours');
   output.line("  npx quorate keys show demo-schnorr              a key, its addresses, its holders");
   output.line("  npx quorate status                              processes, links, memory");
   output.line("  npx quorate --help                              everything else");
-  return true;
+  output.line();
+  output.line(output.style("dim", "Ctrl-C, or npx quorate down, stops the network; its keys are kept."));
 }

@@ -10,7 +10,7 @@ import { number } from "../process/settings.ts";
 import { freePort, makeNetwork, readNetwork, regionsOf, settlePorts } from "../setup.ts";
 import { type State, stateOf } from "../state.ts";
 import { Supervisor } from "../supervisor.ts";
-import { demonstrate, showNetwork, waitForSigners } from "../welcome.ts";
+import { demonstrate, showNetwork, showNext, waitForSigners } from "../welcome.ts";
 
 interface UpOptions extends GlobalOptions {
   readonly preset?: string;
@@ -87,9 +87,11 @@ async function up(options: UpOptions): Promise<void> {
       options.demo || options.once === true ? await Promise.race([demonstrate(client, output), end.promise]) : true;
     if (options.once === true) {
       if (held !== true) process.exitCode = EXIT.safety;
+      output.line();
+      output.line(held === true ? "All of it held. npm start keeps the network up." : "Not all of it held.");
       return;
     }
-    output.line(output.style("dim", "Ctrl-C, or quorate down, stops the network; its keys are kept."));
+    showNext(output);
     await end.promise;
   } finally {
     stopping = true;
