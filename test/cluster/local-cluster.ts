@@ -58,6 +58,11 @@ export class LocalCluster implements AsyncDisposable {
     return JSON.parse(readFileSync(join(this.dir, "up.json"), "utf8")).api;
   }
 
+  /** All that `up` has printed. */
+  get said(): string {
+    return this.#said;
+  }
+
   /** Process id of the supervisor. */
   get pid(): number {
     return this.#up.pid!;

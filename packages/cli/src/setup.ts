@@ -119,7 +119,8 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-function portIsFree(port: number): Promise<boolean> {
+/** Whether nobody listens on this loopback port now. */
+export function portIsFree(port: number): Promise<boolean> {
   const server = createServer();
   return new Promise((resolve) => {
     server.once("error", () => resolve(false));

@@ -58,8 +58,9 @@ export class State {
     }
   }
 
+  /** @throws Error if another `up` was faster */
   writeUp(up: UpFile): void {
-    writeFileSync(this.upPath, `${JSON.stringify(up, null, 2)}\n`, { mode: 0o600 });
+    writeFileSync(this.upPath, `${JSON.stringify(up, null, 2)}\n`, { mode: 0o600, flag: "wx" });
   }
 
   clearUp(): void {

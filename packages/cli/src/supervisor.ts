@@ -69,6 +69,7 @@ export class Supervisor {
   start(name: string): Promise<Report & { type: "ready" }> {
     const running = this.#children.get(name);
     if (running !== undefined && running.status.state !== "stopped") return running.ready.promise;
+    if (!this.names.includes(name)) return Promise.reject(this.#unknown(name));
     const { state } = this.#plan;
     const role = name === this.#plan.network.coordinator.name ? "coordinator" : "signer";
     const log = openLog(state.logPath(name));
@@ -99,9 +100,7 @@ export class Supervisor {
   /** Asks a running process. @throws CliError when it does not run, or says no */
   ask(name: string, question: string, payload: unknown): Promise<unknown> {
     const child = this.#children.get(name);
-    if (child === undefined) {
-      throw new CliError(EXIT.usage, `no process ${name}`, `there are ${this.names.join(", ")}`);
-    }
+    if (child === undefined) throw this.#unknown(name);
     if (child.status.state === "stopped") {
       throw new CliError(EXIT.unavailable, `${name} does not run (${child.status.ended})`, `quorate restart ${name}`);
     }
@@ -124,6 +123,10 @@ export class Supervisor {
         clearTimeout(timer);
       }),
     );
+  }
+
+  #unknown(name: string): CliError {
+    return new CliError(EXIT.usage, `no process ${name}`, `there are ${this.names.join(", ")}`);
   }
 
   #arguments(role: string, name: string): readonly string[] {

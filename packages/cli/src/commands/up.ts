@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import type { NetworkFile } from "@quorate/orders";
+import { DEFAULT_PRESET } from "@quorate/regions";
 import { type Command, Option } from "commander";
 import { ApiClient } from "../api-client.ts";
 import type { GlobalOptions } from "../connect.ts";
@@ -7,7 +9,7 @@ import { control, isRunning, serveControl } from "../control.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
 import { Output } from "../output.ts";
 import { number } from "../process/settings.ts";
-import { freePort, makeNetwork, readNetwork, regionsOf, settlePorts } from "../setup.ts";
+import { freePort, makeNetwork, portIsFree, readNetwork, regionsOf, settlePorts } from "../setup.ts";
 import { type State, stateOf } from "../state.ts";
 import { Supervisor } from "../supervisor.ts";
 import { demonstrate, showNetwork, showNext, waitForSigners } from "../welcome.ts";
@@ -51,48 +53,56 @@ Examples:
     .action(runCommand(async (_: unknown, command: Command) => down(command.optsWithGlobals())));
 }
 
+/** The options of `up`, read before anything is done. */
+interface Launch {
+  readonly apiPort: number;
+  readonly jitter: number | null;
+  readonly allowFaults: boolean;
+  readonly once: boolean;
+  readonly demo: boolean;
+}
+
+async function readLaunch(options: UpOptions): Promise<Launch> {
+  const asked = number("--port", options.port, 0, 65535);
+  const jitter = options.regions ? number("--jitter", options.jitter, 0, 10) : null;
+  if (jitter !== null && jitter > 0 && jitter < 1) {
+    throw new CliError(EXIT.usage, `--jitter ${options.jitter}: 0 for none, or a ratio from 1 to 10`);
+  }
+  if (asked !== 0 && !(await portIsFree(asked))) {
+    throw new CliError(EXIT.environment, `port ${asked} is taken by another program`, "--port 0 takes any free one");
+  }
+  const once = options.once === true;
+  const apiPort = asked === 0 ? await freePort() : asked;
+  return { apiPort, jitter, allowFaults: options.allowFaults === true, once, demo: options.demo || once };
+}
+
 async function up(options: UpOptions): Promise<void> {
   const output = new Output({ json: options.json });
   const state = stateOf(options);
   await refuseSecond(state, output);
-  const network = await findOrMake(state, options, output);
-  const apiPort = number("--port", options.port, 0, 65535) || (await freePort());
+  const plan = readPlan(state, options);
+  const launch = await readLaunch(options);
+  const network = await findOrMake(state, plan, output);
   const apiToken = readFileSync(state.apiTokenPath, "utf8").trim();
-  const jitter = options.regions ? number("--jitter", options.jitter, 0, 10) : null;
-  const allowFaults = options.allowFaults === true;
-  const startedMs = performance.now();
   let stopping = false;
-  const plan = { state, network, apiPort, apiToken, jitter, allowFaults };
-  const supervisor = new Supervisor(plan, (status) => {
+  const supervisor = new Supervisor({ state, network, apiToken, ...launch }, (status) => {
     if (status.state === "stopped" && !stopping) output.progress(`${status.name} ended (${status.ended})`);
   });
-  const end = Promise.withResolvers<void>();
+  const stop = Promise.withResolvers<"stopped">();
   const controlToken = randomBytes(24).toString("base64url");
-  const { server, port } = await serveControl(controlToken, handlers(supervisor, end.resolve));
-  const url = `http://127.0.0.1:${apiPort}`;
-  state.writeUp({
-    pid: process.pid,
-    startedAt: new Date().toISOString(),
-    control: { port, token: controlToken },
-    api: { url, token: apiToken },
-  });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end.resolve());
+  const { server, port } = await serveControl(
+    controlToken,
+    handlers(supervisor, () => stop.resolve("stopped")),
+  );
+  const api = { url: `http://127.0.0.1:${launch.apiPort}`, token: apiToken };
+  state.writeUp({ pid: process.pid, startedAt: new Date().toISOString(), control: { port, token: controlToken }, api });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.resolve("stopped"));
   try {
-    await startAll(supervisor, output);
-    const client = new ApiClient({ url, token: apiToken });
-    await waitForSigners(client, output);
-    const readyMs = performance.now() - startedMs;
-    await showNetwork(client, { output, network, url, token: apiToken, readyMs, jitter });
-    const held =
-      options.demo || options.once === true ? await Promise.race([demonstrate(client, output), end.promise]) : true;
-    if (options.once === true) {
-      if (held !== true) process.exitCode = EXIT.safety;
-      output.line();
-      output.line(held === true ? "All of it held. npm start keeps the network up." : "Not all of it held.");
-      return;
-    }
-    showNext(output);
-    await end.promise;
+    const running = run(supervisor, new ApiClient(api), { output, network, ...api, ...launch });
+    running.catch(() => {});
+    const held = await Promise.race([running, stop.promise]);
+    if (launch.once && held !== "held") process.exitCode = EXIT.safety;
+    if (!launch.once) await stop.promise;
   } finally {
     stopping = true;
     await supervisor.stop();
@@ -100,6 +110,23 @@ async function up(options: UpOptions): Promise<void> {
     server.close();
     state.clearUp();
   }
+}
+
+/** Starts the processes, shows the network, runs the demonstration. @returns whether all of it held */
+async function run(
+  supervisor: Supervisor,
+  client: ApiClient,
+  scene: Launch & { output: Output; network: NetworkFile; url: string; token: string },
+): Promise<"held" | "broken"> {
+  const { output, once, demo } = scene;
+  const startedMs = performance.now();
+  await startAll(supervisor, output);
+  await waitForSigners(client, output);
+  await showNetwork(client, { ...scene, readyMs: performance.now() - startedMs });
+  const held = !demo || (await demonstrate(client, output));
+  if (!once) showNext(output);
+  else output.line(held ? "\nAll of it held. npm start keeps the network up." : "\nNot all of it held.");
+  return held ? "held" : "broken";
 }
 
 async function refuseSecond(state: State, output: Output): Promise<void> {
@@ -118,24 +145,38 @@ async function refuseSecond(state: State, output: Output): Promise<void> {
   state.clearUp();
 }
 
-async function findOrMake(state: State, options: UpOptions, output: Output) {
-  if (state.exists()) {
-    const network = readNetwork(state);
-    const regions = network.nodes.map((node) => node.region).join(",");
-    if (options.preset !== undefined && regionsOf(options.preset).join(",") !== regions) {
-      throw new CliError(
-        EXIT.usage,
-        `--preset ${options.preset}: the network in ${state.dir} has its signers in ${regions}`,
-        "leave --preset out, or make another network with --dir <path>",
-      );
-    }
+/** What the network of the directory is, or is to be. */
+interface Plan {
+  readonly regions: readonly string[];
+  readonly minSigners: number;
+  /** What is there already. */
+  readonly network: NetworkFile | undefined;
+}
+
+function readPlan(state: State, options: UpOptions): Plan {
+  const network = state.exists() ? readNetwork(state) : undefined;
+  const known = network?.nodes.map((node) => node.region);
+  const regions = options.preset === undefined ? (known ?? regionsOf(DEFAULT_PRESET)) : regionsOf(options.preset);
+  const majority = Math.max(2, Math.floor(regions.length / 2) + 1);
+  const usual = network?.defaults.minSigners ?? majority;
+  const minSigners = number("--min-signers", options.minSigners ?? String(usual), 2, regions.length);
+  const differs = (option: string, given: unknown, has: unknown) =>
+    new CliError(
+      EXIT.usage,
+      `${option} ${given}: the network in ${state.dir} has ${has}`,
+      `leave ${option} out, or make another network with --dir <path>`,
+    );
+  if (known !== undefined && known.join() !== regions.join()) throw differs("--preset", options.preset, known.join());
+  if (network !== undefined && minSigners !== usual) throw differs("--min-signers", minSigners, usual);
+  return { regions, minSigners, network };
+}
+
+async function findOrMake(state: State, { network, regions, minSigners }: Plan, output: Output): Promise<NetworkFile> {
+  if (network !== undefined) {
     const moved = await settlePorts(state, network);
     if (moved.length > 0) output.progress(`another program took their ports: ${moved.join(", ")} moved to new ones`);
     return readNetwork(state);
   }
-  const regions = regionsOf(options.preset ?? "atlantic");
-  const majority = Math.floor(regions.length / 2) + 1;
-  const minSigners = number("--min-signers", options.minSigners ?? String(Math.max(2, majority)), 2, regions.length);
   output.progress(
     `making a new network in ${state.dir}: ${regions.join(", ")}; ${minSigners} of ${regions.length} sign`,
   );

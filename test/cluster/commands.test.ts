@@ -1,0 +1,154 @@
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LocalCluster, quorate } from "./local-cluster.ts";
+
+const MINUTES = 60_000;
+let cluster: LocalCluster;
+
+beforeAll(async () => {
+  cluster = await LocalCluster.start("--no-regions");
+}, 3 * MINUTES);
+afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
+
+/** Runs a command that must fail. @returns its exit code and what it said */
+async function refusal(...args: readonly string[]): Promise<{ code: number; said: string }> {
+  const { code, stdout, stderr } = await quorate(...args);
+  return { code, said: stdout + stderr };
+}
+
+describe("starting a network", () => {
+  it(
+    "refuses a second one in the same directory, and names the first",
+    async () => {
+      const { code, said } = await refusal("up", "--dir", cluster.dir, "--port", "0");
+      expect(code).toBe(5);
+      expect(said).toMatch(new RegExp(`process ${cluster.pid}.*quorate down`, "s"));
+    },
+    MINUTES,
+  );
+
+  it(
+    "says which port is taken, and what to do",
+    async () => {
+      const server = createServer();
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as { port: number };
+      const { code, said } = await refusal("up", "--dir", join(cluster.dir, "other"), "--port", String(port), "--once");
+      server.close();
+      expect(code).toBe(5);
+      expect(said).toMatch(new RegExp(`${port}.*--port`, "s"));
+    },
+    2 * MINUTES,
+  );
+
+  it(
+    "clears a stale lock and says so",
+    async () => {
+      const dir = join(cluster.dir, "stale");
+      const first = await LocalCluster.startIn(dir, "--no-regions");
+      await first.stop();
+      const up = {
+        pid: 1,
+        startedAt: "then",
+        control: { port: 1, token: "x" },
+        api: { url: "http://127.0.0.1:1", token: "x" },
+      };
+      writeFileSync(join(dir, "up.json"), JSON.stringify(up));
+      const second = await LocalCluster.startIn(dir, "--no-regions");
+      expect(second.said).toMatch(/did not end cleanly; its lock is removed/);
+      await second.stop();
+    },
+    3 * MINUTES,
+  );
+
+  it.each([
+    [["up", "--preset", "atlantis"], /--preset atlantis.*atlantic/s],
+    [["up", "--port", "eleven"], /--port eleven/],
+    [["up", "--jitter", "99"], /--jitter 99/],
+    [["up", "--min-signers", "1"], /--min-signers/],
+    [["up", "--nonsense"], /--nonsense/],
+  ])(
+    "refuses %j with exit code 2, naming the argument",
+    async (args, message) => {
+      const { code, said } = await refusal(...args, "--dir", join(cluster.dir, "never"));
+      expect(code).toBe(2);
+      expect(said).toMatch(message);
+    },
+    MINUTES,
+  );
+});
+
+describe("a running network", () => {
+  it(
+    "answers status, doctor, env, logs and vault rotate-key, each as one JSON document",
+    async () => {
+      expect(await cluster.json("status")).toMatchObject({ processes: { length: 6 } });
+      expect(await cluster.json("doctor")).toMatchObject({
+        findings: expect.arrayContaining([{ what: "virginia", ok: true, detail: "ready" }]),
+      });
+      expect(await cluster.json("env")).toEqual({ QUORATE_URL: cluster.api.url, QUORATE_TOKEN: cluster.api.token });
+      await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "rotated");
+      expect(await cluster.json("vault", "rotate-key", "ohio")).toMatchObject({ ohio: { resealed: 1, faulty: [] } });
+      const logs = await cluster.run("logs", "ohio", "-n", "1000", "--json");
+      const entries = logs.stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      expect(entries).toContainEqual(expect.objectContaining({ node: "ohio", type: "signer.ready" }));
+    },
+    2 * MINUTES,
+  );
+
+  it(
+    "keeps signing under the new storage key, also after a restart of that signer",
+    async () => {
+      await cluster.signal("ohio", "SIGKILL");
+      await expect
+        .poll(async () => (await cluster.processes()).find((one) => one.name === "ohio")?.state)
+        .toBe("stopped");
+      await cluster.json("restart", "ohio");
+      const { nodes } = (await cluster.call("GET", "/_quorate/network")).body as {
+        nodes: { name: string; brokenKeys: unknown[] }[];
+      };
+      expect(nodes.every((node) => node.brokenKeys.length === 0)).toBe(true);
+      expect(await cluster.json("sign", "rotated", "--message", "hello")).toMatchObject({
+        verified: { by: "OpenSSL" },
+      });
+    },
+    2 * MINUTES,
+  );
+
+  it(
+    "refuses faults when it was started without them, and says how to allow them",
+    async () => {
+      const { code, said } = await refusal("fault", "inject", "wrong-share", "--node", "ohio", "--dir", cluster.dir);
+      expect(code).not.toBe(0);
+      expect(said).toMatch(/--allow-faults/);
+    },
+    MINUTES,
+  );
+
+  it(
+    "refuses an API call without the token, and an unknown node or key by name",
+    async () => {
+      const response = await fetch(`${cluster.api.url}/keys`);
+      expect(response.status).toBe(401);
+      expect((await refusal("restart", "atlantis", "--dir", cluster.dir)).said).toMatch(/atlantis.*virginia/s);
+      const unknown = await refusal("sign", "nobody", "--message", "x", "--dir", cluster.dir);
+      expect(unknown).toMatchObject({ code: 2, said: expect.stringContaining("nobody") });
+    },
+    MINUTES,
+  );
+
+  it(
+    "answers nobody once it is down: commands say so with exit code 4",
+    async () => {
+      const { code, said } = await refusal("status", "--dir", join(cluster.dir, "nothing-here"));
+      expect(code).toBe(4);
+      expect(said).toMatch(/npm start/);
+    },
+    MINUTES,
+  );
+});

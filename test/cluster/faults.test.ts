@@ -1,0 +1,116 @@
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { H } from "@quorate/curves";
+import { decodeShare } from "@quorate/keygen";
+import { parseNetworkFile } from "@quorate/orders";
+import { openSealedRecords } from "@quorate/storage";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LocalCluster } from "./local-cluster.ts";
+
+const MINUTES = 60_000;
+let cluster: LocalCluster;
+
+beforeAll(async () => {
+  cluster = await LocalCluster.start("--no-regions", "--allow-faults");
+  await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "watched");
+}, 3 * MINUTES);
+afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
+
+interface Attempt {
+  readonly signers: readonly string[];
+  readonly culprits: readonly { readonly node: string; readonly verifiedBy: readonly string[] }[];
+}
+
+async function signed(): Promise<{ id: string; keyId: string; attempts: readonly Attempt[] }> {
+  const { keyId } = await cluster.json<{ keyId: string }>("sign", "watched", "--message", "hello");
+  const listed = await cluster.call("GET", `/keys/${keyId}/signatures?limit=1`);
+  const [newest] = listed.body.items as { id: string; _quorate: { attempts: readonly Attempt[] } }[];
+  return { id: newest!.id, keyId, attempts: newest!._quorate.attempts };
+}
+
+describe("a real signer process that is made to misbehave", () => {
+  it(
+    "is named for a wrong share, by the evidence that every other signer verified, and the request succeeds",
+    async () => {
+      await cluster.json("fault", "inject", "wrong-share", "--node", "ohio");
+      // Which signers are chosen depends on measured round trips: sign until ohio was among them.
+      let request = await signed();
+      while (!request.attempts.some((attempt) => attempt.signers.includes("ohio"))) request = await signed();
+      const culprits = async () => {
+        const shown = await cluster.call("GET", `/keys/${request.keyId}/signatures/${request.id}`);
+        expect(shown.body.status).toBe("Signed");
+        const { attempts } = shown.body._quorate as { attempts: readonly Attempt[] };
+        return attempts.flatMap((attempt) => attempt.culprits);
+      };
+      await expect
+        .poll(culprits, { timeout: MINUTES })
+        .toMatchObject([
+          { node: "ohio", verifiedBy: expect.arrayContaining(["virginia", "montreal", "ireland", "frankfurt"]) },
+        ]);
+      await cluster.json("fault", "clear");
+      expect(await cluster.json("fault", "ls")).toMatchObject({ ohio: [] });
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    "makes every other signer abort and is named when it equivocates in key generation; afterwards keys are made again",
+    async () => {
+      await cluster.json("fault", "inject", "equivocate", "--node", "montreal");
+      const refused = await cluster.call("POST", "/keys", { scheme: "EdDSA", curve: "ed25519" });
+      expect(refused.status).toBe(500);
+      expect(refused.body).toMatchObject({ error: { details: { culprits: ["montreal"] } } });
+      await cluster.json("fault", "clear");
+      expect((await cluster.call("POST", "/keys", { scheme: "EdDSA", curve: "ed25519" })).status).toBe(200);
+    },
+    3 * MINUTES,
+  );
+});
+
+describe("the files of a network", () => {
+  it(
+    "hold every share sealed: none is in plain in any database, log or file, also not at the coordinator",
+    async () => {
+      await cluster.stop();
+      const files = readdirSync(cluster.dir, { recursive: true, withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+      );
+      const contents = files.map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+      const { networkId, nodes } = parseNetworkFile(readFileSync(join(cluster.dir, "network.json"), "utf8"));
+      const secrets = nodes.flatMap(({ name }) => sharesOf(networkId, name));
+      expect(secrets).toHaveLength(nodes.length * 2 * 2);
+      for (const secret of secrets) {
+        const hex = secret.toString("hex");
+        const forms = [
+          secret,
+          hex,
+          hex.toUpperCase(),
+          secret.toString("base64").slice(0, 40),
+          secret.toString("base64url").slice(0, 40),
+        ];
+        expect(contents.some((content) => forms.some((form) => content.includes(form)))).toBe(false);
+      }
+    },
+    MINUTES,
+  );
+});
+
+/** The signing shares and chain codes of a signer, opened with its own storage key. */
+function sharesOf(networkId: string, node: string): readonly Buffer[] {
+  const dir = join(cluster.dir, "nodes", node);
+  const networkHash = H("cli/v1", "records", new TextEncoder().encode(networkId));
+  const random = (length: number) => new Uint8Array(randomBytes(length));
+  const records = openSealedRecords(
+    join(dir, "records.db"),
+    { file: join(dir, "storage.key") },
+    { networkHash, node, random },
+  );
+  const secrets = records.list({ kind: "share", limit: 100 }).flatMap(({ record }) => {
+    if (record.state !== "present") throw new Error(`a share of ${node} does not open`);
+    const { signingShare, chainCode } = decodeShare(record.value);
+    return [Buffer.from(signingShare.expose()), Buffer.from(chainCode.expose())];
+  });
+  records.close();
+  return secrets;
+}
