@@ -1,10 +1,12 @@
 // Shows that the tests guard what they claim to: applies each removal of test/sabotage/*.json to a copy of the checkout, one
-// at a time, and demands that the named test fails. `npm run sabotage -- <word>` runs those whose name has the word.
-import { spawnSync } from "node:child_process";
+// at a time, and demands that the named test fails. `npm run sabotage -- keygen` runs that list; any other word, the entries
+// with it in their name. `--lanes 1` leaves a core to others, `--why` shows how each test failed.
+import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 /** One check taken out, and the test that must notice. */
 interface Sabotage {
@@ -21,23 +23,36 @@ interface Sabotage {
   readonly title: string;
 }
 
-type Verdict = "caught" | "SURVIVED" | "does not apply" | "no such test" | "hung";
+interface Verdict {
+  readonly word: "caught" | "SURVIVED" | "does not apply" | "no such test" | "hung";
+  /** How the test failed. */
+  readonly why?: string;
+}
 
 interface TestReport {
   readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly fullName: string;
+      readonly status: string;
+      readonly failureMessages?: readonly string[] | null;
+    }[];
   }[];
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const RUN_LIMIT_MS = 180_000;
+/** A test that waits for what a sabotage prevents fails after this long. */
+const TEST_LIMIT_MS = 15_000;
 
 function readSabotages(word: string): Sabotage[] {
   const directory = join(root, "test", "sabotage");
-  return readdirSync(directory)
-    .filter((name) => name.endsWith(".json"))
+  const lists = readdirSync(directory).filter((name) => name.endsWith(".json"));
+  const read = (list: string) => JSON.parse(readFileSync(join(directory, list), "utf8")) as Sabotage[];
+  if (lists.includes(`${word}.json`)) return read(`${word}.json`);
+  return lists
     .sort()
-    .flatMap((name) => JSON.parse(readFileSync(join(directory, name), "utf8")) as Sabotage[])
+    .flatMap(read)
     .filter(({ name }) => name.includes(word));
 }
 
@@ -58,82 +73,117 @@ function copyCheckout(): string {
   return copy;
 }
 
-/** Runs the tests whose full name has one of the titles. `undefined` when the run did not end. */
-function runTests(copy: string, files: readonly string[], titles: readonly string[]): TestReport | undefined {
+/** Runs the tests whose full name has one of the titles. `undefined` when the run did not end, or wrote no report. */
+async function runTests(
+  copy: string,
+  files: readonly string[],
+  titles: readonly string[],
+  options: readonly string[] = [],
+): Promise<TestReport | undefined> {
   const output = join(copy, "report.json");
   rmSync(output, { force: true });
   const pattern = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
   const vitest = join(copy, "node_modules", ".bin", "vitest");
-  const { error } = spawnSync(
-    process.execPath,
-    [vitest, "run", ...files, "-t", pattern, "--reporter=json", `--outputFile=${output}`],
-    { cwd: copy, stdio: "ignore", timeout: RUN_LIMIT_MS, killSignal: "SIGKILL" },
-  );
-  return error === undefined ? (JSON.parse(readFileSync(output, "utf8")) as TestReport) : undefined;
+  const report = ["--reporter=json", `--outputFile=${output}`, `--testTimeout=${TEST_LIMIT_MS}`];
+  const child = spawn(process.execPath, [vitest, "run", ...files, "-t", pattern, ...report, ...options], {
+    cwd: copy,
+    stdio: "ignore",
+    timeout: RUN_LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  await new Promise((resolve) => child.once("close", resolve));
+  try {
+    return JSON.parse(readFileSync(output, "utf8")) as TestReport;
+  } catch {
+    return undefined;
+  }
 }
 
-function statuses(report: TestReport, title: string): string[] {
+/** The tests with that title that ran. */
+function matching(report: TestReport, { test, title }: Sabotage) {
   return report.testResults
+    .filter(({ name }) => name.endsWith(`/${test}`))
     .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ fullName, status }) => fullName.includes(title) && status !== "skipped" && status !== "pending")
-    .map(({ status }) => status);
+    .filter(({ fullName, status }) => fullName.includes(title) && (status === "passed" || status === "failed"));
 }
 
-function attempt(copy: string, { file, find, replace = "", test, title }: Sabotage): Verdict {
+async function attempt(copy: string, sabotage: Sabotage): Promise<Verdict> {
+  const { file, find, replace = "", test, title } = sabotage;
   const path = join(copy, file);
   const text = readFileSync(path, "utf8");
-  if (text.split(find).length !== 2) return "does not apply";
+  if (text.split(find).length !== 2) return { word: "does not apply" };
   writeFileSync(
     path,
     text.replace(find, () => replace),
   );
   try {
-    const report = runTests(copy, [test], [title]);
-    if (report === undefined) return "hung";
-    const seen = statuses(report, title);
-    if (seen.includes("failed")) return "caught";
-    return seen.length === 0 ? "no such test" : "SURVIVED";
+    const report = await runTests(copy, [test], [title], ["--bail=1"]);
+    if (report === undefined) return { word: "hung" };
+    const seen = matching(report, sabotage);
+    const failed = seen.find(({ status }) => status === "failed");
+    if (failed !== undefined) return { word: "caught", why: failed.failureMessages?.[0]?.split("\n")[0] ?? "" };
+    return { word: seen.length === 0 ? "no such test" : "SURVIVED" };
   } finally {
     writeFileSync(path, text);
   }
 }
 
 /** Without any sabotage every named test passes, or the verdicts would mean nothing. */
-function checkBaseline(copy: string, sabotages: readonly Sabotage[]): string[] {
+async function checkBaseline(copy: string, sabotages: readonly Sabotage[]): Promise<string[]> {
   const files = [...new Set(sabotages.map(({ test }) => test))];
-  const report = runTests(copy, files, [...new Set(sabotages.map(({ title }) => title))]);
+  const report = await runTests(copy, files, [...new Set(sabotages.map(({ title }) => title))]);
   if (report === undefined) return ["the tests did not end"];
-  return sabotages
-    .map(({ test, title }) => ({ test, title, seen: statuses(report, title) }))
-    .filter(({ seen }) => seen.length === 0 || seen.some((status) => status !== "passed"))
-    .map(({ test, title, seen }) => `${test}: "${title}" ${seen.length === 0 ? "was not found" : "fails by itself"}`);
+  return sabotages.flatMap((sabotage) => {
+    const seen = matching(report, sabotage);
+    if (seen.length > 0 && seen.every(({ status }) => status === "passed")) return [];
+    return [`${sabotage.test}: "${sabotage.title}" ${seen.length === 0 ? "was not found" : "fails by itself"}`];
+  });
 }
 
-function main(): number {
-  const sabotages = readSabotages(process.argv[2] ?? "");
+/** Works through the sabotages, each lane in a copy of its own. @returns those that were not caught */
+async function attemptAll(copies: readonly string[], sabotages: readonly Sabotage[], explain: boolean) {
+  const waiting = [...sabotages];
+  const missed: Sabotage[] = [];
+  const lane = async (copy: string) => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const startedMs = performance.now();
+      const { word, why } = await attempt(copy, next);
+      if (word !== "caught") missed.push(next);
+      const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+      console.log(`${word.padEnd(14)} ${seconds.padStart(5)} s  ${next.name}  (${next.file})`);
+      if (explain && why !== undefined) console.log(`${" ".repeat(24)}${why.slice(0, 160)}`);
+    }
+  };
+  await Promise.all(copies.map(lane));
+  return missed;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { lanes: { type: "string" }, why: { type: "boolean", default: false } },
+  });
+  const sabotages = readSabotages(positionals[0] ?? "");
   if (sabotages.length === 0) {
-    console.error(`no sabotage has "${process.argv[2]}" in its name`);
+    console.error(`no sabotage has "${positionals[0]}" in its name`);
     return 2;
   }
-  const copy = copyCheckout();
+  const lanes = Number(values.lanes ?? availableParallelism());
+  const copies = Array.from({ length: Math.min(lanes, sabotages.length) }, copyCheckout);
   try {
-    console.log(`${sabotages.length} sabotages, in ${copy}`);
-    const problems = checkBaseline(copy, sabotages);
+    console.log(`${sabotages.length} sabotages, in ${copies.join(" and ")}`);
+    const problems = await checkBaseline(copies[0]!, sabotages);
     if (problems.length > 0) {
       console.error(`before any sabotage:\n  ${problems.join("\n  ")}`);
       return 1;
     }
-    let failures = 0;
-    for (const sabotage of sabotages) {
-      const verdict = attempt(copy, sabotage);
-      if (verdict !== "caught") failures++;
-      console.log(`${verdict.padEnd(14)}  ${sabotage.name}  (${sabotage.file})`);
-    }
-    console.log(`\n${sabotages.length - failures} of ${sabotages.length} caught`);
-    return failures === 0 ? 0 : 1;
+    const missed = await attemptAll(copies, sabotages, values.why);
+    console.log(`\n${sabotages.length - missed.length} of ${sabotages.length} sabotages caught`);
+    for (const { name } of missed) console.log(`not caught: ${name}`);
+    return missed.length === 0 ? 0 : 1;
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    for (const copy of copies) rmSync(copy, { recursive: true, force: true });
   }
 }
 
-process.exitCode = main();
+process.exitCode = await main();
