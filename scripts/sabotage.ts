@@ -82,7 +82,9 @@ async function runTests(
 ): Promise<TestReport | undefined> {
   const output = join(copy, "report.json");
   rmSync(output, { force: true });
-  const pattern = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  const escaped = titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  // Where a title runs from a describe into a test, vitest matches against " > ".
+  const pattern = escaped.join("|").replaceAll(" ", "(?: | > )");
   const vitest = join(copy, "node_modules", ".bin", "vitest");
   const report = ["--reporter=json", `--outputFile=${output}`, `--testTimeout=${TEST_LIMIT_MS}`];
   const child = spawn(process.execPath, [vitest, "run", ...files, "-t", pattern, ...report, ...options], {

@@ -70,6 +70,11 @@ describe("a certificate", () => {
       { groupCommitment: [genuine.groupCommitment[0]!, Uint8Array.of(1, ...new Uint8Array(31))] },
     ],
     ["the commitments are swapped", "bad_signature", { groupCommitment: genuine.groupCommitment.toReversed() }],
+    [
+      "the last commitment is another",
+      "bad_signature",
+      { groupCommitment: [genuine.groupCommitment[0]!, genuine.groupCommitment[0]!] },
+    ],
     ["the session is another", "bad_signature", { sid: flipped(genuine.sid) }],
     ["the execution is another", "bad_signature", { executionId: flipped(genuine.executionId) }],
     ["the chain code is another", "bad_signature", { chainHash: flipped(genuine.chainHash) }],

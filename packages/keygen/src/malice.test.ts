@@ -141,10 +141,19 @@ describe.each<GroupName>(["ed25519", "secp256k1", "p256"])(
       expectBlame(config, run(4, body), "bad_share_proof");
     });
 
+    let anothers = new Uint8Array();
+    const record = (step: Step) => {
+      if (step.kind === "broadcast" && step.round.number === 4) {
+        anothers = new Uint8Array(decode(CONFIRMATIONS.codec, step.body).signature);
+      }
+      return step;
+    };
+    runLocally(testSessions(config, { 1: record }));
+
     test.each([
       ["garbles its signature", (one: Uint8Array) => flip(one)],
       ["signs something else", () => testParticipants(3).identities.get(LIAR)!.sign(new Uint8Array(32))],
-      ["shows another's signature", () => testParticipants(3).identities.get(1)!.sign(new Uint8Array(32))],
+      ["shows another's signature", () => anothers],
     ])("%s on the transcript", (_, sign) => {
       const body = edited(CONFIRMATIONS.codec, (one) => ({ ...one, signature: sign(one.signature) }));
       expectBlame(config, run(4, body), "bad_transcript");

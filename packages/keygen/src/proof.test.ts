@@ -1,4 +1,4 @@
-import { type GroupName, group, randomScalar } from "@quorate/curves";
+import { type GroupName, group, randomScalar, toScalar, u32be } from "@quorate/curves";
 import { seededRandom } from "@quorate/protocol/testing";
 import { describe, expect, test } from "vitest";
 import { type Claim, prove, verifyProof } from "./proof.ts";
@@ -53,6 +53,25 @@ describe.each<GroupName>(["ed25519", "secp256k1", "p256"])("a proof of knowledge
   test("does not hold for the identity, of which everybody knows the logarithm", () => {
     const nothing = { ...claim, statement: G.identity };
     expect(verifyProof(nothing, { commitment: G.base(5n), response: 5n })).toBe(false);
+  });
+
+  /** The challenge, were it over less than it is. */
+  const weakChallenge = (point: Uint8Array) => {
+    const { suite, label, ctx, sid, identifier, index } = claim;
+    return toScalar(G, suite, `pok/${label}`, ctx, sid, u32be(identifier), u32be(index), point);
+  };
+
+  test("is not made for a point that is chosen after the challenge", () => {
+    const commitment = G.base(11n);
+    const c = weakChallenge(G.encodePoint(commitment));
+    const statement = G.multiply(G.subtract(G.base(13n), commitment), G.invert(c));
+    expect(verifyProof({ ...claim, statement }, { commitment, response: 13n })).toBe(false);
+  });
+
+  test("is not made with a commitment that is chosen after the challenge", () => {
+    const c = weakChallenge(G.encodePoint(claim.statement));
+    const commitment = G.subtract(G.base(13n), G.multiply(claim.statement, c));
+    expect(verifyProof(claim, { commitment, response: 13n })).toBe(false);
   });
 
   test("does not repeat its randomness", () => {

@@ -11,20 +11,19 @@ const scope = { executionId: new Uint8Array(16).fill(7), context: new Uint8Array
 const { participants, identities } = testParticipants(4);
 
 describe("a protocol with a defect", () => {
-  function started(protocol: Protocol<string>): Session<string> {
-    return new Session({ ...scope, participants, rounds: ROUNDS, self: 1, identity: identities.get(1)! }, protocol);
-  }
+  const WHISPER = { ...SECOND, number: 1 };
+
   test.each([
-    ["uses a round that was not declared in this place", () => broadcast({ ...FIRST, number: 2 }, 1)],
-    ["forgets a peer", () => deliver({ ...SECOND, number: 1 }, new Map([[2, 1]]))],
-  ])("ends with an error that is not an abort: %s", (_, step) => {
-    const session = started(
-      (function* (): Protocol<string> {
-        yield* step();
-        return "";
-      })(),
-    );
-    expect(() => session.start()).toThrow(Error);
+    ["uses a round that was not declared in this place", ROUNDS, () => broadcast({ ...FIRST, number: 2 }, 1)],
+    ["uses another kind of round than was declared", ROUNDS, () => deliver(WHISPER, new Map([[2, 1]]))],
+    ["has nothing for participant 3", [WHISPER], () => deliver(WHISPER, new Map([[2, 1]]))],
+  ])("ends with an error that is not an abort: it %s", (defect, rounds, step) => {
+    const protocol = (function* (): Protocol<string> {
+      yield* step();
+      return "";
+    })();
+    const session = new Session({ ...scope, participants, rounds, self: 1, identity: identities.get(1)! }, protocol);
+    expect(() => session.start()).toThrow(rounds === ROUNDS ? "was not declared in this place" : defect);
     expect(session.state).toMatchObject({ kind: "aborted", abort: { code: "defect" } });
   });
 });

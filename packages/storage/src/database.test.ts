@@ -44,12 +44,15 @@ describe("opening", () => {
     createKeyFile(file, options.random);
     const writer = join(import.meta.dirname, "../test/writer-process.ts");
     const child = spawn(process.execPath, [writer, path, file, "0"], { stdio: ["ignore", "pipe", "inherit"] });
-    await once(child.stdout, "data");
-    child.kill("SIGSTOP");
-    const message = expect.stringContaining(`${path} is in use by another process`);
-    expect(() => openRecords(path, options)).toThrow(expect.objectContaining({ code: "in_use", message }));
-    child.kill("SIGKILL");
-    await once(child, "exit");
+    try {
+      await once(child.stdout, "data");
+      child.kill("SIGSTOP");
+      const message = expect.stringContaining(`${path} is in use by another process`);
+      expect(() => openRecords(path, options)).toThrow(expect.objectContaining({ code: "in_use", message }));
+    } finally {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
     expect(() => openRecords(path, options)).toThrow(code("wrong_storage_key")); // it got as far as reading
   }, 60_000);
 

@@ -94,3 +94,13 @@ describe.each(SUITES)("aggregating with %s", (name) => {
     expect(refusal(() => aggregate(mixed, shares)).culprits).toEqual([1, 2, 4, 5]);
   });
 });
+
+test("the right share in another encoding, the order added, is a wrong one", () => {
+  const suite = suiteOf("ed25519", "fast");
+  const { context, shares } = signAll(deal(suite, 2, 2, seededRandom(1)), [1, 2], message, seededRandom(2));
+  const larger = suite.group.decodeScalar(shares.get(1)!) + suite.group.order;
+  const encoded = Buffer.from(larger.toString(16).padStart(64, "0"), "hex").reverse();
+  expect(verifyShare(context, 1, shares.get(1)!)).toBe(true);
+  expect(verifyShare(context, 1, encoded)).toBe(false);
+  expect(refusal(() => aggregate(context, new Map([...shares, [1, encoded]]))).culprits).toEqual([1]);
+});
