@@ -2,6 +2,7 @@ import { DecodeError, decode, type Point } from "@quorate/curves";
 import {
   Abort,
   conflicts,
+  decodeEvidence,
   type Evidence,
   echoOf,
   type Frame,
@@ -41,6 +42,22 @@ export function judge(evidence: Evidence, config: KeygenConfig): boolean {
     return evidence.culprits.length > 0 && evidence.culprits.every((culprit) => replay.convicts(culprit));
   } catch (error) {
     if (error instanceof Missing || error instanceof DecodeError || error instanceof Abort) return false;
+    throw error;
+  }
+}
+
+/**
+ * `judge` for evidence as it travels.
+ *
+ * @returns whether it is evidence against exactly `culprits` and proves what it says of them
+ * @throws RangeError when `config` contradicts itself
+ */
+export function judgeEncoded(encoded: Uint8Array, culprits: readonly Identifier[], config: KeygenConfig): boolean {
+  try {
+    const evidence = decodeEvidence(encoded);
+    return evidence.culprits.join() === culprits.join() && judge(evidence, config);
+  } catch (error) {
+    if (error instanceof DecodeError) return false;
     throw error;
   }
 }
