@@ -1,5 +1,6 @@
 import type { InputError } from "@quorate/orders";
 import type { Attempt, Item } from "./attempt.ts";
+import type { Obstacles } from "./obstacles.ts";
 import type { KeyRecord, RequestRecord, Timing } from "./records.ts";
 
 /** A request on its way to a signature. */
@@ -13,13 +14,18 @@ export interface ActiveRequest {
   readonly startedMs: number;
   readonly endMs: number;
   readonly attempts: Attempt[];
-  /** Identifiers that this request does without, and why. */
-  readonly excluded: Map<number, string>;
+  readonly obstacles: Obstacles;
+  /** How long too few reachable signers are waited for before the request is refused, milliseconds. */
+  readonly patienceMs: number;
+  /** Waits before another attempt. */
+  pausing: boolean;
   /** Since when too few signers could be reached. */
   shortSinceMs: number | undefined;
   /** The attempts end here: stored and answered by the caller. */
   readonly finish: (end: SigningEnd) => void;
-  /** The reports of the attempts changed after the end: a verdict came in. */
+  /** As it was stored last. */
+  ended: RequestRecord | undefined;
+  /** The reports of the attempts changed: a verdict came in. */
   readonly amend: () => void;
 }
 

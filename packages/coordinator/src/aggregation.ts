@@ -1,6 +1,14 @@
-import { aggregate, FrostError, parseCommitments, signingContext, verifyingKey } from "@quorate/frost/aggregate";
+import {
+  aggregate,
+  FrostError,
+  type PublicKeyPackage,
+  parseCommitments,
+  signingContext,
+  verifyingKey,
+} from "@quorate/frost/aggregate";
 import {
   type CommitmentScope,
+  encodedCommitment,
   hex,
   type Member,
   type ShareEvidence,
@@ -8,7 +16,8 @@ import {
   verifyCommitment,
   verifyShareStatement,
 } from "@quorate/orders";
-import { type Attempt, type Item, sentPackages } from "./attempt.ts";
+import type { Answered, Attempt, Item } from "./attempt.ts";
+import type { ReadyCommitment } from "./commitment-store.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { KeyRecord } from "./records.ts";
@@ -21,7 +30,13 @@ export interface Fault {
   readonly evidence?: ShareEvidence;
 }
 
-type Aggregated = { readonly signatures: readonly Uint8Array[] } | { readonly faults: readonly Fault[] };
+/** Two members that say different things of what one sent the other. One of them is at fault; nobody here knows which. */
+export type Dispute = readonly [Member, Member];
+
+type Aggregated =
+  | { readonly signatures: readonly Uint8Array[] }
+  | { readonly faults: readonly Fault[] }
+  | { readonly disputes: readonly Dispute[] };
 
 /** The parts of a request that aggregation needs. */
 interface Asked {
@@ -37,23 +52,31 @@ export function aggregateAttempt(asked: Asked, attempt: Attempt, keyring: Keyrin
   const { key, items } = asked;
   const wrong = attempt.set.filter(({ identifier }) => attempt.answers.get(identifier)?.shares.length !== items.length);
   if (wrong.length > 0) return { faults: wrong.map((member) => ({ member, reason: "wrong number of shares" })) };
-  const agreed = agreedPackages(asked, attempt, keyring, link);
-  if ("faults" in agreed) return agreed;
+  const publicPackage = keyring.publicPackage(key);
+  const agreed =
+    attempt.commitments === null
+      ? reported(asked, attempt, keyring, link)
+      : { answered: items.map((item, at) => sent(key, item, attempt.commitments![at]!, keyring)) };
+  if (!("answered" in agreed)) return agreed;
   const signatures: Uint8Array[] = [];
-  for (const [at, answered] of agreed.packages.entries()) {
-    const result = aggregateOne(key, attempt, keyring, link, answered, at);
+  for (const [at, answered] of agreed.answered.entries()) {
+    const result = aggregateOne(publicPackage, attempt, link, answered, at);
     if ("faults" in result) return result;
     signatures.push(result.signature);
   }
   return { signatures };
 }
 
+function sent(key: KeyRecord, item: Item, commitments: readonly ReadyCommitment[], keyring: Keyring): Answered {
+  const published = commitments.map((one) => one.encoded);
+  return { commitments, package: { keyId: keyring.keyId(key), epoch: key.epoch, ...item, commitments: published } };
+}
+
 function aggregateOne(
-  key: KeyRecord,
+  key: PublicKeyPackage,
   attempt: Attempt,
-  keyring: Keyring,
   link: Link,
-  answered: SigningPackage,
+  { package: answered, commitments }: Answered,
   at: number,
 ): { readonly signature: Uint8Array } | { readonly faults: readonly Fault[] } {
   const shares = attempt.set.map((member) => ({ member, signed: attempt.answers.get(member.identifier)!.shares[at]! }));
@@ -67,77 +90,75 @@ function aggregateOne(
   });
   if (unsigned.length > 0)
     return { faults: unsigned.map(({ member }) => ({ member, reason: "share not signed by its sender" })) };
-  const suite = keyring.suite(key);
-  const publicPackage = keyring.publicPackage(key);
   try {
-    const commitments = parseCommitments(suite, answered.commitments);
-    const context = signingContext(publicPackage, commitments, answered.message, answered.merkleRoot);
+    const context = signingContext(key, commitments, answered.message, answered.merkleRoot);
     const signature = aggregate(
       context,
       new Map(shares.map(({ member, signed }) => [member.identifier, signed.share])),
     );
-    verifyAgain(suite.name, verifyingKey(publicPackage, answered.merkleRoot), answered.message, signature);
+    verifyAgain(key.suite.name, verifyingKey(key, answered.merkleRoot), answered.message, signature);
     return { signature };
   } catch (error) {
-    if (!(error instanceof FrostError) || error.culprits.length === 0) throw error;
+    if (!(error instanceof FrostError) || error.code !== "invalid_share") throw error;
     const guilty = shares.filter(({ member }) => error.culprits.includes(member.identifier));
-    const reason = error.code === "invalid_share" ? "wrong signature share" : "invalid commitment";
     return {
-      faults: guilty.map(({ member, signed }) => ({
-        member,
-        reason,
-        ...(error.code === "invalid_share" ? { evidence: { package: answered, share: signed } } : {}),
-      })),
+      faults: guilty.map(({ member, signed }) => {
+        return { member, reason: "wrong signature share", evidence: { package: answered, share: signed } };
+      }),
     };
   }
 }
 
 /**
- * What the signers answered. In the one-round form that is what was sent to them; in the two-round form they say it, and
- * must say the same: who signed two commitments for one place, or shows one that its maker never signed, is at fault.
+ * What the signers of a two-round attempt answered, as they say it themselves. Who shows something that nobody can have
+ * answered is at fault. Who shows another commitment of a member than that member itself is in dispute with it: a commitment
+ * is signed for a key and not for an attempt, so a liar can show a genuine one from elsewhere.
  */
-function agreedPackages(
+function reported(
   { key, items }: Asked,
   attempt: Attempt,
   keyring: Keyring,
   link: Link,
-): { readonly packages: readonly SigningPackage[] } | { readonly faults: readonly Fault[] } {
-  const keyId = keyring.keyId(key);
-  if (attempt.commitments !== null) return { packages: sentPackages(attempt, items, keyId, key.epoch) };
-  const scope = { networkHash: link.networkHash, keyId, epoch: key.epoch };
-  const faults: Fault[] = [];
-  const shown = new Map<string, string>();
-  for (const member of attempt.set) {
-    const { packages } = attempt.answers.get(member.identifier)!;
-    if (!packages.every((one, at) => fits(one, items[at], attempt, scope, link)) || packages.length !== items.length) {
-      faults.push({ member, reason: "reported commitments that nobody signed" });
-      continue;
-    }
-    for (const [at, one] of packages.entries()) {
-      for (const commitment of one.commitments) {
-        const place = `${at} ${commitment.identifier}`;
-        const seen = shown.get(place);
-        shown.set(place, seen ?? hex(commitment.commitmentId));
-        if (seen === undefined || seen === hex(commitment.commitmentId)) continue;
-        const maker = attempt.set.find((other) => other.identifier === commitment.identifier);
-        if (maker !== undefined)
-          faults.push({ member: maker, reason: "sent different commitments to different signers" });
-      }
-    }
+):
+  | { readonly answered: readonly Answered[] }
+  | { readonly faults: readonly Fault[] }
+  | { readonly disputes: readonly Dispute[] } {
+  const scope = { networkHash: link.networkHash, keyId: keyring.keyId(key), epoch: key.epoch };
+  const packagesOf = (member: Member) => attempt.answers.get(member.identifier)!.packages;
+  const misfits = attempt.set.filter((member) => {
+    const packages = packagesOf(member);
+    return (
+      packages.length !== items.length || !packages.every((one, at) => fits(one, items[at]!, attempt, scope, link))
+    );
+  });
+  if (misfits.length > 0)
+    return { faults: misfits.map((member) => ({ member, reason: "reported commitments that nobody signed" })) };
+  const shown = (by: Member, place: number) =>
+    packagesOf(by)
+      .map((one) => hex(encodedCommitment(one.commitments[place]!)))
+      .join();
+  const disputes = attempt.set.flatMap((maker, place) =>
+    attempt.set
+      .filter((reporter) => shown(reporter, place) !== shown(maker, place))
+      .map((reporter) => [reporter, maker] as const),
+  );
+  if (disputes.length > 0) return { disputes };
+  const suite = keyring.suite(key);
+  try {
+    const packages = packagesOf(attempt.set[0]!);
+    return {
+      answered: packages.map((one) => ({ package: one, commitments: parseCommitments(suite, one.commitments) })),
+    };
+  } catch (error) {
+    if (!(error instanceof FrostError)) throw error;
+    const guilty = attempt.set.filter(({ identifier }) => error.culprits.includes(identifier));
+    return { faults: guilty.map((member) => ({ member, reason: "invalid commitment" })) };
   }
-  const packages = attempt.answers.get(attempt.set[0]!.identifier)!.packages;
-  return faults.length > 0 ? { faults } : { packages };
 }
 
 /** Whether a reported package is for this item and this set, every commitment signed by its maker. */
-function fits(
-  answered: SigningPackage,
-  item: Item | undefined,
-  attempt: Attempt,
-  scope: CommitmentScope,
-  link: Link,
-): boolean {
-  if (item === undefined || hex(answered.message) !== hex(item.message)) return false;
+function fits(answered: SigningPackage, item: Item, attempt: Attempt, scope: CommitmentScope, link: Link): boolean {
+  if (hex(answered.message) !== hex(item.message)) return false;
   if (hex(answered.keyId) !== hex(scope.keyId) || answered.epoch !== scope.epoch) return false;
   if (hex(answered.merkleRoot ?? NONE) !== hex(item.merkleRoot ?? NONE)) return false;
   if ((answered.merkleRoot === null) !== (item.merkleRoot === null)) return false;

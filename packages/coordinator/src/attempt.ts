@@ -1,4 +1,6 @@
-import type { Member, OutcomeOf, PublishedCommitment, SigningPackage } from "@quorate/orders";
+import type { Commitment } from "@quorate/frost/aggregate";
+import type { Member, OutcomeOf, SigningPackage } from "@quorate/orders";
+import type { ReadyCommitment } from "./commitment-store.ts";
 import type { AttemptReport } from "./records.ts";
 
 /** One try at a request with one signing set. A retry is another attempt: new execution id, fresh nonces. */
@@ -7,7 +9,7 @@ export interface Attempt {
   /** Ascending by identifier. */
   readonly set: readonly Member[];
   /** One list per digest in the one-round form; `null` when the signers exchange commitments among themselves. */
-  readonly commitments: readonly (readonly PublishedCommitment[])[] | null;
+  readonly commitments: readonly (readonly ReadyCommitment[])[] | null;
   readonly answers: Map<number, OutcomeOf<"shares">>;
   readonly report: AttemptReport;
   cancelTimer: () => void;
@@ -29,13 +31,8 @@ export interface Item {
   readonly merkleRoot: Uint8Array | null;
 }
 
-/** The packages of a one-round attempt, as the coordinator sent them. */
-export function sentPackages(
-  attempt: Attempt,
-  items: readonly Item[],
-  keyId: Uint8Array,
-  epoch: number,
-): readonly SigningPackage[] {
-  const lists = attempt.commitments ?? [];
-  return items.map((item, at) => ({ keyId, epoch, ...item, commitments: lists[at] ?? [] }));
+/** What the signers of an attempt answer, one for each item, and its commitments with their points. */
+export interface Answered {
+  readonly package: SigningPackage;
+  readonly commitments: readonly Commitment[];
 }

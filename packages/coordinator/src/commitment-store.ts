@@ -1,16 +1,22 @@
+import type { Commitment } from "@quorate/frost/aggregate";
 import type { NodeId, PublishedCommitment } from "@quorate/orders";
+
+/** A published commitment with its points, checked once when it came. */
+export type ReadyCommitment = Commitment<PublishedCommitment>;
 
 /** What the coordinator keeps of one signer's commitments to one key. */
 interface Shelf {
-  readonly commitments: PublishedCommitment[];
-  /** A demand for more is on its way. */
-  demanded: boolean;
+  readonly commitments: ReadyCommitment[];
+  /** When more were last asked for and have not come, milliseconds. */
+  demandedMs: number | undefined;
   /** How many should lie ready; grows with use. */
   target: number;
 }
 
 const INITIAL_TARGET = 16;
 const MAX_TARGET = 256;
+/** After this a demand counts as lost and is made again, milliseconds. */
+const DEMAND_LOST_MS = 5000;
 
 /**
  * Nonce commitments that signers published and nobody has used. Each is handed out once. Public data: losing it costs a round.
@@ -18,38 +24,36 @@ const MAX_TARGET = 256;
 export class CommitmentStore {
   readonly #shelves = new Map<string, Shelf>();
 
-  add(node: NodeId, keyId: string, commitments: readonly PublishedCommitment[], replace: boolean): void {
+  /** What does not fit on the shelf is dropped. */
+  add(node: NodeId, keyId: string, commitments: readonly ReadyCommitment[]): void {
     const shelf = this.#shelf(node, keyId);
-    if (replace) shelf.commitments.length = 0;
     shelf.commitments.push(...commitments.slice(0, 2 * MAX_TARGET - shelf.commitments.length));
-    shelf.demanded = false;
-  }
-
-  /** Whether every one of `nodes` has `count` ready. */
-  ready(nodes: readonly NodeId[], keyId: string, count: number): boolean {
-    return nodes.every((node) => this.level(node, keyId) >= count);
+    shelf.demandedMs = undefined;
   }
 
   level(node: NodeId, keyId: string): number {
     return this.#shelves.get(shelfName(node, keyId))?.commitments.length ?? 0;
   }
 
-  /** Takes `count` commitments of each node off the shelves: one list per digest, in the order of `nodes`. */
-  take(nodes: readonly NodeId[], keyId: string, count: number): readonly (readonly PublishedCommitment[])[] {
+  /** Takes `count` commitments of each node off the shelves, which must have them: one list per digest, in the order of `nodes`. */
+  take(nodes: readonly NodeId[], keyId: string, count: number): readonly (readonly ReadyCommitment[])[] {
     const taken = nodes.map((node) => this.#shelf(node, keyId).commitments.splice(0, count));
     return Array.from({ length: count }, (_, at) => taken.map((one) => one[at]!));
   }
 
   /**
-   * How many to ask of a signer now, 0 for none. The target doubles each time that a shelf runs empty.
+   * How many to ask of a signer now, 0 for none. The target doubles each time that a shelf runs empty, and is at least what
+   * one request takes.
    */
-  demand(node: NodeId, keyId: string): number {
+  demand(node: NodeId, keyId: string, least: number, nowMs: number): number {
     const shelf = this.#shelf(node, keyId);
     const level = shelf.commitments.length;
-    if (shelf.demanded || level > shelf.target / 2) return 0;
-    if (level === 0) shelf.target = Math.min(MAX_TARGET, shelf.target * 2);
-    shelf.demanded = true;
-    return shelf.target - level;
+    const target = Math.max(shelf.target, least);
+    if (level > target / 2 && level >= least) return 0;
+    if (shelf.demandedMs !== undefined && nowMs - shelf.demandedMs < DEMAND_LOST_MS) return 0;
+    if (level === 0) shelf.target = Math.min(MAX_TARGET, target * 2);
+    shelf.demandedMs = nowMs;
+    return Math.max(shelf.target, least) - level;
   }
 
   /** A signer restarted or says that it does not know what it published: what it had is worthless. */
@@ -64,7 +68,7 @@ export class CommitmentStore {
     const name = shelfName(node, keyId);
     const known = this.#shelves.get(name);
     if (known !== undefined) return known;
-    const shelf: Shelf = { commitments: [], demanded: false, target: INITIAL_TARGET };
+    const shelf: Shelf = { commitments: [], demandedMs: undefined, target: INITIAL_TARGET };
     this.#shelves.set(name, shelf);
     return shelf;
   }

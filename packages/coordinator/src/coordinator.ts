@@ -8,7 +8,6 @@ import {
   type PeerState,
   type Reactor,
   unhex,
-  verifyCommitment,
   Waits,
   type World,
 } from "@quorate/orders";
@@ -19,9 +18,11 @@ import { Link } from "./link.ts";
 import { type PeerReport, Peers } from "./peers.ts";
 import { decodeRecord, type KeyRecord, type RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
-import { type Page, Requests, type SignRequest } from "./requests.ts";
+import { type Page, RequestStore } from "./request-store.ts";
+import { Requests, type SignRequest } from "./requests.ts";
 import { Signing } from "./signing.ts";
 import { Supply } from "./supply.ts";
+import { Verdicts } from "./verdicts.ts";
 
 /** What a coordinator is made of. It holds an identity and public data; it never sees a share. */
 export interface CoordinatorConfig {
@@ -47,6 +48,8 @@ export class Coordinator implements Reactor {
   readonly #supply: Supply;
   readonly #keyMaking: KeyMaking;
   readonly #signing: Signing;
+  readonly #verdicts: Verdicts;
+  readonly #requestStore: RequestStore;
   readonly #requests: Requests;
   #ready = false;
 
@@ -61,27 +64,22 @@ export class Coordinator implements Reactor {
     this.#link = link;
     this.#peers = peers;
     this.#keyring = keyring;
-    const store = this.#store;
-    this.#supply = new Supply({ link, peers, keyring, store });
-    const supply = this.#supply;
-    this.#keyMaking = new KeyMaking({ world, waits, network, link, peers, keyring, supply });
-    this.#signing = new Signing({
-      world,
-      waits,
-      link,
-      peers,
-      keyring,
-      store,
-      supply,
-      floorMs: config.floorMs ?? (() => 0),
-    });
-    this.#requests = new Requests({ world, waits, keyring, signing: this.#signing });
+    const parts = { world, waits, network, link, peers, keyring, store: this.#store };
+    const supply = new Supply(parts);
+    const verdicts = new Verdicts(parts);
+    this.#supply = supply;
+    this.#verdicts = verdicts;
+    this.#keyMaking = new KeyMaking({ ...parts, supply });
+    this.#signing = new Signing({ ...parts, supply, verdicts, floorMs: config.floorMs ?? (() => 0) });
+    this.#requestStore = new RequestStore(world, waits);
+    this.#requests = new Requests({ world, store: this.#requestStore, keyring, signing: this.#signing });
   }
 
   start(): void {
     this.#waits.list({ kind: "key", limit: MAX_KEYS }, (listed) => {
-      for (const { record } of listed) {
+      for (const { id, record } of listed) {
         if (record.state === "present") this.#keyring.add(decodeRecord<KeyRecord>(record.value));
+        else this.#world.emit({ type: "key.unreadable", key: id });
       }
       this.#requests.resume(() => {
         this.#ready = true;
@@ -110,7 +108,8 @@ export class Coordinator implements Reactor {
     const before = this.#peers.connected(node);
     const restarted = this.#peers.observe(node, state);
     if (restarted) this.#store.forget(node);
-    if (before !== state.connected || restarted) this.#signing.peerChanged(node, state.connected);
+    if (before && (restarted || !state.connected)) this.#signing.lost(node);
+    if (state.connected && (restarted || !before)) this.#signing.arrived();
   }
 
   /** Makes a key. @throws InputError for what can be refused at once */
@@ -135,11 +134,11 @@ export class Coordinator implements Reactor {
   }
 
   signature(id: string, reply: Reply<RequestRecord>): void {
-    this.#requests.get(id, reply);
+    this.#requestStore.get(id, reply);
   }
 
   signatures(keyId: string, limit: number, after: number | undefined, reply: Reply<Page<RequestRecord>>): void {
-    this.#requests.list(keyId, limit, after, reply);
+    this.#requestStore.list(keyId, limit, after, reply);
   }
 
   peers(): readonly PeerReport[] {
@@ -160,7 +159,7 @@ export class Coordinator implements Reactor {
       case "shares":
         return this.#signing.shares(from, outcome);
       case "commitments":
-        return this.#commitments(from, outcome);
+        return this.#supply.take(from, outcome);
       case "refused":
         if (!this.#keyMaking.refused(from, outcome)) this.#signing.refused(from, outcome);
         return;
@@ -168,7 +167,7 @@ export class Coordinator implements Reactor {
         if (!this.#keyMaking.aborted(from, outcome)) this.#signing.aborted(from, outcome);
         return;
       case "verdict":
-        return this.#signing.verdict(from, outcome);
+        return this.#verdicts.take(from, outcome);
     }
   }
 
@@ -181,21 +180,6 @@ export class Coordinator implements Reactor {
       }
     }
     this.#supply.welcome(from);
-    this.#signing.peerChanged(from, true);
-  }
-
-  #commitments(from: NodeId, outcome: Extract<Outcome, { kind: "commitments" }>): void {
-    const record = this.#keyring.byKeyId(hex(outcome.keyId));
-    const identity = this.#link.identityOf(from);
-    const member = record?.members.find((one) => one.node === from);
-    if (record === undefined || identity === undefined || member === undefined) return;
-    const scope = { networkHash: this.#link.networkHash, keyId: outcome.keyId, epoch: outcome.epoch };
-    const good = outcome.commitments.filter(
-      (one) => one.identifier === member.identifier && verifyCommitment(identity, scope, one),
-    );
-    if (good.length < outcome.commitments.length) {
-      this.#world.emit({ type: "message.refused", peer: from, code: "bad_commitment", detail: "unsigned or foreign" });
-    }
-    this.#store.add(from, record.keyId, good, outcome.replace);
+    this.#signing.arrived();
   }
 }

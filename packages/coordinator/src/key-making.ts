@@ -1,3 +1,4 @@
+import { judgeEncoded } from "@quorate/keygen/aggregate";
 import {
   hex,
   InputError,
@@ -7,6 +8,7 @@ import {
   type OutcomeOf,
   publicId,
   type SuiteName,
+  unhex,
   type Waits,
   type World,
 } from "@quorate/orders";
@@ -33,13 +35,18 @@ interface Making {
   readonly members: readonly Member[];
   readonly done: Set<NodeId>;
   readonly aborts: Map<NodeId, OutcomeOf<"aborted">>;
-  certificate: Uint8Array | undefined;
+  /** As a verified certificate says. */
+  record: KeyRecord | undefined;
   readonly reply: Reply<KeyRecord>;
   cancelTimer: () => void;
 }
 
 /** How long the holders of a new key may take, milliseconds. */
 const KEYGEN_TIMEOUT_MS = 30_000;
+/** Keys made at once. */
+const MAX_MAKINGS = 16;
+/** The most keys of a network; its signers take on no more. */
+const MAX_KEYS = 2048;
 /** After the first abort, how long to wait for the others' so that the culprit is named by more than one. */
 const ABORT_GRACE_MS = 3000;
 
@@ -74,6 +81,12 @@ export class KeyMaking {
 
   start(request: CreateKey, reply: Reply<KeyRecord>): void {
     const suite = suiteOf(request);
+    if (this.#makings.size >= MAX_MAKINGS) {
+      throw new InputError("overloaded", `${MAX_MAKINGS} keys are being made`, { hint: "try again shortly" });
+    }
+    if (this.#keyring.all().length >= MAX_KEYS) {
+      throw new InputError("impossible", `there are ${MAX_KEYS} keys, the most that this network holds`);
+    }
     const nodes = this.#network.nodes.slice(0, this.#network.defaults.maxSigners);
     const minSigners = request.minSigners ?? this.#network.defaults.minSigners;
     if (minSigners < 2 || minSigners > nodes.length) {
@@ -102,7 +115,7 @@ export class KeyMaking {
       members,
       done: new Set(),
       aborts: new Map(),
-      certificate: undefined,
+      record: undefined,
       reply,
       cancelTimer: this.#waits.after(KEYGEN_TIMEOUT_MS, () => this.#conclude(making)),
     };
@@ -121,8 +134,15 @@ export class KeyMaking {
   done(from: NodeId, outcome: OutcomeOf<"keygenDone">): void {
     const making = this.#makings.get(hex(outcome.executionId));
     if (making === undefined || !making.members.some((member) => member.node === from)) return;
+    if (making.record?.certificate !== hex(outcome.certificate)) {
+      try {
+        const record = this.#record(making, outcome.certificate);
+        making.record ??= record;
+      } catch (error) {
+        return this.#link.refuse(from, "bad_certificate", (error as Error).message);
+      }
+    }
     making.done.add(from);
-    making.certificate ??= outcome.certificate;
     if (making.done.size === making.members.length) this.#conclude(making);
   }
 
@@ -144,6 +164,7 @@ export class KeyMaking {
   refused(from: NodeId, outcome: OutcomeOf<"refused">): boolean {
     const making = this.#makings.get(hex(outcome.executionId));
     if (making === undefined) return false;
+    if (!making.members.some((member) => member.node === from)) return true;
     making.cancelTimer();
     this.#makings.delete(hex(making.executionId));
     const { code, detail } = outcome;
@@ -158,8 +179,8 @@ export class KeyMaking {
   #conclude(making: Making): void {
     making.cancelTimer();
     if (!this.#makings.delete(hex(making.executionId))) return;
-    if (making.certificate === undefined) this.#fail(making);
-    else this.#activate(making, making.certificate);
+    if (making.record === undefined) this.#fail(making);
+    else this.#activate(making, making.record);
   }
 
   #fail(making: Making): void {
@@ -170,14 +191,18 @@ export class KeyMaking {
       culprits: abort.culprits.map(nameOf),
       waitingFor: abort.waitingFor.map(nameOf),
     }));
-    const culprits = [...new Set(aborts.flatMap((abort) => abort.culprits))];
+    const culprits = this.#proven(making).map(nameOf);
     const silent = making.members
       .map((one) => one.node)
       .filter((node) => !making.aborts.has(node) && !making.done.has(node));
     const code = aborts.find((abort) => abort.culprits.length > 0)?.code ?? aborts[0]?.code ?? "timeout";
     this.#world.emit({ type: "keygen.failed", execution: hex(making.executionId), code, culprits, silent, aborts });
-    const blamed = culprits.length > 0 ? `: ${culprits.join(", ")} broke the protocol` : "";
-    const waited = culprits.length === 0 && silent.length > 0 ? `: no answer from ${silent.join(", ")}` : "";
+    const accusations = aborts
+      .filter((abort) => abort.culprits.length > 0)
+      .map((abort) => `${abort.node} accuses ${abort.culprits.join(", ")}`);
+    const accused = accusations.length > 0 ? `: ${accusations.join("; ")}, without proof` : "";
+    const blamed = culprits.length > 0 ? `: ${culprits.join(", ")} broke the protocol` : accused;
+    const waited = blamed === "" && silent.length > 0 ? `: no answer from ${silent.join(", ")}` : "";
     const error = new InputError("failed", `the key was not made (${code})${blamed}${waited}`, {
       hint: "nothing is left of the attempt; ask again",
       details: { abort: code, culprits, silent, aborts },
@@ -185,16 +210,18 @@ export class KeyMaking {
     making.reply({ error });
   }
 
-  #activate(making: Making, certificate: Uint8Array): void {
-    let record: KeyRecord;
-    try {
-      record = this.#record(making, certificate);
-    } catch (error) {
-      making.reply({
-        error: new InputError("failed", `the key's certificate does not hold: ${(error as Error).message}`),
-      });
-      return;
-    }
+  /** Those against whom somebody brought evidence that holds: nobody is named on a word. */
+  #proven(making: Making): readonly number[] {
+    const { suite, executionId, minSigners, members } = making;
+    const participants = members.map(({ identifier, node }) => {
+      return { identifier, publicKey: this.#link.identityOf(node)! };
+    });
+    const config = { suite, group: this.#keyring.group(suite), executionId, minSigners, participants };
+    const proven = [...making.aborts.values()].filter((abort) => judgeEncoded(abort.evidence, abort.culprits, config));
+    return [...new Set(proven.flatMap((abort) => abort.culprits))].toSorted((a, b) => a - b);
+  }
+
+  #activate(making: Making, record: KeyRecord): void {
     const write = { kind: "key", id: record.id, epoch: record.epoch, value: encodeRecord(record) };
     this.#waits.write([write], (result) => {
       if (result !== "ok") {
@@ -207,7 +234,7 @@ export class KeyMaking {
       for (const member of making.members) {
         if (making.done.has(member.node))
           this.#peers.holdActive(member.node, this.#keyring.keyId(record), record.epoch);
-        else this.#link.send(member.node, { kind: "certify", certificate });
+        else this.#link.send(member.node, { kind: "certify", certificate: unhex(record.certificate) });
       }
       this.#supply.fill(record);
       this.#world.emit({ type: "key.created", key: record.id, scheme: record.scheme, publicKey: record.publicKey });
@@ -215,8 +242,10 @@ export class KeyMaking {
     });
   }
 
+  /** @throws Error unless the certificate is that of the key that is being made */
   #record(making: Making, bytes: Uint8Array): KeyRecord {
     const verified = this.#keyring.verified(bytes);
+    if (this.#keyring.byKeyId(hex(verified.keyId)) !== undefined) throw new Error("it is that of an earlier key");
     const expected = making.members.every((member) => {
       const holder = verified.participants.find((one) => one.identifier === member.identifier);
       const identity = this.#link.identityOf(member.node);

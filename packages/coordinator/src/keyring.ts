@@ -1,7 +1,7 @@
-import type { Backend } from "@quorate/curves";
+import type { Backend, Group } from "@quorate/curves";
 import { type FrostSuite, type PublicKeyPackage, parsePublicKeyPackage, suite } from "@quorate/frost/aggregate";
 import { type GroupKey, type Trust, verifyCertificate } from "@quorate/keygen/aggregate";
-import { type NetworkFile, trustOf, unhex } from "@quorate/orders";
+import { InputError, type NetworkFile, type SuiteName, trustOf, unhex } from "@quorate/orders";
 import type { KeyRecord } from "./records.ts";
 
 /** The public halves of all keys, parsed once. */
@@ -42,6 +42,22 @@ export class Keyring {
 
   keyId(record: KeyRecord): Uint8Array {
     return unhex(record.keyId);
+  }
+
+  /** What is wrong with the stored record of a key, if it is not what its holders certified. */
+  fault(record: KeyRecord): InputError | undefined {
+    try {
+      this.publicPackage(record);
+      return undefined;
+    } catch (error) {
+      return new InputError("failed", `the record of key ${record.id} is unusable: ${(error as Error).message}`, {
+        hint: "other keys are not affected; restore the coordinator's database",
+      });
+    }
+  }
+
+  group(name: SuiteName): Group {
+    return suite(name, this.#backend).group;
   }
 
   suite(record: KeyRecord): FrostSuite {

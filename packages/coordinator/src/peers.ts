@@ -1,9 +1,10 @@
-import type { Holding, NodeId, PeerState } from "@quorate/orders";
-import { hex } from "@quorate/orders";
+import { type Holding, hex, type NodeId, type PeerState } from "@quorate/orders";
 
 /** What the coordinator believes of a signer. Beliefs choose routes; nothing about safety depends on them. */
 interface Peer {
   state: PeerState;
+  /** Of the process that was last connected. */
+  instance: string | undefined;
   /** Did not answer in time; forgotten as soon as it says anything. */
   suspect: boolean;
   /** Sent a share that failed its check; last choice until it restarts. */
@@ -20,7 +21,13 @@ export class Peers {
 
   constructor(nodes: readonly NodeId[]) {
     for (const node of nodes) {
-      this.#peers.set(node, { state: { connected: false }, suspect: false, guilty: false, holdings: new Map() });
+      this.#peers.set(node, {
+        state: { connected: false },
+        instance: undefined,
+        suspect: false,
+        guilty: false,
+        holdings: new Map(),
+      });
     }
   }
 
@@ -28,8 +35,9 @@ export class Peers {
   observe(node: NodeId, state: PeerState): boolean {
     const peer = this.#peers.get(node);
     if (peer === undefined) return false;
-    const restarted = state.connected && state.instance !== peer.state.instance;
+    const restarted = state.connected && state.instance !== peer.instance;
     peer.state = state;
+    if (state.connected) peer.instance = state.instance;
     if (restarted) {
       peer.suspect = false;
       peer.guilty = false;

@@ -1,4 +1,5 @@
 import type { Member, NodeId } from "@quorate/orders";
+import type { Obstacles } from "./obstacles.ts";
 import type { Peers } from "./peers.ts";
 
 /** Which members could sign now, and what stands in the way of the others. */
@@ -9,17 +10,17 @@ export interface Availability {
   readonly missing: readonly { readonly node: NodeId; readonly reason: string }[];
 }
 
-/** Sorts the members of a key into usable and missing; `excluded` are identifiers that this request must do without. */
+/** Sorts the members of a key into usable and missing. */
 export function availability(
   members: readonly Member[],
   keyId: string,
   peers: Peers,
-  excluded: ReadonlyMap<number, string>,
+  obstacles: Obstacles,
 ): Availability {
   const missing: { node: NodeId; reason: string }[] = [];
   const usable: Member[] = [];
   for (const member of members) {
-    const reason = obstacle(member, keyId, peers, excluded);
+    const reason = obstacle(member, keyId, peers, obstacles);
     if (reason === undefined) usable.push(member);
     else missing.push({ node: member.node, reason });
   }
@@ -27,14 +28,9 @@ export function availability(
   return { usable, missing };
 }
 
-function obstacle(
-  member: Member,
-  keyId: string,
-  peers: Peers,
-  excluded: ReadonlyMap<number, string>,
-): string | undefined {
+function obstacle(member: Member, keyId: string, peers: Peers, obstacles: Obstacles): string | undefined {
   if (!peers.connected(member.node)) return "unreachable";
-  const excuse = excluded.get(member.identifier);
+  const excuse = obstacles.excuse(member.identifier);
   if (excuse !== undefined) return excuse;
   const holding = peers.holding(member.node, keyId);
   if (holding === undefined) return "has not reported the key yet";
@@ -44,17 +40,36 @@ function obstacle(
 
 /**
  * The signing set with the lowest expected completion: the request is done when the slowest of the set has answered, so the
- * `minSigners` cheapest are the best set. Members with commitments ready come first, since one round trip to a farther
- * signer is mostly shorter than two rounds.
+ * cheapest `minSigners` are the best set. Members with commitments ready come first, since one round trip to a farther
+ * signer is mostly shorter than two rounds; but not those that cost this request an attempt.
  *
+ * Members that were parted are not chosen together. Honest members part only from others, so while `minSigners` of them are
+ * there a set exists; if none does, links are broken everywhere, and the cheapest try again.
+ *
+ * @param usable best first, at least `minSigners`
  * @returns ascending by identifier
  */
 export function chooseSet(
   usable: readonly Member[],
   minSigners: number,
+  obstacles: Obstacles,
   hasCommitments: (member: Member) => boolean,
 ): readonly Member[] {
-  const ready = usable.filter(hasCommitments);
-  const pool = ready.length >= minSigners ? ready : usable;
-  return pool.slice(0, minSigners).toSorted((a, b) => a.identifier - b.identifier);
+  const ready = usable.filter((member) => obstacles.strikes(member.identifier) === 0 && hasCommitments(member));
+  const all = usable.toSorted((a, b) => obstacles.strikes(a.identifier) - obstacles.strikes(b.identifier));
+  const set =
+    together(ready, minSigners, obstacles) ?? together(all, minSigners, obstacles) ?? all.slice(0, minSigners);
+  return set.toSorted((a, b) => a.identifier - b.identifier);
+}
+
+/** The first `count` of `candidates` of whom no two were parted. */
+function together(candidates: readonly Member[], count: number, obstacles: Obstacles): readonly Member[] | undefined {
+  if (count === 0) return [];
+  for (const [at, first] of candidates.entries()) {
+    if (candidates.length - at < count) return undefined;
+    const rest = candidates.slice(at + 1).filter((one) => !obstacles.parted(first.identifier, one.identifier));
+    const others = together(rest, count - 1, obstacles);
+    if (others !== undefined) return [first, ...others];
+  }
+  return undefined;
 }

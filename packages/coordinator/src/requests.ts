@@ -1,15 +1,22 @@
 import { assemble, deriveDigests, requestDigest } from "@quorate/authority";
-import { hex, InputError, publicId, type RecordWrite, unhex, type Waits, type World } from "@quorate/orders";
+import { hex, InputError, publicId, unhex, type World } from "@quorate/orders";
 import type { ActiveRequest, SigningEnd } from "./active-request.ts";
 import type { Keyring } from "./keyring.ts";
-import { decodeRecord, encodeRecord, type KeyRecord, type RequestRecord } from "./records.ts";
+import { Obstacles } from "./obstacles.ts";
+import { encodeRecord, type KeyRecord, type RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
+import type { RequestStore } from "./request-store.ts";
 import type { Signing } from "./signing.ts";
 
 /** How long a request may take from acceptance to its end, milliseconds, unless it says otherwise. */
 export const DEFAULT_DEADLINE_MS = 30_000;
+/** The longest that it may say: signers bind themselves for no longer. */
+const MAX_DEADLINE_MS = 24 * 3600_000;
 /** Requests in progress at once; more are refused with `overloaded`. */
 export const MAX_ACTIVE_REQUESTS = 2000;
+/** How long signers that cannot be reached are waited for; after a restart of this coordinator they have yet to connect. Milliseconds. */
+const PATIENCE_MS = 1000;
+const RESUMED_PATIENCE_MS = 10_000;
 
 /** Somebody wants a signature. `body` is the JSON body of the request as received. */
 export interface SignRequest {
@@ -19,112 +26,85 @@ export interface SignRequest {
   readonly deadlineMs?: number | undefined;
 }
 
-/** A page of records, and the cursor that continues it. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly next: number | null;
+/** Asked for under one external id while its first request is being looked up or tried. */
+interface Shared {
+  readonly digest: string;
+  /** Of the request, once that is known. */
+  id: string | undefined;
+  readonly replies: Reply<RequestRecord>[];
 }
 
-/** Signature requests: stored before they are tried, idempotent by external id, ended once, resumed after a restart. */
+/** Signature requests: idempotent by external id, answered once their end is stored, resumed after a restart. */
 export class Requests {
   readonly #world: World;
-  readonly #waits: Waits;
+  readonly #store: RequestStore;
   readonly #keyring: Keyring;
   readonly #signing: Signing;
-  /** Waiting for the same external id: its record is being written or tried. */
-  readonly #waiting = new Map<string, { digest: string; id: string; replies: Reply<RequestRecord>[] }>();
+  readonly #shared = new Map<string, Shared>();
 
-  constructor(parts: { world: World; waits: Waits; keyring: Keyring; signing: Signing }) {
+  constructor(parts: { world: World; store: RequestStore; keyring: Keyring; signing: Signing }) {
     this.#world = parts.world;
-    this.#waits = parts.waits;
+    this.#store = parts.store;
     this.#keyring = parts.keyring;
     this.#signing = parts.signing;
   }
 
   /** Takes up what a crash left unfinished; `then` once all of it is under way or expired. */
   resume(then: () => void): void {
-    this.#waits.list({ kind: "open-request", limit: MAX_ACTIVE_REQUESTS }, (listed) => {
-      const keys = listed.map(({ id }) => ({ kind: "request", id, epoch: 0 }));
-      this.#waits.read(keys, (records) => {
-        for (const record of records) {
-          if (record.state === "present") this.#begin(decodeRecord<RequestRecord>(record.value), () => {});
-        }
-        then();
-      });
+    this.#store.unfinished(MAX_ACTIVE_REQUESTS, (records) => {
+      for (const record of records) this.#begin(record, RESUMED_PATIENCE_MS, () => {});
+      then();
     });
   }
 
+  /** @throws InputError for what can be refused at once */
   sign(request: SignRequest, reply: Reply<RequestRecord>): void {
-    const key = this.#keyring.get(request.keyId);
-    if (key === undefined) throw new InputError("not_found", `no key ${request.keyId}`, { field: "keyId" });
-    deriveDigests(request.body, keyFacts(key)); // refuses what cannot be signed, before anything is stored
-    if (this.#signing.activeCount >= MAX_ACTIVE_REQUESTS) {
+    const { keyId, body, deadlineMs = DEFAULT_DEADLINE_MS } = request;
+    const key = this.#keyring.get(keyId);
+    if (key === undefined) throw new InputError("not_found", `no key ${keyId}`, { field: "keyId" });
+    if (!Number.isInteger(deadlineMs) || deadlineMs < 1 || deadlineMs > MAX_DEADLINE_MS) {
+      const field = "deadlineMs";
+      throw new InputError("invalid_input", `${field}: 1 to ${MAX_DEADLINE_MS} milliseconds`, { field });
+    }
+    deriveDigests(body, keyFacts(key)); // refuses what cannot be signed, before anything is stored
+    if (this.#signing.activeCount >= MAX_ACTIVE_REQUESTS || this.#shared.size >= MAX_ACTIVE_REQUESTS) {
       throw new InputError("overloaded", `${MAX_ACTIVE_REQUESTS} requests are in progress`, {
         hint: "try again shortly",
       });
     }
-    const digest = hex(requestDigest(request.body));
-    const { externalId } = request.body;
-    if (typeof externalId === "string") this.#once(request, key, digest, externalId, reply);
-    else this.#accept(request, key, digest, null, reply);
-  }
-
-  get(id: string, reply: Reply<RequestRecord>): void {
-    this.#waits.read([{ kind: "request", id, epoch: 0 }], ([record]) => {
-      if (record?.state === "present") reply({ ok: decodeRecord<RequestRecord>(record.value) });
-      else reply({ error: new InputError("not_found", `no signature request ${id}`, { field: "signatureId" }) });
-    });
-  }
-
-  /** The requests of a key, newest first. */
-  list(keyId: string, limit: number, after: number | undefined, reply: Reply<Page<RequestRecord>>): void {
-    const query = {
-      kind: "request",
-      scope: keyId,
-      limit: limit + 1,
-      newestFirst: true,
-      ...(after === undefined ? {} : { after }),
-    };
-    this.#waits.list(query, (listed) => {
-      const shown = listed.slice(0, limit);
-      const items = shown.flatMap(({ record }) =>
-        record.state === "present" ? [decodeRecord<RequestRecord>(record.value)] : [],
-      );
-      reply({ ok: { items, next: listed.length > limit ? (shown.at(-1)?.cursor ?? null) : null } });
-    });
+    const { externalId } = body;
+    if (typeof externalId === "string") this.#once(key, request, externalId, reply);
+    else this.#accept(key, request, null, reply);
   }
 
   /** The same external id and body give the request first made, whatever its state; another body is a conflict. */
-  #once(request: SignRequest, key: KeyRecord, digest: string, externalId: string, reply: Reply<RequestRecord>): void {
+  #once(key: KeyRecord, request: SignRequest, externalId: string, reply: Reply<RequestRecord>): void {
+    const digest = hex(requestDigest(request.body));
     const name = `${key.id}/${externalId}`;
-    const waiting = this.#waiting.get(name);
-    if (waiting !== undefined) {
-      if (waiting.digest !== digest) return reply({ error: duplicate(waiting.id, externalId) });
-      waiting.replies.push(reply);
+    const shared = this.#shared.get(name);
+    if (shared !== undefined) {
+      if (shared.digest === digest) shared.replies.push(reply);
+      else reply({ error: duplicate(shared.id, externalId) });
       return;
     }
-    const entry = { digest, id: "", replies: [reply] };
-    this.#waiting.set(name, entry);
+    const entry: Shared = { digest, id: undefined, replies: [reply] };
+    this.#shared.set(name, entry);
     const answer: Reply<RequestRecord> = (result) => {
-      this.#waiting.delete(name);
+      this.#shared.delete(name);
       for (const each of entry.replies) each(result);
     };
-    this.#waits.read([{ kind: "external-id", id: name, epoch: 0 }], ([record]) => {
-      if (record?.state !== "present") {
-        entry.id = this.#accept(request, key, digest, externalId, answer);
-        return;
-      }
-      const known = decodeRecord<{ id: string; digest: string }>(record.value);
-      if (known.digest === digest) this.get(known.id, answer);
-      else answer({ error: duplicate(known.id, externalId) });
+    this.#store.first(key.id, externalId, (first) => {
+      if (first === "none") entry.id = this.#accept(key, request, externalId, answer);
+      else if (first === "unreadable") answer({ error: unreadable(externalId) });
+      else if (first.digest === digest) this.#store.get(first.id, answer);
+      else answer({ error: duplicate(first.id, externalId) });
     });
   }
 
-  /** Stores the request, then begins. @returns its id */
+  /** Stores the request and begins, side by side: nothing is answered before its end is stored as well. @returns its id */
   #accept(
-    request: SignRequest,
     key: KeyRecord,
-    bodyDigest: string,
+    { body, deadlineMs = DEFAULT_DEADLINE_MS }: SignRequest,
     externalId: string | null,
     reply: Reply<RequestRecord>,
   ): string {
@@ -132,11 +112,11 @@ export class Requests {
     const record: RequestRecord = {
       id: publicId("sig", this.#world.random(17)),
       keyId: key.id,
-      body: request.body,
-      bodyDigest,
+      body,
+      bodyDigest: hex(requestDigest(body)),
       externalId,
       dateRequested,
-      deadline: dateRequested + (request.deadlineMs ?? DEFAULT_DEADLINE_MS),
+      deadline: dateRequested + deadlineMs,
       status: "Executing",
       reason: null,
       dateSigned: null,
@@ -144,114 +124,110 @@ export class Requests {
       attempts: [],
       timing: null,
     };
-    const open = { kind: "open-request", id: record.id, epoch: 0, value: new Uint8Array() };
-    const batch = [write(record), open];
-    if (externalId !== null) {
-      const value = encodeRecord({ id: record.id, digest: bodyDigest });
-      batch.push({ kind: "external-id", id: `${key.id}/${externalId}`, epoch: 0, value });
-    }
-    this.#waits.write(batch, (result) => {
-      if (result === "ok") this.#begin(record, reply);
-      else
-        reply({
-          error: new InputError("failed", `the request could not be stored (${result})`, { hint: "see the disk" }),
-        });
-    });
+    this.#store.open(record);
+    this.#begin(record, PATIENCE_MS, reply);
     return record.id;
   }
 
-  #begin(record: RequestRecord, reply: Reply<RequestRecord>): void {
-    const key = this.#keyring.get(record.keyId);
-    const leftMs = record.deadline - this.#world.wallNow();
-    if (key === undefined || leftMs <= 0) {
-      const reason = key === undefined ? "its key is gone" : "it expired while the coordinator was down";
-      return this.#close(record, { ...record, status: "Failed", reason }, new InputError("failed", reason), reply);
+  #begin(record: RequestRecord, patienceMs: number, reply: Reply<RequestRecord>): void {
+    try {
+      const leftMs = record.deadline - this.#world.wallNow();
+      if (leftMs <= 0) throw new InputError("failed", "it expired while the coordinator was down");
+      const key = this.#keyring.get(record.keyId);
+      if (key === undefined) throw new InputError("failed", "its key is gone");
+      const { items } = deriveDigests(record.body, keyFacts(key));
+      const startedMs = this.#world.now();
+      const active: ActiveRequest = {
+        record,
+        key,
+        items,
+        bodyBytes: encodeRecord(record.body),
+        startedMs,
+        endMs: startedMs + leftMs,
+        attempts: [],
+        obstacles: new Obstacles(),
+        patienceMs,
+        pausing: false,
+        shortSinceMs: undefined,
+        ended: undefined,
+        finish: (end) => this.#finish(active, end, reply),
+        amend: () => this.#amend(active),
+      };
+      this.#signing.start(active);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#fail(record, error, reply);
     }
-    const startedMs = this.#world.now();
-    const active: ActiveRequest = {
-      record,
-      key,
-      items: deriveDigests(record.body, keyFacts(key)).items,
-      bodyBytes: encodeRecord(record.body),
-      startedMs,
-      endMs: startedMs + leftMs,
-      attempts: [],
-      excluded: new Map(),
-      shortSinceMs: undefined,
-      finish: (end) => this.#finish(active, end, reply),
-      amend: () => this.#amend(active),
-    };
-    this.#signing.start(active);
   }
 
   #finish(active: ActiveRequest, end: SigningEnd, reply: Reply<RequestRecord>): void {
-    const { record, key } = active;
     const attempts = active.attempts.map((attempt) => attempt.report);
+    const record = { ...active.record, attempts };
     if ("error" in end) {
-      const reason = end.error.message;
-      return this.#close(record, { ...record, status: "Failed", reason, attempts }, end.error, reply);
+      active.ended = this.#fail(record, end.error, reply);
+      return;
     }
     const signed: RequestRecord = {
       ...record,
       status: "Signed",
       dateSigned: this.#world.wallNow(),
-      result: { ...assemble(record.body, keyFacts(key), end.signatures) },
-      attempts,
+      result: { ...assemble(record.body, keyFacts(active.key), end.signatures) },
       timing: end.timing,
     };
-    this.#close(record, signed, undefined, reply);
-  }
-
-  #close(
-    before: RequestRecord,
-    after: RequestRecord,
-    error: InputError | undefined,
-    reply: Reply<RequestRecord>,
-  ): void {
-    const closed = { kind: "open-request", id: before.id, epoch: 0, value: null };
-    this.#waits.write([write(after), closed], (result) => {
-      const type = after.status === "Signed" ? "request.signed" : "request.failed";
-      const signers = after.attempts.at(-1)?.signers ?? [];
-      this.#world.emit({
-        type,
-        request: after.id,
-        key: after.keyId,
-        attempts: after.attempts.length,
-        signers,
-        reason: after.reason,
-        ...(after.timing === null ? {} : { timing: { ...after.timing } }),
-      });
-      if (error !== undefined) reply({ error: withRequest(error, after.id) });
-      else if (result === "ok") reply({ ok: after });
-      else
-        reply({
-          error: new InputError("failed", `the signature could not be stored (${result})`, { hint: "see the disk" }),
-        });
+    active.ended = signed;
+    this.#store.close(signed, (result) => {
+      if (result !== "ok") {
+        const message = `the signature could not be stored (${result})`;
+        return reply({ error: withRequest(new InputError("failed", message, { hint: "see the disk" }), signed.id) });
+      }
+      this.#announce(signed);
+      reply({ ok: signed });
     });
   }
 
-  #amend(active: ActiveRequest): void {
-    this.get(active.record.id, (result) => {
-      if (!("ok" in result)) return;
-      const attempts = active.attempts.map((attempt) => attempt.report);
-      this.#waits.write([write({ ...result.ok, attempts })], () => {});
+  #fail(before: RequestRecord, error: InputError, reply: Reply<RequestRecord>): RequestRecord {
+    const failed: RequestRecord = { ...before, status: "Failed", reason: error.message };
+    this.#store.close(failed, () => {
+      this.#announce(failed);
+      reply({ error: withRequest(error, failed.id) });
+    });
+    return failed;
+  }
+
+  #announce({ id, keyId, status, attempts, reason, timing }: RequestRecord): void {
+    this.#world.emit({
+      type: status === "Signed" ? "request.signed" : "request.failed",
+      request: id,
+      key: keyId,
+      attempts: attempts.length,
+      signers: attempts.at(-1)?.signers ?? [],
+      reason,
+      ...(timing === null ? {} : { timing: { ...timing } }),
     });
   }
-}
 
-function write(record: RequestRecord): RecordWrite {
-  return { kind: "request", id: record.id, epoch: 0, scope: record.keyId, value: encodeRecord(record) };
+  /** A verdict came in: once the request has ended, its record is written again; before, it will have it anyway. */
+  #amend({ ended, attempts }: ActiveRequest): void {
+    if (ended !== undefined) this.#store.amend({ ...ended, attempts: attempts.map((attempt) => attempt.report) });
+  }
 }
 
 function keyFacts(key: KeyRecord) {
   return { suite: key.suite, publicKey: unhex(key.publicKey) };
 }
 
-function duplicate(id: string, externalId: string): InputError {
+function duplicate(id: string | undefined, externalId: string): InputError {
   return new InputError("conflict", `externalId ${externalId} belongs to another request of this key`, {
     field: "externalId",
     hint: "use another externalId, or send the first body again to get its result",
-    details: { duplicate: { id, externalId } },
+    details: { duplicate: { ...(id === undefined ? {} : { id }), externalId } },
+  });
+}
+
+function unreadable(externalId: string): InputError {
+  return new InputError("failed", `the record of externalId ${externalId} cannot be read`, {
+    field: "externalId",
+    hint: "whether it was used cannot be told any more: look for its request, or use another externalId",
   });
 }
 

@@ -14,6 +14,11 @@ export const publishedCommitment = struct({
 });
 export type PublishedCommitment = Value<typeof publishedCommitment>;
 
+/** The one encoding of a published commitment, its signature included. */
+export function encodedCommitment(commitment: PublishedCommitment): Uint8Array {
+  return encode(publishedCommitment, commitment);
+}
+
 /** What a commitment belongs to. `keyId` 32 bytes. */
 export interface CommitmentScope {
   readonly networkHash: Uint8Array;

@@ -1,4 +1,5 @@
 export * from "./commitment.ts";
+export { Conversation } from "./conversation.ts";
 export * from "./errors.ts";
 export type { Event, EventValue } from "./event.ts";
 export * from "./ids.ts";

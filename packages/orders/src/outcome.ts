@@ -48,11 +48,10 @@ export const outcome = union({
     /** Time that this signer spent computing, microseconds: for people, nothing depends on it. */
     computeMicros: u32,
   }),
-  /** Fresh nonce commitments; `replace` forgets all that this signer published for the key before. */
+  /** Fresh nonce commitments. */
   commitments: struct({
     keyId: fixed(32),
     epoch: u64,
-    replace: flag,
     commitments: list(publishedCommitment, MAX_PUBLISHED),
   }),
   refused: struct({ executionId: fixed(16), code: choice(REFUSALS), detail: text(512) }),

@@ -65,7 +65,7 @@ export interface World {
   read(keys: readonly RecordKey[], token: Token): void;
   /** Wakes `token` with `RecordListed[]`. */
   list(query: RecordQuery, token: Token): void;
-  /** All or nothing. Wakes `token` with a `WriteResult` once durable; what depends on it is sent after. */
+  /** All or nothing, in order; the values are copied before this returns. Wakes `token` with a `WriteResult` once durable; what depends on it is sent after. */
   write(batch: readonly RecordWrite[], token: Token): void;
   emit(event: Event): void;
 }

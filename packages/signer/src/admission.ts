@@ -35,10 +35,16 @@ export function admit(order: OrderOf<"sign"> | OrderOf<"signInteractive">, keyri
   if (entry.state === "staged") throw new Refused("key_not_active", "the key's certificate is missing here");
   const { key } = entry;
   if (key.epoch !== order.epoch) throw new Refused("epoch_mismatch", `epoch ${order.epoch} asked, ${key.epoch} held`);
-  const leftMs = order.deadline - world.wallNow();
-  if (leftMs < 0) throw new Refused("expired", `the request expired ${-leftMs} ms ago by this signer's clock`);
-  if (leftMs > MAX_LIFE_MS + CLOCK_SKEW_MS) throw new Refused("invalid_order", "the deadline is more than a day away");
+  checkDeadline(order, world);
+  if (order.deadline - world.wallNow() > MAX_LIFE_MS + CLOCK_SKEW_MS)
+    throw new Refused("invalid_order", "the deadline is more than a day away");
   return { key, items: derive(order.request, key) };
+}
+
+/** Asked again after every wait: past its deadline nothing is answered. @throws Refused */
+export function checkDeadline(order: { readonly deadline: number }, world: World): void {
+  const lateMs = world.wallNow() - order.deadline;
+  if (lateMs > 0) throw new Refused("expired", `the request expired ${lateMs} ms ago by this signer's clock`);
 }
 
 function derive(request: Uint8Array, key: HeldKey): Admitted["items"] {

@@ -1,17 +1,26 @@
 import { constantTimeEqual, decode, encode, H } from "@quorate/curves";
-import type { Waits, WriteResult } from "@quorate/orders";
+import type { RecordRead, Waits, WriteResult } from "@quorate/orders";
 import { type BindingRecord, bindingRecord } from "@quorate/vault";
 
 /** How many bindings are kept in memory; older ones are read from disk again. */
 const CACHE_SIZE = 1024;
+/** How many may be on their way to disk at once. */
+const MAX_OPEN = 1024;
+
+/** `bound`: durably, to what was asked. `other`: it is bound to something else, or its record cannot be read. */
+export type Bound = "bound" | "other" | "busy" | Exclude<WriteResult, "ok">;
 
 /**
- * Binds each request id, durably and before anything is sent, to one key and one body. A retry with another set answers the
- * identical digest until the deadline; anything else is `already_used`.
+ * Binds each request id, durably and before anything is sent, to one key and one body. A retry with another set finds the
+ * identical digest until the deadline; anything else is `other`.
  */
 export class Bindings {
   readonly #waits: Waits;
+  /** Bindings that are on disk. */
   readonly #known = new Map<string, BindingRecord>();
+  /** By request id: what waits for the disk to answer an earlier question about the same id. One at a time, or two could be first. */
+  readonly #open = new Map<string, (() => void)[]>();
+  #asking = 0;
 
   constructor(waits: Waits) {
     this.#waits = waits;
@@ -22,33 +31,61 @@ export class Bindings {
     return H("signer/v1", "binding", keyId, request);
   }
 
-  /** Finds what the request is bound to already; binds it in memory at once, so that a second order in flight sees it. */
-  check(requestId: string, asked: BindingRecord, then: (state: "new" | "same" | "other") => void): void {
+  /** Binds `requestId` to what is asked, unless it is bound; `then` once that is durable. */
+  bind(requestId: string, asked: BindingRecord, then: (bound: Bound) => void): void {
     const known = this.#known.get(requestId);
-    if (known !== undefined) return then(compare(known, asked));
-    this.#remember(requestId, asked);
-    this.#waits.read([{ kind: "binding", id: requestId, epoch: 0 }], ([record]) => {
-      if (record?.state === "absent") return then("new");
-      if (record?.state !== "present") return then("other");
-      const stored = decode(bindingRecord, record.value);
-      this.#remember(requestId, stored);
-      then(compare(stored, asked));
+    if (known !== undefined) return then(covers(known, asked) ? "bound" : "other");
+    if (this.#asking >= MAX_OPEN) return then("busy");
+    this.#asking += 1;
+    const waiting = this.#open.get(requestId);
+    if (waiting !== undefined) {
+      waiting.push(() => this.bind(requestId, asked, then));
+      return;
+    }
+    this.#open.set(requestId, []);
+    this.#settle(requestId, asked, (bound) => {
+      const later = this.#open.get(requestId)!;
+      this.#open.delete(requestId);
+      this.#asking -= 1 + later.length;
+      then(bound);
+      for (const again of later) again();
     });
   }
 
-  /** Makes the binding that `check` found or made durable. */
-  write(requestId: string, then: (result: WriteResult) => void): void {
-    const known = this.#known.get(requestId);
-    if (known === undefined) return then("io_error");
-    this.#waits.write([{ kind: "binding", id: requestId, epoch: 0, value: encode(bindingRecord, known) }], then);
+  #settle(requestId: string, asked: BindingRecord, then: (bound: Bound) => void): void {
+    const key = { kind: "binding", id: requestId, epoch: 0 };
+    this.#waits.read([key], ([record]) => {
+      if (record?.state !== "absent") {
+        const stored = record && parsed(record);
+        if (stored === undefined) return then("other");
+        this.#remember(requestId, stored);
+        return then(covers(stored, asked) ? "bound" : "other");
+      }
+      this.#waits.write([{ ...key, value: encode(bindingRecord, asked) }], (result) => {
+        if (result !== "ok") return then(result);
+        this.#remember(requestId, asked);
+        then("bound");
+      });
+    });
   }
 
   #remember(requestId: string, bound: BindingRecord): void {
-    this.#known.set(requestId, bound);
+    // A copy: what comes from a message or a record is a view of it.
+    this.#known.set(requestId, { digest: bound.digest.slice(), deadline: bound.deadline });
     if (this.#known.size > CACHE_SIZE) this.#known.delete(this.#known.keys().next().value!);
   }
 }
 
-function compare(known: BindingRecord, asked: BindingRecord): "same" | "other" {
-  return constantTimeEqual(known.digest, asked.digest) && asked.deadline <= known.deadline ? "same" : "other";
+/** A damaged record is not taken for no record: it may have bound the request to something else. */
+function parsed(record: RecordRead): BindingRecord | undefined {
+  if (record.state !== "present") return undefined;
+  try {
+    return decode(bindingRecord, record.value);
+  } catch {
+    return undefined;
+  }
+}
+
+function covers(known: BindingRecord, asked: BindingRecord): boolean {
+  return constantTimeEqual(known.digest, asked.digest) && asked.deadline <= known.deadline;
 }

@@ -3,16 +3,15 @@ import { type PublishedCommitment, verifyCommitment } from "@quorate/orders";
 import { Refused } from "./admission.ts";
 import type { HeldKey } from "./keyring.ts";
 
-/** Whether a holder of the key signed this commitment for it. */
-function signedByHolder(networkHash: Uint8Array, key: HeldKey, commitment: PublishedCommitment): boolean {
+/** Whether the holder that the commitment names signed it for this key. */
+export function signedByHolder(networkHash: Uint8Array, key: HeldKey, commitment: PublishedCommitment): boolean {
   const holder = key.certificate.participants.find((one) => one.identifier === commitment.identifier);
   const scope = { networkHash, keyId: key.keyId, epoch: key.epoch };
   return holder !== undefined && verifyCommitment(holder.publicKey, scope, commitment);
 }
 
-/** Whether a commitment is signed by the holder that it names, with valid points. */
-export function validCommitment(networkHash: Uint8Array, key: HeldKey, commitment: PublishedCommitment): boolean {
-  if (!signedByHolder(networkHash, key, commitment)) return false;
+/** Whether both points of a commitment are valid. */
+export function hasValidPoints(key: HeldKey, commitment: PublishedCommitment): boolean {
   try {
     parseCommitment(key.suite, commitment);
     return true;

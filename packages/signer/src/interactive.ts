@@ -1,20 +1,12 @@
-import { decode, H, type Identity, list } from "@quorate/curves";
+import { decode, H, type Identity } from "@quorate/curves";
+import { type Commitment, commitmentRound, exchangeCommitments } from "@quorate/frost";
 import { MAX_DIGESTS, type OrderOf, type PublishedCommitment, publishedCommitment, type World } from "@quorate/orders";
-import {
-  broadcast,
-  demand,
-  type Evidence,
-  type Identifier,
-  type Protocol,
-  type Round,
-  type SessionSetup,
-  TO_ALL,
-  verifyFrame,
-} from "@quorate/protocol";
+import { type Evidence, type Identifier, type SessionSetup, TO_ALL, verifyFrame } from "@quorate/protocol";
 import { type Admitted, admit, Refused } from "./admission.ts";
 import { Bindings } from "./bindings.ts";
-import { validCommitment } from "./commitment-lists.ts";
+import { hasValidPoints, signedByHolder } from "./commitment-lists.ts";
 import type { Behaviour } from "./config.ts";
+import { checkJoined, type Executions } from "./executions.ts";
 import type { HeldKey, Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { NoncePool } from "./nonce-pool.ts";
@@ -22,34 +14,15 @@ import type { Publishing } from "./publishing.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Signing } from "./signing.ts";
 
-type Commitments = readonly PublishedCommitment[];
-
+/** An encoded commitment: identifier, id, two points behind their lengths, signature. */
+const COMMITMENT_BYTES = 1 + 16 + 2 * (4 + 33) + 64;
 /** Everybody's commitments, one for each digest. */
-const COMMITMENTS: Round<Commitments> = {
-  number: 1,
-  name: "commitments",
-  kind: "broadcast",
-  codec: list(publishedCommitment, MAX_DIGESTS),
-  maxLength: MAX_DIGESTS * 160 + 4,
-};
+const COMMITMENTS = commitmentRound(publishedCommitment, COMMITMENT_BYTES, MAX_DIGESTS);
 
-/** How long the signers may take to exchange commitments, milliseconds. */
-const TIMEOUT_MS = 10_000;
+type Published = readonly PublishedCommitment[];
 
-/**
- * First of two rounds: own commitments to all, all others' back.
- *
- * @returns one list per digest, ascending by identifier
- */
-function* exchangeCommitments(
-  own: Commitments,
-  valid: (theirs: Commitments, from: Identifier) => boolean,
-): Protocol<readonly Commitments[]> {
-  const inbox = yield* broadcast(COMMITMENTS, own);
-  demand("malformed", inbox, valid);
-  const all = [own, ...inbox.values()];
-  return own.map((_, at) => all.map((one) => one[at]!).toSorted((a, b) => a.identifier - b.identifier));
-}
+/** How long the signers may take to exchange commitments, milliseconds; less than the coordinator waits, so that it hears who did not answer whom. */
+const TIMEOUT_MS = 2000;
 
 /** What the two-round form works with. */
 export interface InteractiveParts {
@@ -60,11 +33,12 @@ export interface InteractiveParts {
   readonly pool: NoncePool;
   readonly publishing: Publishing;
   readonly sessions: Sessions;
+  readonly executions: Executions;
   readonly signing: Signing;
   readonly behaviour: Behaviour;
 }
 
-/** The two-round form, for when commitments are missing: the signers exchange fresh ones, bound to this request alone. */
+/** The two-round form, for when commitments are missing: the signers exchange fresh ones, used for this order alone. */
 export class Interactive {
   readonly #parts: InteractiveParts;
 
@@ -73,13 +47,21 @@ export class Interactive {
   }
 
   start(order: OrderOf<"signInteractive">): void {
-    const { signing, sessions, keyring, world } = this.#parts;
-    signing.guarded(order.executionId, () => {
+    const { signing, sessions, executions, keyring, world } = this.#parts;
+    const { executionId } = order;
+    signing.guarded(executionId, () => {
       const admitted = admit(order, keyring, world);
       checkSigners(order.signers, admitted.key);
-      if (sessions.full) throw new Refused("busy", "too many sessions at once");
-      if (sessions.has(order.executionId)) throw new Refused("invalid_order", "this execution id was used");
-      signing.whenUnused(order, admitted, () => this.#exchange(order, admitted));
+      sessions.checkRoom();
+      signing.bind(order, admitted, () => {
+        executions.join(executionId, (joined) => {
+          signing.guarded(executionId, () => {
+            checkJoined(joined);
+            sessions.checkRoom();
+            this.#exchange(order, admitted);
+          });
+        });
+      });
     });
   }
 
@@ -88,11 +70,14 @@ export class Interactive {
     const { key, items } = admitted;
     const { executionId, signers } = order;
     const own = items.map(() => pool.fresh(key));
-    const published = own.map((one) => publishing.signed(key, one));
-    const valid = (theirs: Commitments, from: Identifier) =>
+    const published: readonly Commitment<PublishedCommitment>[] = own.map((one) => {
+      return { ...one.nonces.commitment, encoded: publishing.signed(key, one) };
+    });
+    const genuine = (one: PublishedCommitment) => signedByHolder(link.networkHash, key, one);
+    const passes = (theirs: Published, from: Identifier) =>
       theirs.length === items.length &&
-      theirs.every((one) => one.identifier === from && validCommitment(link.networkHash, key, one));
-    const protocol = exchangeCommitments(published, valid);
+      theirs.every((one) => one.identifier === from && genuine(one) && hasValidPoints(key, one));
+    const protocol = exchangeCommitments(key.suite, COMMITMENTS, published, genuine);
     const setup = {
       executionId,
       context: contextOf(order, link.networkHash),
@@ -101,17 +86,23 @@ export class Interactive {
       self: key.identifier,
       identity,
     };
+    const wipe = () => {
+      for (const { nonces } of own) nonces[Symbol.dispose]();
+    };
     sessions.start({
       setup,
       protocol: behaviour.protocol?.("commitments", protocol) ?? protocol,
       nodes: new Map([...key.nodes].filter(([one]) => one !== key.identifier && signers.includes(one))),
       timeoutMs: TIMEOUT_MS,
-      done: (lists) => signing.answer(order, admitted, own, lists),
+      done: (lists) => {
+        signing.answer(order, admitted, own, lists);
+        wipe();
+      },
       aborted: (abort, waitingFor) => {
-        for (const one of own) one.nonces[Symbol.dispose]();
+        wipe();
         link.abort(executionId, abort, waitingFor);
       },
-      judge: (evidence) => proves(setup, evidence, valid),
+      judge: (evidence) => proves(setup, evidence, passes),
     });
   }
 }
@@ -135,17 +126,14 @@ function contextOf(order: OrderOf<"signInteractive">, networkHash: Uint8Array): 
   return H("signer/v1", "commitments", networkHash, request, epoch, Uint8Array.from(order.signers));
 }
 
-/** Whether everyone named signed a broadcast that is not a list of valid commitments. */
-function proves(
-  setup: SessionSetup,
-  evidence: Evidence,
-  valid: (theirs: Commitments, from: Identifier) => boolean,
-): boolean {
+/** Whether everyone named signed a broadcast that does not pass as a list of commitments. */
+function proves(setup: SessionSetup, evidence: Evidence, passes: (theirs: Published, from: Identifier) => boolean) {
+  if (evidence.code !== "malformed") return false;
   return evidence.culprits.every((culprit) =>
     evidence.frames.some((frame) => {
       if (frame.from !== culprit || frame.to !== TO_ALL || !verifyFrame(setup, setup.participants, frame)) return false;
       try {
-        return !valid(decode(COMMITMENTS.codec, frame.body), culprit);
+        return !passes(decode(COMMITMENTS.codec, frame.body), culprit);
       } catch {
         return true;
       }

@@ -13,6 +13,7 @@ import {
 import { Abort } from "@quorate/protocol";
 import { Refused } from "./admission.ts";
 import type { Behaviour } from "./config.ts";
+import { checkJoined, type Executions } from "./executions.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { Sessions } from "./sessions.ts";
@@ -29,8 +30,11 @@ export interface KeyMakingParts {
   readonly link: Link;
   readonly keyring: Keyring;
   readonly sessions: Sessions;
+  readonly executions: Executions;
   readonly signing: Signing;
   readonly behaviour: Behaviour;
+  /** Tells the coordinator which keys are held. */
+  readonly reportHoldings: () => void;
 }
 
 /** How long the holders of a new key may take together, milliseconds. */
@@ -45,21 +49,17 @@ export class KeyMaking {
   }
 
   start(order: OrderOf<"keygen">): void {
-    const { signing, sessions, waits } = this.#parts;
+    const { signing, sessions, keyring, executions } = this.#parts;
     const { executionId } = order;
     signing.guarded(executionId, () => {
       const config = this.#config(order);
-      if (sessions.full) throw new Refused("busy", "too many sessions at once");
-      const joined = { kind: "joined", id: hex(executionId), epoch: 0 };
-      waits.read([joined], ([record]) => {
+      if (keyring.full) throw new Refused("no_space", "this signer holds as many keys as it can");
+      sessions.checkRoom();
+      executions.join(executionId, (joined) => {
         signing.guarded(executionId, () => {
-          if (record?.state !== "absent" || sessions.has(executionId)) {
-            throw new Refused("invalid_order", "this execution id was used");
-          }
-          waits.write([{ ...joined, value: new Uint8Array() }], (result) => {
-            if (result === "ok") this.#run(order, config);
-            else this.#parts.link.refuse(executionId, "no_space", `nothing can be stored here (${result})`);
-          });
+          checkJoined(joined);
+          sessions.checkRoom();
+          this.#run(order, config);
         });
       });
     });
@@ -68,7 +68,7 @@ export class KeyMaking {
   /** The coordinator brings the certificate of a key of which this signer has only staged its share. */
   certify(order: OrderOf<"certify">): void {
     try {
-      this.#activate(order.certificate, () => {});
+      this.#activate(order.certificate, () => this.#parts.reportHoldings());
     } catch (error) {
       const detail = (error as Error).message;
       this.#parts.world.emit({ type: "order.refused", code: "invalid_certificate", detail });
@@ -133,8 +133,12 @@ export class KeyMaking {
    * A staged share outlives a session that stops afterwards: others may have the full certificate by then, and bring it.
    */
   #stage(record: Uint8Array, saved: (failure?: Abort) => void): void {
-    const write = this.#parts.keyring.stage(record.slice());
-    this.#parts.waits.write([write], (result) => saved(result === "ok" ? undefined : new Abort("stopped")));
+    const staged = this.#parts.keyring.stage(record);
+    this.#parts.waits.write([staged.write], (result) => {
+      if (result !== "ok") return saved(new Abort("stopped"));
+      staged.keep();
+      saved();
+    });
   }
 
   #activate(certificate: Uint8Array, then: () => void): void {

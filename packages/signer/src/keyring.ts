@@ -34,11 +34,14 @@ type Entry =
   | { readonly state: "staged"; readonly share: StagedShare; readonly epoch: number }
   | { readonly state: "broken"; readonly fault: string; readonly epoch: number };
 
-/** How many keys a signer can hold. */
-const MAX_KEYS = 4096;
+/** How many keys a signer takes on. Fewer than it can report: those that are being made may still come on top. */
+const MAX_KEYS = 2048;
+/** How many keys one report of holdings can carry. */
+const MAX_REPORTED = 4096;
 
 /** The keys of this signer: shares opened once at start, usable only together with their n-of-n certificate. */
 export class Keyring {
+  readonly #self: NodeId;
   readonly #backend: Backend;
   readonly #waits: Waits;
   readonly #trust: Trust;
@@ -46,7 +49,8 @@ export class Keyring {
   readonly #nodeOf: ReadonlyMap<string, NodeId>;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(network: NetworkFile, backend: Backend, waits: Waits) {
+  constructor(network: NetworkFile, self: NodeId, backend: Backend, waits: Waits) {
+    this.#self = self;
     this.#backend = backend;
     this.#waits = waits;
     this.#trust = trustOf(network, backend);
@@ -55,7 +59,7 @@ export class Keyring {
 
   /** Reads everything; a record that cannot be used makes its key `broken` and leaves the others alone. */
   load(then: () => void): void {
-    this.#waits.list({ kind: "share", limit: MAX_KEYS }, (shares) => {
+    this.#waits.list({ kind: "share", limit: MAX_REPORTED }, (shares) => {
       const keys = shares.map(({ id, epoch }) => ({ kind: "certificate", id, epoch }));
       this.#waits.read(keys, (certificates) => {
         for (const [at, share] of shares.entries()) {
@@ -77,8 +81,13 @@ export class Keyring {
     return this.#entries.get(hex(keyId));
   }
 
+  /** Whether no further key is taken on. */
+  get full(): boolean {
+    return this.#entries.size >= MAX_KEYS;
+  }
+
   holdings(): readonly Holding[] {
-    return [...this.#entries].map(([id, entry]) => ({
+    return [...this.#entries].slice(0, MAX_REPORTED).map(([id, entry]) => ({
       keyId: unhex(id),
       epoch: entry.state === "active" ? entry.key.epoch : entry.epoch,
       state: entry.state,
@@ -86,12 +95,19 @@ export class Keyring {
     }));
   }
 
-  /** The write that stages a new share; not usable before its certificate. @param record in the codec of `keygen` */
-  stage(record: Uint8Array): RecordWrite {
+  /**
+   * The write that stages a new share, and what to do once it is durable; not usable before its certificate.
+   *
+   * @param record in the codec of `keygen`
+   */
+  stage(record: Uint8Array): { readonly write: RecordWrite; readonly keep: () => void } {
     const share = decodeShare(record);
+    const { epoch } = share;
     const id = hex(share.keyId);
-    this.#entries.set(id, { state: "staged", share, epoch: share.epoch });
-    return { kind: "share", id, epoch: share.epoch, value: record, secret: true };
+    return {
+      write: { kind: "share", id, epoch, value: record, secret: true },
+      keep: () => this.#entries.set(id, { state: "staged", share, epoch }),
+    };
   }
 
   /**
@@ -135,7 +151,8 @@ export class Keyring {
     if (!isSuite(key.suite)) throw new Error(`unknown suite ${key.suite}`);
     const frostSuite = suite(key.suite, this.#backend);
     const { keyId, epoch, identifier } = key;
-    const nodes = key.participants.map((one) => [one.identifier, this.#nodeOf.get(hex(one.publicKey))!] as const);
+    const nodes = new Map(key.participants.map((one) => [one.identifier, this.#nodeOf.get(hex(one.publicKey))!]));
+    if (nodes.get(identifier) !== this.#self) throw new Error("the share is that of another node");
     return {
       keyId,
       epoch,
@@ -143,7 +160,7 @@ export class Keyring {
       suite: frostSuite,
       share: keyShare(parsePublicKeyPackage(frostSuite, key), identifier, key.signingShare),
       certificate: key,
-      nodes: new Map(nodes),
+      nodes,
     };
   }
 }

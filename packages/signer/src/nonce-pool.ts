@@ -9,8 +9,9 @@ export interface Unused {
   readonly nonces: Nonces;
 }
 
-/** The most unused nonces kept for one key; the oldest go first. */
+/** The most unused nonces kept for one key, and for all; the oldest go first, of all keys those of the key longest out of use. */
 export const MAX_POOL = 512;
+export const MAX_POOLED = 1 << 15;
 
 /**
  * Nonces in memory, and nowhere else: never stored, never copied, each taken at most once. A restart loses them all, so
@@ -18,7 +19,9 @@ export const MAX_POOL = 512;
  */
 export class NoncePool {
   readonly #random: Random;
+  /** By key, the one that nonces were made for longest ago first. */
   readonly #pools = new Map<string, Map<string, Unused>>();
+  #size = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -31,46 +34,48 @@ export class NoncePool {
 
   /** Makes `count` new pairs and keeps them for orders to come. */
   make(key: HeldKey, count: number): readonly Unused[] {
-    const pool = this.#pool(key);
+    const name = poolName(key);
+    const pool = this.#pools.get(name) ?? new Map<string, Unused>();
+    this.#pools.delete(name);
+    this.#pools.set(name, pool);
     return Array.from({ length: count }, () => {
       const unused = this.fresh(key);
       pool.set(hex(unused.commitmentId), unused);
-      this.#bound(pool);
+      this.#size += 1;
+      if (pool.size > MAX_POOL) this.#dropOldest(name);
+      while (this.#size > MAX_POOLED) this.#dropOldest(this.#pools.keys().next().value!);
       return unused;
     });
   }
 
   /** Looks without taking, so that an order that is refused consumes nothing. */
   find(key: HeldKey, commitmentId: Uint8Array): Unused | undefined {
-    return this.#pool(key).get(hex(commitmentId));
+    return this.#pools.get(poolName(key))?.get(hex(commitmentId));
   }
 
-  /** Removes and yields the pair, or `undefined` if it is gone: whoever gets it is the only one who ever will. */
-  take(key: HeldKey, commitmentId: Uint8Array): Unused | undefined {
-    const pool = this.#pool(key);
-    const name = hex(commitmentId);
-    const unused = pool.get(name);
-    pool.delete(name);
-    return unused;
+  /** Removes all of them, or none if one is gone: whoever takes a pair is the only one who ever will. */
+  take(key: HeldKey, wanted: readonly Unused[]): boolean {
+    if (wanted.some((one) => this.find(key, one.commitmentId) !== one)) return false;
+    const pool = this.#pools.get(poolName(key))!;
+    for (const { commitmentId } of wanted) pool.delete(hex(commitmentId));
+    this.#size -= wanted.length;
+    return true;
   }
 
-  level(key: HeldKey): number {
-    return this.#pool(key).size;
-  }
-
-  #pool(key: HeldKey): Map<string, Unused> {
-    const name = `${hex(key.keyId)}@${key.epoch}`;
-    const known = this.#pools.get(name);
-    if (known !== undefined) return known;
-    const pool = new Map<string, Unused>();
-    this.#pools.set(name, pool);
-    return pool;
-  }
-
-  #bound(pool: Map<string, Unused>): void {
-    if (pool.size <= MAX_POOL) return;
-    const [oldest, unused] = pool.entries().next().value!;
-    pool.delete(oldest);
+  #dropOldest(name: string): void {
+    const pool = this.#pools.get(name)!;
+    const oldest = pool.entries().next().value;
+    if (oldest === undefined) {
+      this.#pools.delete(name);
+      return;
+    }
+    const [id, unused] = oldest;
+    pool.delete(id);
     unused.nonces[Symbol.dispose]();
+    this.#size -= 1;
   }
+}
+
+function poolName(key: HeldKey): string {
+  return `${hex(key.keyId)}@${key.epoch}`;
 }

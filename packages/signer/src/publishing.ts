@@ -23,7 +23,7 @@ export class Publishing {
   publish(key: HeldKey, count: number): void {
     const made = this.#pool.make(key, Math.min(count, MAX_BATCH));
     const commitments = made.map((unused) => this.signed(key, unused));
-    this.#link.report({ kind: "commitments", keyId: key.keyId, epoch: key.epoch, replace: false, commitments });
+    this.#link.report({ kind: "commitments", keyId: key.keyId, epoch: key.epoch, commitments });
   }
 
   /** The published form of a commitment of ours. */

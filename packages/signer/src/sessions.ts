@@ -1,7 +1,8 @@
-import { hex, type NodeId, type Waits, type World } from "@quorate/orders";
+import { hex, type NodeId, type Waits } from "@quorate/orders";
 import {
   Abort,
   conflicts,
+  type DropReason,
   decodeEvidence,
   type Evidence,
   encodeEvidence,
@@ -11,6 +12,7 @@ import {
   Session,
   type SessionSetup,
 } from "@quorate/protocol";
+import { Refused } from "./admission.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import type { Link } from "./link.ts";
 
@@ -44,30 +46,26 @@ const COMPARE_MS = 2000;
 /** How long an ended session can still take part in finding the guilty. */
 const AFTERLIFE_MS = 15_000;
 /** Sessions at once, ended ones included. */
-const MAX_SESSIONS = 256;
+const MAX_SESSIONS = 1024;
 
 /** The sessions of this signer: frames in and out, time limits, and the notices by which all learn who broke one. */
 export class Sessions {
-  readonly #world: World;
   readonly #waits: Waits;
   readonly #link: Link;
   readonly #early = new EarlyFrames();
   readonly #running = new Map<string, Running>();
 
-  constructor(world: World, waits: Waits, link: Link) {
-    this.#world = world;
+  constructor(waits: Waits, link: Link) {
     this.#waits = waits;
     this.#link = link;
   }
 
-  get full(): boolean {
-    return this.#running.size >= MAX_SESSIONS;
+  /** @throws Refused `busy` when no more sessions can run */
+  checkRoom(): void {
+    if (this.#running.size >= MAX_SESSIONS) throw new Refused("busy", "too many sessions at once");
   }
 
-  has(executionId: Uint8Array): boolean {
-    return this.#running.has(hex(executionId));
-  }
-
+  /** Runs a session, once per execution id. */
   start<Out>(run: Run<Out>): void {
     const { executionId } = run.setup;
     const session = new Session(run.setup, run.protocol);
@@ -79,7 +77,9 @@ export class Sessions {
       ended: false,
     };
     this.#running.set(hex(executionId), running);
-    running.cancelTimer = this.#waits.after(run.timeoutMs, () => this.#stop(running, new Abort("timeout")));
+    running.cancelTimer = this.#waits.after(run.timeoutMs, () => {
+      this.#stop(running, new Abort("timeout"), session.waitingFor);
+    });
     this.#after(running, session.start());
     for (const { from, frame } of this.#early.take(executionId)) this.#accept(running, from, frame);
   }
@@ -88,7 +88,7 @@ export class Sessions {
     const executionId = frame.subarray(0, 16);
     const running = this.#running.get(hex(executionId));
     if (running !== undefined) return this.#accept(running, from, frame);
-    if (!this.#early.hold(executionId, from, frame)) this.#refused(from, "early_frames_full", "too many early frames");
+    this.#early.hold(executionId, from, frame);
   }
 
   /** A link came up: what went to that node before may be lost. Who has it already drops it as a duplicate. */
@@ -100,17 +100,13 @@ export class Sessions {
 
   /** A peer says that a session stopped, and shows why. */
   notice(from: NodeId, encoded: Uint8Array): void {
-    let theirs: Evidence;
-    try {
-      theirs = decodeEvidence(encoded);
-    } catch (error) {
-      return this.#refused(from, "malformed_message", (error as Error).message);
-    }
-    const running = this.#running.get(hex(theirs.executionId));
-    if (running === undefined || identifierOn(running, from) === undefined) return;
+    const theirs = this.#link.read(from, () => decodeEvidence(encoded));
+    const running = theirs && this.#running.get(hex(theirs.executionId));
+    const sender = running && identifierOn(running, from);
+    if (theirs === undefined || running === undefined || sender === undefined || running.ended) return;
     const { session, run } = running;
     if (hex(theirs.context) !== hex(run.setup.context))
-      return this.#refused(from, "wrong_context", "of another session");
+      return this.#link.refuse(from, "wrong_context", "of another session");
     const frames = [...session.broadcasts, ...theirs.frames];
     const equivocators = conflicts(run.setup, run.setup.participants, frames);
     if (equivocators.length > 0) {
@@ -129,16 +125,18 @@ export class Sessions {
     }
     const proven = theirs.culprits.length > 0 && run.judge(theirs);
     const details = { evidence: theirs, exhibit: theirs.exhibit };
-    this.#stop(running, proven ? new Abort(theirs.code, theirs.culprits, details) : new Abort("stopped"));
+    if (proven) this.#stop(running, new Abort(theirs.code, theirs.culprits, details));
+    else this.#stop(running, new Abort("stopped"), [sender]); // it does not go on, and proves nothing against anybody
   }
 
   #accept(running: Running, from: NodeId, frame: Uint8Array): void {
     const identifier = identifierOn(running, from);
-    if (identifier === undefined) return this.#refused(from, "stranger", "not a participant of this session");
-    const before = JSON.stringify(running.session.dropped);
+    if (identifier === undefined) return this.#link.refuse(from, "stranger", "not a participant of this session");
+    const before = { ...running.session.dropped };
     this.#after(running, running.session.accept(identifier, frame));
-    const { dropped } = running.session;
-    if (JSON.stringify(dropped) !== before) this.#refused(from, "dropped_frame", JSON.stringify(dropped));
+    for (const [reason, count] of Object.entries(running.session.dropped)) {
+      if (count > before[reason as DropReason]) this.#link.refuse(from, "dropped_frame", reason);
+    }
   }
 
   /** Sends what the session gave, and looks where it stands. */
@@ -160,10 +158,9 @@ export class Sessions {
     }
   }
 
-  #stop(running: Running, abort: Abort): void {
-    const waitingFor = running.session.waitingFor;
+  #stop(running: Running, abort: Abort, waitingFor: readonly Identifier[] = []): void {
     running.session.stop(abort);
-    this.#abort(running, abort, abort.code === "timeout" ? waitingFor : []);
+    this.#abort(running, abort, waitingFor);
   }
 
   /** Tells the peers, then the run; differing broadcasts wait a little for the proof of who sent them. */
@@ -187,10 +184,6 @@ export class Sessions {
     running.cancelTimer();
     this.#waits.after(AFTERLIFE_MS, () => this.#running.delete(hex(running.run.setup.executionId)));
     tell();
-  }
-
-  #refused(from: NodeId, code: string, detail: string): void {
-    this.#world.emit({ type: "message.refused", peer: from, code, detail });
   }
 }
 

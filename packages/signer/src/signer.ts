@@ -1,6 +1,7 @@
 import { type NodeId, type Order, type PeerState, type Reactor, Waits, type World } from "@quorate/orders";
 import { Bindings } from "./bindings.ts";
 import type { Behaviour, SignerConfig } from "./config.ts";
+import { Executions } from "./executions.ts";
 import { Interactive } from "./interactive.ts";
 import { KeyMaking } from "./key-making.ts";
 import { Keyring } from "./keyring.ts";
@@ -31,12 +32,25 @@ export class Signer implements Reactor {
     const { world, network, self, identity, behaviour = {} } = config;
     const waits = new Waits(world);
     const link = new Link(world, network, self, identity);
-    const keyring = new Keyring(network, config.backend, waits);
+    const keyring = new Keyring(network, self, config.backend, waits);
     const pool = new NoncePool((length) => world.random(length));
-    const sessions = new Sessions(world, waits, link);
+    const sessions = new Sessions(waits, link);
+    const executions = new Executions(waits);
     const publishing = new Publishing(link, identity, pool);
     const bindings = new Bindings(waits);
-    const parts = { world, waits, link, identity, keyring, pool, sessions, publishing, bindings, behaviour };
+    const parts = {
+      world,
+      waits,
+      link,
+      identity,
+      keyring,
+      pool,
+      sessions,
+      executions,
+      publishing,
+      bindings,
+      behaviour,
+    };
     this.#world = world;
     this.#waits = waits;
     this.#link = link;
@@ -45,7 +59,8 @@ export class Signer implements Reactor {
     this.#publishing = publishing;
     this.#signing = new Signing(parts);
     this.#interactive = new Interactive({ ...parts, signing: this.#signing });
-    this.#keyMaking = new KeyMaking({ ...parts, network, self, backend: config.backend, signing: this.#signing });
+    const reportHoldings = () => this.#reportHoldings();
+    this.#keyMaking = new KeyMaking({ ...parts, ...config, behaviour, signing: this.#signing, reportHoldings });
     this.#verdicts = new Verdicts(parts);
     this.#behaviour = behaviour;
   }

@@ -8,7 +8,7 @@ import {
   signShareStatement,
   type World,
 } from "@quorate/orders";
-import { type Admitted, admit, Refused } from "./admission.ts";
+import { type Admitted, admit, checkDeadline, Refused } from "./admission.ts";
 import { Bindings } from "./bindings.ts";
 import { checkedList } from "./commitment-lists.ts";
 import type { Behaviour } from "./config.ts";
@@ -24,77 +24,71 @@ interface Checked {
   readonly package: SigningPackage;
 }
 
-/** Answers orders to sign: checks, takes the nonces, binds the request durably, and only then sends shares. */
-export class Signing {
-  readonly #world: World;
-  readonly #link: Link;
-  readonly #identity: Identity;
-  readonly #keyring: Keyring;
-  readonly #pool: NoncePool;
-  readonly #bindings: Bindings;
-  readonly #publishing: Publishing;
-  readonly #behaviour: Behaviour;
+/** What signing works with. */
+export interface SigningParts {
+  readonly world: World;
+  readonly link: Link;
+  readonly identity: Identity;
+  readonly keyring: Keyring;
+  readonly pool: NoncePool;
+  readonly bindings: Bindings;
+  readonly publishing: Publishing;
+  readonly behaviour: Behaviour;
+}
 
-  constructor(parts: {
-    world: World;
-    link: Link;
-    identity: Identity;
-    keyring: Keyring;
-    pool: NoncePool;
-    bindings: Bindings;
-    publishing: Publishing;
-    behaviour: Behaviour;
-  }) {
-    this.#world = parts.world;
-    this.#link = parts.link;
-    this.#identity = parts.identity;
-    this.#keyring = parts.keyring;
-    this.#pool = parts.pool;
-    this.#bindings = parts.bindings;
-    this.#publishing = parts.publishing;
-    this.#behaviour = parts.behaviour;
+/** Answers orders to sign: checks, binds the request durably, takes the nonces, and only then sends shares. */
+export class Signing {
+  readonly #parts: SigningParts;
+
+  constructor(parts: SigningParts) {
+    this.#parts = parts;
   }
 
   /** One round trip: the order brings everybody's commitments. */
   sign(order: OrderOf<"sign">): void {
+    const { keyring, world, pool, publishing } = this.#parts;
     this.guarded(order.executionId, () => {
-      const startedMs = this.#world.now();
-      const admitted = admit(order, this.#keyring, this.#world);
+      const admitted = admit(order, keyring, world);
       const checked = this.#checkLists(order, admitted);
-      this.whenUnused(order, admitted, () => {
-        for (const { own } of checked) {
-          // Another order may have taken them since the lists were checked: who takes first is the only one.
-          const taken = this.#pool.take(admitted.key, own.commitmentId);
-          if (taken === undefined) throw new Refused("unknown_nonce", "these nonces are used");
-        }
-        const shares = this.#shares(admitted.key, checked);
-        this.#send(order, shares, [], startedMs);
-        this.#publishing.publish(admitted.key, checked.length);
+      this.bind(order, admitted, () => {
+        // Another order may have taken some since the lists were checked: who takes first is the only one.
+        const own = checked.map((one) => one.own);
+        if (!pool.take(admitted.key, own)) throw new Refused("unknown_nonce", "these nonces are used");
+        this.#send(order, admitted.key, checked, []);
+        publishing.publish(admitted.key, checked.length);
       });
     });
   }
 
-  /** The second of two rounds: the signers have exchanged commitments made for this order alone. */
+  /** The second of two rounds: the signers have exchanged and checked commitments made for this order alone. */
   answer(
     order: OrderOf<"signInteractive">,
-    admitted: Admitted,
+    { key, items }: Admitted,
     own: readonly Unused[],
-    lists: readonly (readonly PublishedCommitment[])[],
+    lists: readonly (readonly Commitment<PublishedCommitment>[])[],
   ): void {
     this.guarded(order.executionId, () => {
-      const startedMs = this.#world.now();
-      const checked = own.map((unused, at) => this.#check(admitted, at, lists[at] ?? [], unused));
+      checkDeadline(order, this.#parts.world);
+      const checked = own.map((unused, at) => {
+        const commitments = lists[at]!;
+        const published = commitments.map((one) => one.encoded);
+        const answered = { keyId: key.keyId, epoch: key.epoch, ...items[at]!, commitments: published };
+        return { own: unused, commitments, package: answered };
+      });
       const packages = checked.map((one) => one.package);
-      this.#send(order, this.#shares(admitted.key, checked), packages, startedMs);
+      this.#send(order, key, checked, packages);
     });
   }
 
-  /** Goes on if the request id is not bound to anything else, here or on disk. */
-  whenUnused(order: OrderOf<"sign"> | OrderOf<"signInteractive">, admitted: Admitted, then: () => void): void {
-    const bound = { digest: Bindings.digest(admitted.key.keyId, order.request), deadline: order.deadline };
-    this.#bindings.check(order.requestId, bound, (state) => {
+  /** Binds the request id durably to what this order asks, then goes on: nothing is sent for it before. */
+  bind(order: OrderOf<"sign"> | OrderOf<"signInteractive">, { key }: Admitted, then: () => void): void {
+    const asked = { digest: Bindings.digest(key.keyId, order.request), deadline: order.deadline };
+    this.#parts.bindings.bind(order.requestId, asked, (bound) => {
       this.guarded(order.executionId, () => {
-        if (state === "other") throw new Refused("already_used", "this request id is bound to another request");
+        if (bound === "other") throw new Refused("already_used", "this request id is bound to another request");
+        if (bound === "busy") throw new Refused("busy", "too many requests at once");
+        if (bound !== "bound") throw new Refused("no_space", `the request could not be bound durably (${bound})`);
+        checkDeadline(order, this.#parts.world);
         then();
       });
     });
@@ -106,55 +100,45 @@ export class Signing {
       step();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.#link.refuse(executionId, error.code, error.message);
+      this.#parts.link.refuseOrder(executionId, error.code, error.message);
     }
   }
 
-  #checkLists(order: OrderOf<"sign">, admitted: Admitted): readonly Checked[] {
-    const { items, key } = admitted;
+  #checkLists(order: OrderOf<"sign">, { items, key }: Admitted): readonly Checked[] {
     if (order.commitments.length !== items.length) {
       throw new Refused("invalid_order", `${order.commitments.length} commitment lists for ${items.length} digests`);
     }
+    const { pool, link } = this.#parts;
     const used = new Set<Unused>();
     return order.commitments.map((list, at) => {
       const entry = list.find((one) => one.identifier === key.identifier);
       if (entry === undefined) throw new Refused("invalid_order", "this signer is not in the signing set");
-      const own = this.#pool.find(key, entry.commitmentId);
+      const own = pool.find(key, entry.commitmentId);
       if (own === undefined || used.has(own)) throw new Refused("unknown_nonce", "no such unused nonces here");
       used.add(own);
-      return this.#check(admitted, at, list, own);
+      const commitments = checkedList(link.networkHash, key, list, own.nonces.commitment);
+      const answered = { keyId: key.keyId, epoch: key.epoch, ...items[at]!, commitments: list };
+      return { own, commitments, package: answered };
     });
   }
 
-  #check(admitted: Admitted, at: number, list: readonly PublishedCommitment[], own: Unused): Checked {
-    const { key } = admitted;
-    const item = admitted.items[at]!;
-    const commitments = checkedList(this.#link.networkHash, key, list, own.nonces.commitment);
-    const signed = { keyId: key.keyId, epoch: key.epoch, message: item.message, merkleRoot: item.merkleRoot };
-    return { own, commitments, package: { ...signed, commitments: list } };
-  }
-
-  #shares(key: HeldKey, checked: readonly Checked[]): readonly SignedShare[] {
-    return checked.map(({ own, commitments, package: answered }) => {
-      const { message, merkleRoot } = answered;
-      const share = signShare(key.share, own.nonces, commitments, message, merkleRoot);
-      const sent = this.#behaviour.share?.(share) ?? share;
-      return signShareStatement(this.#identity, this.#link.networkHash, answered, key.identifier, sent);
-    });
-  }
-
-  /** Makes the binding durable, then sends. */
   #send(
-    order: OrderOf<"sign"> | OrderOf<"signInteractive">,
-    shares: readonly SignedShare[],
+    { executionId }: { readonly executionId: Uint8Array },
+    key: HeldKey,
+    checked: readonly Checked[],
     packages: readonly SigningPackage[],
-    startedMs: number,
   ): void {
-    const { executionId } = order;
-    const computeMicros = Math.round((this.#world.now() - startedMs) * 1000);
-    this.#bindings.write(order.requestId, (result) => {
-      if (result === "ok") this.#link.report({ kind: "shares", executionId, shares, packages, computeMicros });
-      else this.#link.refuse(executionId, "no_space", `the request could not be bound durably (${result})`);
-    });
+    const { world, link } = this.#parts;
+    const startedMs = world.now();
+    const shares = checked.map((one) => this.#share(key, one));
+    const computeMicros = Math.round((world.now() - startedMs) * 1000);
+    link.report({ kind: "shares", executionId, shares, packages, computeMicros });
+  }
+
+  #share(key: HeldKey, { own, commitments, package: answered }: Checked): SignedShare {
+    const { identity, link, behaviour } = this.#parts;
+    const share = signShare(key.share, own.nonces, commitments, answered.message, answered.merkleRoot);
+    const sent = behaviour.share?.(share) ?? share;
+    return signShareStatement(identity, link.networkHash, answered, key.identifier, sent);
   }
 }

@@ -47,7 +47,8 @@ export class Verdicts {
       code: "bad_signature_share",
       evidence: encode(shareEvidence, evidence),
     };
-    const id = `${hex(executionId)}/${identifier}`;
+    // One for each participant of a key: the same evidence under many execution ids fills no disk.
+    const id = `${hex(keyId)}/${identifier}`;
     this.#waits.write([{ kind: "verdict", id, epoch, value: encode(verdictRecord, verdict) }], () => {
       this.#link.report({ kind: "verdict", executionId, identifier, guilty });
     });
