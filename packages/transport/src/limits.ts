@@ -26,7 +26,7 @@ export const DEFAULT_LIMITS: TransportLimits = {
   maxMessageBytes: MAX_SIGNED_BYTES + 1024,
   maxWaitingFrames: 4096,
   maxWaitingBytes: 8 << 20,
-  heartbeatMs: 2000,
+  heartbeatMs: 3000,
   silenceMs: 8000,
   attemptMs: 5000,
   probeMs: 1500,

@@ -1,6 +1,7 @@
 import { createReadStream, existsSync, statSync, watchFile } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
+import { pipe } from "it-pipe";
 import type { GlobalOptions } from "../connect.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
 import { Output } from "../output.ts";
@@ -67,13 +68,18 @@ async function logs(node: string | undefined, options: LogsOptions): Promise<voi
   await new Promise(() => {});
 }
 
+/** The entries of a log from a place in the file on. */
 async function read(state: State, name: string, start: number): Promise<readonly Entry[]> {
   const path = state.logPath(name);
   if (!existsSync(path)) return [];
-  const entries: Entry[] = [];
-  for await (const line of createInterface({ input: createReadStream(path, { start }) }))
-    entries.push(parse(line, name));
-  return entries;
+  const lines = createInterface({ input: createReadStream(path, { start }) });
+  return pipe(lines, parsed(name), (entries) => Array.fromAsync(entries));
+}
+
+function parsed(node: string): (lines: AsyncIterable<string>) => AsyncGenerator<Entry> {
+  return async function* (lines) {
+    for await (const line of lines) yield parse(line, node);
+  };
 }
 
 function parse(line: string, node: string): Entry {
