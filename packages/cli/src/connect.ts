@@ -1,6 +1,7 @@
-import { ApiClient } from "./api-client.ts";
+import { ApiClient, type NetworkProcess } from "./api-client.ts";
 import { control } from "./control.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { readNetwork } from "./setup.ts";
 import { type State, stateOf, type UpFile } from "./state.ts";
 
 /** Options that every command has. */
@@ -28,4 +29,10 @@ export async function connect(options: GlobalOptions): Promise<ApiClient> {
   }
   const { up } = await runningNetwork(options);
   return new ApiClient(up.api);
+}
+
+/** The signers of the network file in the state directory, unless `QUORATE_URL` names another network. */
+export function localSigners(options: GlobalOptions): readonly NetworkProcess[] | undefined {
+  const state = stateOf(options);
+  return process.env.QUORATE_URL === undefined && state.exists() ? readNetwork(state).nodes : undefined;
 }

@@ -10,7 +10,7 @@ import { registerStatus } from "./commands/status.ts";
 import { registerUp } from "./commands/up.ts";
 import { registerVault } from "./commands/vault.ts";
 import { registerVerify } from "./commands/verify.ts";
-import { connect } from "./connect.ts";
+import { connect, localSigners } from "./connect.ts";
 import { runProgram, strict } from "./exit.ts";
 import { VERSION } from "./version.ts";
 
@@ -29,7 +29,7 @@ const program = strict(new Command("quorate"))
 registerUp(program);
 registerStatus(program);
 registerDoctor(program);
-registerKeys(program, { connect });
+registerKeys(program, { connect, localSigners });
 registerSign(program, { connect });
 registerVerify(program, { connect });
 registerLogs(program);

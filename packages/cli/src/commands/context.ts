@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ApiClient } from "../api-client.ts";
+import type { ApiClient, NetworkProcess } from "../api-client.ts";
 
 /** The options of every command that talks to a network, and those of the program above it. */
 export interface CommonOptions {
@@ -11,6 +11,8 @@ export interface CommonOptions {
 export interface CommandContext {
   /** Finds the running network, from the options of the command and of the program. @throws CliError */
   connect(options: CommonOptions): Promise<ApiClient>;
+  /** The signers as the local network file names them: to be believed before what a coordinator says. */
+  localSigners?(options: CommonOptions): readonly NetworkProcess[] | undefined;
 }
 
 /** Every option of the command, those of the program included, as commander parsed them. */

@@ -1,6 +1,6 @@
 import { addresses } from "@quorate/authority";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Key, KeyDetails, Network, NewKey } from "../api-client.ts";
+import type { Key, KeyDetails, Network, NetworkProcess, NewKey } from "../api-client.ts";
 import { checkCertificate } from "../checks/certificate.ts";
 import { refuseArgument, runCommand } from "../exit.ts";
 import { CURVES, findKey, type SignScheme, verifyingKey } from "../key-lookup.ts";
@@ -84,7 +84,7 @@ async function create(options: CreateOptions, context: CommandContext): Promise<
   output.progress(`making a key for ${scheme}: every signer takes part`);
   const key = await client.createKey(wanted);
   const [details, network] = await Promise.all([client.keyDetails(key.id), client.network()]);
-  printKey(output, key, details, network);
+  printKey(output, key, details, network, context.localSigners?.(options));
 }
 
 async function list(options: CommonOptions, context: CommandContext): Promise<void> {
@@ -101,12 +101,18 @@ async function show(idOrName: string, options: CommonOptions, context: CommandCo
   const client = await context.connect(options);
   const key = await findKey(client, idOrName);
   const [details, network] = await Promise.all([client.keyDetails(key.id), client.network()]);
-  printKey(new Output(options), key, details, network);
+  printKey(new Output(options), key, details, network, context.localSigners?.(options));
 }
 
 /** Nothing of a key is shown whose certificate does not verify. */
-function printKey(output: Output, key: Key, details: KeyDetails, network: Network): void {
-  const certified = checkCertificate(key, details, network.nodes);
+function printKey(
+  output: Output,
+  key: Key,
+  details: KeyDetails,
+  network: Network,
+  signers: readonly NetworkProcess[] = network.nodes,
+): void {
+  const certified = checkCertificate(key, details, signers);
   const { members, commitmentLevels } = details;
   // Worked out here: nobody is to be paid at an address that the network only claims.
   const own = addresses(verifyingKey(key));
