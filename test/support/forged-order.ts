@@ -27,3 +27,15 @@ export function ordersTo(network: VirtualNetwork, to: string): readonly Order[] 
     .filter((message) => message.from === "coordinator" && message.to === to)
     .map((message) => open(order, message.bytes, publicKey, address)!);
 }
+
+/** Has a signer's key sign any outcome at all: what a malicious signer can send. */
+export function forgedOutcome(network: VirtualNetwork, from: string, value: Outcome): Uint8Array {
+  const address = { networkHash: networkHash(network.file), purpose: "outcome", from, to: "coordinator" } as const;
+  return seal(outcome, value, network.identityOf(from), address);
+}
+
+/** What a signer says to the coordinator, for a test to look at on its way. */
+export function readOutcome(network: VirtualNetwork, from: string, bytes: Uint8Array): Outcome {
+  const address = { networkHash: networkHash(network.file), purpose: "outcome", from, to: "coordinator" } as const;
+  return open(outcome, bytes, network.identityOf(from).publicKey, address)!;
+}

@@ -37,7 +37,7 @@ export interface Passing {
  */
 export class VirtualNetwork {
   readonly file: NetworkFile;
-  readonly coordinator: Coordinator;
+  coordinator: Coordinator;
   readonly signers = new Map<NodeId, Signer>();
   readonly events: Event[] = [];
   /** All that was sent, in order. */
@@ -46,6 +46,10 @@ export class VirtualNetwork {
   readonly disks = new Map<NodeId, Map<string, RecordWrite & { cursor: number }>>();
   /** All randomness that each node drew. */
   readonly drawn = new Map<NodeId, Uint8Array[]>();
+  /** Nodes whose disks take no more. */
+  readonly fullDisks = new Set<NodeId>();
+  /** Called before each write; a node that is killed here has written nothing of it. */
+  onWrite: (node: NodeId, batch: readonly RecordWrite[]) => void = () => {};
   /** Looks at each message: what it returns is delivered; `undefined` loses it. */
   intercept: (message: Passing) => Uint8Array | undefined = (message) => message.bytes;
   readonly #down = new Set<NodeId>();
@@ -81,14 +85,7 @@ export class VirtualNetwork {
     };
     for (const name of ["coordinator", ...names]) this.disks.set(name, new Map());
     for (const name of names) this.startSigner(name);
-    this.coordinator = new Coordinator({
-      network: this.file,
-      identity: this.identityOf("coordinator"),
-      world: this.#world("coordinator"),
-      backend: "fast",
-    });
-    this.#reactors.set("coordinator", this.coordinator);
-    this.coordinator.start();
+    this.coordinator = this.#startCoordinator();
     for (const name of names) this.#introduce(name);
     this.settle();
   }
@@ -190,6 +187,33 @@ export class VirtualNetwork {
     this.pass(1);
   }
 
+  /** The coordinator's process ends at once, in the middle of whatever it does; its disk stays. */
+  killCoordinator(): void {
+    this.#down.add("coordinator");
+    this.#reactors.delete("coordinator");
+    for (const signer of this.signers.values()) signer.peer("coordinator", { connected: false });
+  }
+
+  restartCoordinator(): void {
+    this.#down.delete("coordinator");
+    this.coordinator = this.#startCoordinator();
+    for (const name of this.signers.keys()) this.#introduce(name);
+    this.settle();
+  }
+
+  #startCoordinator(): Coordinator {
+    this.#generation.set("coordinator", (this.#generation.get("coordinator") ?? 0) + 1);
+    const coordinator = new Coordinator({
+      network: this.file,
+      identity: this.identityOf("coordinator"),
+      world: this.#world("coordinator"),
+      backend: "fast",
+    });
+    this.#reactors.set("coordinator", coordinator);
+    coordinator.start();
+    return coordinator;
+  }
+
   private startSigner(name: NodeId): void {
     this.#generation.set(name, (this.#generation.get(name) ?? 0) + 1);
     const behaviour = this.#behaviours[name];
@@ -209,7 +233,8 @@ export class VirtualNetwork {
   #introduce(name: NodeId): void {
     const instance = `${name}-${this.#generation.get(name)}`;
     this.coordinator.peer(name, { connected: true, instance, rttMs: 2 });
-    this.signers.get(name)?.peer("coordinator", { connected: true, instance: "coordinator-1", rttMs: 2 });
+    const coordinator = `coordinator-${this.#generation.get("coordinator")}`;
+    this.signers.get(name)?.peer("coordinator", { connected: true, instance: coordinator, rttMs: 2 });
   }
 
   #schedule(delayMs: number, run: () => void): void {
@@ -241,8 +266,11 @@ export class VirtualNetwork {
         this.#schedule(0, () => wake(token, found));
       },
       write: (batch, token) => {
-        for (const one of batch) write(disk(), one, this.#sequence++);
-        this.#schedule(0, () => wake(token, "ok"));
+        this.onWrite(self, batch);
+        if (this.#down.has(self)) return;
+        const full = this.fullDisks.has(self);
+        for (const one of full ? [] : batch) write(disk(), one, this.#sequence++);
+        this.#schedule(0, () => wake(token, full ? "no_space" : "ok"));
       },
       emit: (event) => this.events.push({ node: self, ...event }),
     };

@@ -1,0 +1,135 @@
+import type { KeyRecord } from "@quorate/coordinator";
+import type { Order, OrderOf } from "@quorate/orders";
+import { describe, expect, it } from "vitest";
+import { forgeOrder, outcomesOf } from "../support/forged-order.ts";
+import { VirtualNetwork } from "../support/virtual-network.ts";
+
+const VICTIM = "signer-1";
+const request = new TextEncoder().encode(JSON.stringify({ kind: "Message", message: "00" }));
+
+function interactive(key: KeyRecord, execution: number): OrderOf<"signInteractive"> {
+  return {
+    kind: "signInteractive",
+    requestId: `sig-${execution}`,
+    executionId: new Uint8Array(16).fill(execution),
+    keyId: Buffer.from(key.keyId, "hex"),
+    epoch: 0,
+    request,
+    deadline: 1_790_000_060_000 + 3600_000,
+    signers: [1, 2, 3],
+  };
+}
+
+/** Different bytes that the victim sent to one peer: signed frames, each for a place in the protocol. */
+function framesSent(network: VirtualNetwork): number {
+  const sent = network.traffic.filter(({ from, to }) => from === VICTIM && to === "signer-2");
+  return new Set(sent.map(({ bytes }) => Buffer.from(bytes).toString("hex"))).size;
+}
+
+/** Two orders that arrive before the disk has answered anything. */
+function atOnce(network: VirtualNetwork, orders: readonly Order[]): void {
+  const settle = network.settle.bind(network);
+  const pass = network.pass.bind(network);
+  network.settle = network.pass = () => {};
+  for (const order of orders) forgeOrder(network, VICTIM, order);
+  network.settle = settle;
+  network.pass = pass;
+  network.pass(10);
+}
+
+function refusals(network: VirtualNetwork): readonly string[] {
+  return outcomesOf(network, VICTIM).flatMap((one) => (one.kind === "refused" ? [one.code] : []));
+}
+
+describe("a coordinator that starts one execution twice", () => {
+  it("gets one broadcast of an honest signer, not two that look like equivocation: at once, later and after a restart", () => {
+    const network = new VirtualNetwork();
+    const order = interactive(network.madeKey(), 7);
+    const before = framesSent(network);
+    atOnce(network, [order, order]);
+    expect(framesSent(network) - before).toBe(1);
+    network.pass(60_000);
+    forgeOrder(network, VICTIM, order);
+    network.kill(VICTIM);
+    network.restart(VICTIM);
+    forgeOrder(network, VICTIM, order);
+    expect(framesSent(network) - before).toBe(1);
+    expect(refusals(network)).toEqual(["invalid_order", "invalid_order", "invalid_order"]);
+  });
+
+  it("gets one key generation of an honest signer when two orders race", () => {
+    const network = new VirtualNetwork();
+    const members = network.file.nodes.map(({ name }, at) => ({ identifier: at + 1, node: name }));
+    const executionId = new Uint8Array(16).fill(9);
+    const order = { kind: "keygen", executionId, suite: "ed25519", minSigners: 3, members } as const;
+    atOnce(network, [order, order]);
+    expect(framesSent(network)).toBe(1);
+    expect(refusals(network)).toEqual(["invalid_order"]);
+  });
+});
+
+describe("a request id that a coordinator uses for two requests at once", () => {
+  const other = new TextEncoder().encode(JSON.stringify({ kind: "Message", message: "01" }));
+
+  it("is bound to one of them", () => {
+    const network = new VirtualNetwork();
+    const key = network.madeKey();
+    const before = framesSent(network);
+    atOnce(network, [interactive(key, 1), { ...interactive(key, 2), requestId: "sig-1", request: other }]);
+    expect(framesSent(network) - before).toBe(1);
+    expect(refusals(network)).toEqual(["already_used"]);
+  });
+
+  it("stays bound to the one on disk, however many orders for the other come before the disk has answered", () => {
+    const network = new VirtualNetwork();
+    const key = network.madeKey();
+    atOnce(network, [interactive(key, 1)]);
+    const bound = network.disks.get(VICTIM)!.get("binding sig-1 0")!.value;
+    network.kill(VICTIM);
+    network.restart(VICTIM);
+    const again = [2, 3, 4].map((at) => ({ ...interactive(key, at), requestId: "sig-1", request: other }));
+    const before = framesSent(network);
+    atOnce(network, again);
+    expect(framesSent(network)).toBe(before);
+    expect(refusals(network)).toEqual(["already_used", "already_used", "already_used"]);
+    expect(network.disks.get(VICTIM)!.get("binding sig-1 0")!.value).toEqual(bound);
+  });
+
+  it("is refused while its record cannot be read", () => {
+    const network = new VirtualNetwork();
+    const key = network.madeKey();
+    const record = { kind: "binding", id: "sig-1", epoch: 0, value: Uint8Array.of(9), cursor: 1 };
+    network.disks.get(VICTIM)!.set("binding sig-1 0", record);
+    for (const at of [1, 2]) forgeOrder(network, VICTIM, { ...interactive(key, at), requestId: "sig-1" });
+    expect(refusals(network)).toEqual(["already_used", "already_used"]);
+  });
+});
+
+describe("a two-round order", () => {
+  it("sends nothing before its request is bound, and nothing when that fails", () => {
+    const network = new VirtualNetwork();
+    const key = network.madeKey();
+    const before = framesSent(network);
+    network.fullDisks.add(VICTIM);
+    forgeOrder(network, VICTIM, interactive(key, 1));
+    expect(framesSent(network)).toBe(before);
+    expect(refusals(network)).toEqual(["no_space"]);
+    network.fullDisks.delete(VICTIM);
+    forgeOrder(network, VICTIM, interactive(key, 2));
+    expect(framesSent(network)).toBe(before + 1);
+  });
+
+  it("is not answered past its deadline, though its exchange began before", () => {
+    const network = new VirtualNetwork();
+    const key = network.madeKey();
+    const deadline = 1_790_000_000_000 + network.now + 500;
+    const orders = [1, 2, 3].map(() => ({ ...interactive(key, 1), deadline }));
+    network.intercept = ({ from, to, bytes }) => (from === "signer-3" && to === VICTIM ? undefined : bytes);
+    for (const at of [1, 2, 3]) forgeOrder(network, `signer-${at}`, orders[at - 1]!);
+    network.pass(1000);
+    network.intercept = ({ bytes }) => bytes;
+    network.signers.get("signer-3")!.peer(VICTIM, { connected: true, instance: "again", rttMs: 2 });
+    network.pass(100);
+    expect(refusals(network)).toEqual(["expired"]);
+  });
+});
