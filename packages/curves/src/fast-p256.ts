@@ -32,7 +32,9 @@ function multiply(P: P256, k: bigint): P256 {
   const first = Fp.mul(Fp.add(a, Fp.mul(x, x1)), Fp.add(x, x1));
   const second = Fp.mul(x2, Fp.sqr(Fp.sub(x, x1)));
   const doubleY = Fp.sub(Fp.add(Fp.add(b, b), first), second);
-  return Point.fromAffine({ x: x1, y: Fp.div(doubleY, Fp.add(y, y)) });
+  // Left projective, with Z = 2y: whoever encodes the sum divides once.
+  const Z = Fp.add(y, y);
+  return new Point(Fp.mul(x1, Z), doubleY, Z);
 }
 
 /** OpenSSL does the multiplications (both constant-time there) and decompression, noble the additions. A point is noble's. */
