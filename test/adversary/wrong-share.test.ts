@@ -1,6 +1,6 @@
 import type { RequestRecord } from "@quorate/coordinator";
 import { Misbehaviour } from "@quorate/faults/edits";
-import type { OrderOf, OutcomeOf, ShareEvidence } from "@quorate/orders";
+import { networkHash, type OrderOf, type OutcomeOf, type ShareEvidence, signShareStatement } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
 import { forgeOrder, ordersTo, outcomesOf } from "../support/forged-order.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
@@ -12,6 +12,13 @@ function networkWithKey() {
   const misbehaviour = new Misbehaviour();
   const network = new VirtualNetwork({ behaviours: { "signer-1": misbehaviour } });
   return { network, key: network.madeKey(), misbehaviour };
+}
+
+/** What signer-4 finds when it is shown this evidence. */
+function verdictOn(network: VirtualNetwork, evidence: ShareEvidence): boolean {
+  forgeOrder(network, "signer-4", { kind: "evidence", executionId: new Uint8Array(16), evidence });
+  const outcomes = outcomesOf(network, "signer-4");
+  return outcomes.findLast((one): one is OutcomeOf<"verdict"> => one.kind === "verdict")!.guilty;
 }
 
 describe("a signer that sends wrong shares", () => {
@@ -69,12 +76,6 @@ describe("a coordinator that makes evidence up", () => {
     return { network, evidence };
   }
 
-  function verdictOn(network: VirtualNetwork, evidence: ShareEvidence): boolean {
-    forgeOrder(network, "signer-4", { kind: "evidence", executionId: new Uint8Array(16), evidence });
-    const outcomes = outcomesOf(network, "signer-4");
-    return outcomes.findLast((one): one is OutcomeOf<"verdict"> => one.kind === "verdict")!.guilty;
-  }
-
   it("convinces nobody with a share that is right", () => {
     const { network, evidence } = honestShare();
     expect(verdictOn(network, evidence)).toBe(false);
@@ -94,6 +95,28 @@ describe("a coordinator that makes evidence up", () => {
     const [first, ...rest] = evidence.package.commitments;
     const swapped = { ...evidence.package, commitments: [{ ...first!, hiding: first!.binding }, ...rest] };
     expect(verdictOn(network, { ...evidence, package: swapped })).toBe(false);
+  });
+});
+
+describe("a signer that signs anything at all", () => {
+  it("is not convicted by a package that no honest signer answers", () => {
+    const { network, key } = networkWithKey();
+    network.sign(key, body);
+    const sent = ordersTo(network, "signer-1").findLast((one): one is OrderOf<"sign"> => one.kind === "sign")!;
+    const { keyId, epoch } = sent;
+    const genuine = { keyId, epoch, message: Buffer.from("x"), merkleRoot: null, commitments: sent.commitments[0]! };
+    const [first, ...rest] = genuine.commitments;
+    const hash = networkHash(network.file);
+    const verdicts = [
+      genuine,
+      { ...genuine, epoch: 1 },
+      { ...genuine, commitments: [{ ...first!, signature: new Uint8Array(64) }, ...rest] },
+      { ...genuine, commitments: genuine.commitments.slice(1) },
+    ].map((answered) => {
+      const share = signShareStatement(network.identityOf("signer-1"), hash, answered, 1, new Uint8Array(32));
+      return verdictOn(network, { package: answered, share });
+    });
+    expect(verdicts).toEqual([true, false, false, false]);
   });
 });
 

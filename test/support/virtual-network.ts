@@ -48,6 +48,8 @@ export class VirtualNetwork {
   readonly drawn = new Map<NodeId, Uint8Array[]>();
   /** Nodes whose disks take no more. */
   readonly fullDisks = new Set<NodeId>();
+  /** Records that read as damaged, by kind, id and epoch, on whatever disk. */
+  readonly damaged = new Set<string>();
   /** Called before each write; a node that is killed here has written nothing of it. */
   onWrite: (node: NodeId, batch: readonly RecordWrite[]) => void = () => {};
   /** Looks at each message: what it returns is delivered; `undefined` loses it. */
@@ -194,11 +196,19 @@ export class VirtualNetwork {
     for (const signer of this.signers.values()) signer.peer("coordinator", { connected: false });
   }
 
-  restartCoordinator(): void {
+  /** Starts the coordinator from its disk; its signers connect after `delayMs`. */
+  restartCoordinator(delayMs = 0): void {
     this.#down.delete("coordinator");
     this.coordinator = this.#startCoordinator();
-    for (const name of this.signers.keys()) this.#introduce(name);
+    this.#schedule(delayMs, () => {
+      for (const name of this.signers.keys()) this.#introduce(name);
+    });
     this.settle();
+  }
+
+  /** Runs something once what is under way has returned, before time passes. */
+  soon(run: () => void): void {
+    this.#schedule(0, run);
   }
 
   #startCoordinator(): Coordinator {
@@ -258,7 +268,9 @@ export class VirtualNetwork {
       random: (length) => this.#random(self, length),
       send: (to, bytes) => this.#send({ from: self, to, bytes: bytes.slice() }),
       read: (keys, token) => {
-        const found = keys.map((key) => read(disk(), key));
+        const found = keys.map((key): RecordRead => {
+          return this.damaged.has(place(key)) ? { state: "faulty", fault: "corrupt_record" } : read(disk(), key);
+        });
         this.#schedule(0, () => wake(token, found));
       },
       list: (query, token) => {
