@@ -28,7 +28,11 @@ const MAX_LIFE_MS = 24 * 3600_000;
  *
  * @throws Refused
  */
-export function admit(order: OrderOf<"sign"> | OrderOf<"signInteractive">, keyring: Keyring, world: World): Admitted {
+export function admit(
+  order: OrderOf<"sign"> | OrderOf<"signInteractive">,
+  keyring: Pick<Keyring, "find">,
+  world: World,
+): Admitted {
   const entry = keyring.find(order.keyId);
   if (entry === undefined) throw new Refused("unknown_key", "no share of this key here");
   if (entry.state === "broken") throw new Refused("unusable_share", `the share's record is unusable: ${entry.fault}`);

@@ -1,0 +1,64 @@
+import type { OrderOf } from "@quorate/orders";
+import { describe, expect, test } from "vitest";
+import { admit, checkDeadline, type Refused } from "./admission.ts";
+import type { Keyring } from "./keyring.ts";
+import { heldKey } from "./testing/held-key.ts";
+import { MemoryWorld } from "./testing/memory-world.ts";
+
+const key = heldKey(1);
+const world = new MemoryWorld();
+const DAY_MS = 24 * 3600_000;
+const bytes = (body: unknown) => new TextEncoder().encode(JSON.stringify(body));
+
+function order(change: Partial<OrderOf<"sign">> = {}): OrderOf<"sign"> {
+  return {
+    kind: "sign",
+    requestId: "sig",
+    executionId: new Uint8Array(16),
+    keyId: key.keyId,
+    epoch: 0,
+    request: bytes({ kind: "Message", message: "00ff" }),
+    deadline: world.wallMs + 1000,
+    commitments: [],
+    ...change,
+  };
+}
+
+function refusal(change: Partial<OrderOf<"sign">>, find: Keyring["find"] = () => ({ state: "active", key })) {
+  try {
+    admit(order(change), { find }, world);
+    return "admitted";
+  } catch (error) {
+    return (error as Refused).code;
+  }
+}
+
+describe("an order to sign", () => {
+  test("is admitted with what it signs, derived here", () => {
+    const { items } = admit(order(), { find: () => ({ state: "active", key }) }, world);
+    expect(items).toEqual([{ message: Uint8Array.of(0, 255), merkleRoot: null }]);
+  });
+
+  test("needs a key that is here, usable, active and of the same epoch", () => {
+    expect(refusal({}, () => undefined)).toBe("unknown_key");
+    expect(refusal({}, () => ({ state: "broken", fault: "corrupt_record", epoch: 0 }))).toBe("unusable_share");
+    expect(refusal({ epoch: 1 })).toBe("epoch_mismatch");
+  });
+
+  test("is admitted to the millisecond of its deadline, and for no more than a day and a minute ahead", () => {
+    expect(refusal({ deadline: world.wallMs })).toBe("admitted");
+    expect(refusal({ deadline: world.wallMs - 1 })).toBe("expired");
+    expect(refusal({ deadline: world.wallMs + DAY_MS + 60_000 })).toBe("admitted");
+    expect(refusal({ deadline: world.wallMs + DAY_MS + 60_001 })).toBe("invalid_order");
+    expect(() => checkDeadline({ deadline: world.wallMs - 1 }, world)).toThrow("1 ms ago");
+  });
+
+  test.each([
+    ["bytes that are no UTF-8", Uint8Array.of(0xff)],
+    ["text that is no JSON", new TextEncoder().encode("{")],
+    ["a request that this key does not sign", bytes({ kind: "Psbt", psbt: "00" })],
+    ["a list nested deeply", new TextEncoder().encode("[".repeat(60_000) + "]".repeat(60_000))],
+  ])("with %s is refused", (_, request) => {
+    expect(refusal({ request })).toBe("invalid_request");
+  });
+});

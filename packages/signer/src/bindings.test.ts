@@ -1,0 +1,98 @@
+import { Waits } from "@quorate/orders";
+import { describe, expect, test } from "vitest";
+import { Bindings, type Bound } from "./bindings.ts";
+import { MemoryWorld } from "./testing/memory-world.ts";
+
+const asked = (digest: number, deadline = 100) => ({ digest: new Uint8Array(32).fill(digest), deadline });
+
+function scene(world = new MemoryWorld()) {
+  const waits = new Waits(world);
+  world.wakes = (token, result) => waits.wake(token, result);
+  const bindings = new Bindings(waits);
+  const said: Bound[] = [];
+  const bind = (digest: number, deadline?: number, id = "sig") =>
+    bindings.bind(id, asked(digest, deadline), (bound) => said.push(bound));
+  return { world, said, bind };
+}
+
+describe("a request id", () => {
+  test("is bound once it is on disk and not before; the same may be asked again until its deadline", () => {
+    const { world, said, bind } = scene();
+    bind(1);
+    expect(said).toEqual([]);
+    world.settle();
+    expect(world.records.get("binding sig")?.state).toBe("present");
+    for (const deadline of [100, 99, 101]) bind(1, deadline);
+    expect(said).toEqual(["bound", "bound", "bound", "other"]);
+  });
+
+  test("is never bound to something else, by this process or the next one", () => {
+    const { world, said, bind } = scene();
+    bind(1);
+    world.settle();
+    bind(2);
+    expect(said).toEqual(["bound", "other"]);
+    const next = scene(world);
+    for (const digest of [2, 2, 1]) next.bind(digest);
+    world.settle();
+    expect(next.said).toEqual(["other", "other", "bound"]);
+  });
+
+  test("is bound to the first of those who ask at once", () => {
+    const { world, said, bind } = scene();
+    for (const digest of [1, 2, 1]) bind(digest);
+    world.settle();
+    expect(said).toEqual(["bound", "other", "bound"]);
+  });
+
+  test("is bound to nothing when the disk refuses: whoever asks next may have it", () => {
+    const { world, said, bind } = scene();
+    world.result = "no_space";
+    for (const digest of [1, 2]) bind(digest);
+    world.settle();
+    world.result = "ok";
+    bind(3);
+    world.settle();
+    expect(said).toEqual(["no_space", "no_space", "bound"]);
+  });
+
+  test.each([
+    { state: "faulty", fault: "corrupt_record" } as const,
+    { state: "present", value: Uint8Array.of(9) } as const,
+  ])("whose record is unusable is bound to something else, however often it is asked: %j", (record) => {
+    const { world, said, bind } = scene();
+    world.records.set("binding sig", record);
+    for (const digest of [1, 1]) bind(digest);
+    world.settle();
+    bind(1);
+    world.settle();
+    expect(said).toEqual(["other", "other", "other"]);
+  });
+
+  test("keeps what it is bound to when many others are bound after it", () => {
+    const { world, said, bind } = scene();
+    bind(1);
+    for (let at = 0; at < 3000; at++) {
+      bind(1, 100, `sig-${at}`);
+      if (at % 100 === 0) world.settle();
+    }
+    world.settle();
+    said.length = 0;
+    bind(2);
+    bind(1);
+    world.settle();
+    expect(said).toEqual(["other", "bound"]);
+  });
+
+  test("waits for the disk only in bounded number", () => {
+    const { world, said, bind } = scene();
+    for (let at = 0; at < 2000; at++) bind(1, 100, at % 2 === 0 ? "sig" : `sig-${at}`);
+    expect(said).toHaveLength(2000 - 1024);
+    expect(new Set(said)).toEqual(new Set(["busy"]));
+    world.settle();
+    expect(said.filter((one) => one === "bound")).toHaveLength(1024);
+    bind(1, 100, "sig-last");
+    world.settle();
+    expect(said.at(-1)).toBe("bound");
+  });
+});

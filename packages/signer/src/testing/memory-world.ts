@@ -1,0 +1,52 @@
+import type { RecordKey, RecordRead, RecordWrite, Token, World, WriteResult } from "@quorate/orders";
+
+/** A world with a disk and a clock that do what a test says, and nothing by themselves. */
+export class MemoryWorld implements World {
+  readonly records = new Map<string, RecordRead>();
+  /** What the disk says to a write. */
+  result: WriteResult = "ok";
+  wallMs = 1_000_000;
+  wakes: (token: Token, result: unknown) => void = () => {};
+  readonly #due: (() => void)[] = [];
+
+  /** Does what was asked so far, and what follows from it, one after another. */
+  settle(): void {
+    for (let next = this.#due.shift(); next !== undefined; next = this.#due.shift()) next();
+  }
+
+  now(): number {
+    return 0;
+  }
+
+  wallNow(): number {
+    return this.wallMs;
+  }
+
+  after(): void {}
+
+  random(length: number): Uint8Array {
+    return crypto.getRandomValues(new Uint8Array(length));
+  }
+
+  send(): void {}
+
+  read(keys: readonly RecordKey[], token: Token): void {
+    this.#due.push(() => {
+      const found = keys.map((key) => this.records.get(`${key.kind} ${key.id}`) ?? { state: "absent" });
+      this.wakes(token, found);
+    });
+  }
+
+  list(): void {}
+
+  write(batch: readonly RecordWrite[], token: Token): void {
+    this.#due.push(() => {
+      for (const { kind, id, value } of this.result === "ok" ? batch : []) {
+        if (value !== null) this.records.set(`${kind} ${id}`, { state: "present", value: value.slice() });
+      }
+      this.wakes(token, this.result);
+    });
+  }
+
+  emit(): void {}
+}
