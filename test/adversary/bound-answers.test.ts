@@ -113,22 +113,4 @@ describe("a signing set in two rounds", () => {
     for (const node of ["signer-1", "signer-2", "signer-3"]) forgeOrder(network, node, interactive);
     expect(outcomesOf(network, VICTIM).map((one) => one.kind)).toContain("shares");
   });
-
-  it("is not answered past the deadline, even if the exchange began before", () => {
-    const { network, interactive } = scene();
-    // The third order is given 20 ms after the first, and its signer's commitments come 1 ms after that.
-    const late = { ...interactive, deadline: 1_790_000_000_000 + network.now + 20 };
-    for (const node of ["signer-1", "signer-2", "signer-3"]) forgeOrder(network, node, late);
-    const said = outcomesOf(network, VICTIM).map((one) => (one.kind === "refused" ? one.code : one.kind));
-    expect(said).toContain("expired");
-    expect(said).not.toContain("shares");
-  });
-
-  it("runs once under one execution id", () => {
-    const { network, interactive } = scene();
-    for (const node of ["signer-1", "signer-2", "signer-3"]) forgeOrder(network, node, interactive);
-    network.pass(60_000);
-    const again = { ...interactive, requestId: "sig-again", deadline: interactive.deadline + 60_000 };
-    expect(send(network, again)).toEqual(["invalid_order"]);
-  });
 });
