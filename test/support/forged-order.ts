@@ -7,7 +7,7 @@ export function forgeOrder(network: VirtualNetwork, to: string, value: Order): v
   const address = { networkHash: hash, purpose: "order", from: "coordinator", to } as const;
   network.signers.get(to)?.receive("coordinator", seal(order, value, network.identityOf("coordinator"), address));
   network.settle();
-  network.pass(10);
+  network.pass(40);
 }
 
 /** All outcomes that a signer has sent, oldest first. */

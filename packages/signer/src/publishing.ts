@@ -1,5 +1,5 @@
 import type { Identity } from "@quorate/curves";
-import { type PublishedCommitment, signCommitment } from "@quorate/orders";
+import { type PublishedCommitment, signCommitment, type Waits } from "@quorate/orders";
 import type { HeldKey } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { NoncePool, Unused } from "./nonce-pool.ts";
@@ -7,19 +7,29 @@ import type { NoncePool, Unused } from "./nonce-pool.ts";
 /** The most commitments made for one demand. */
 const MAX_BATCH = 256;
 
+/** How long after an answer the nonces that it used are replaced. */
+const REPLACE_DELAY_MS = 15;
+
 /** Makes nonces and publishes their commitments, signed, to the coordinator. */
 export class Publishing {
   readonly #link: Link;
   readonly #identity: Identity;
   readonly #pool: NoncePool;
+  readonly #waits: Waits;
 
-  constructor(link: Link, identity: Identity, pool: NoncePool) {
-    this.#link = link;
-    this.#identity = identity;
-    this.#pool = pool;
+  constructor(parts: { link: Link; identity: Identity; pool: NoncePool; waits: Waits }) {
+    this.#link = parts.link;
+    this.#identity = parts.identity;
+    this.#pool = parts.pool;
+    this.#waits = parts.waits;
   }
 
-  /** Fresh commitments for a key, on the coordinator's demand or in place of used ones. */
+  /** Replaces commitments that an order has used up, once its answer is on its way: nobody waits for these. */
+  replace(key: HeldKey, count: number): void {
+    this.#waits.after(REPLACE_DELAY_MS, () => this.publish(key, count));
+  }
+
+  /** Fresh commitments for a key, on the coordinator's demand. */
   publish(key: HeldKey, count: number): void {
     const made = this.#pool.make(key, Math.min(count, MAX_BATCH));
     const commitments = made.map((unused) => this.signed(key, unused));

@@ -36,7 +36,7 @@ export class Signer implements Reactor {
     const pool = new NoncePool((length) => world.random(length));
     const sessions = new Sessions(waits, link);
     const executions = new Executions(waits);
-    const publishing = new Publishing(link, identity, pool);
+    const publishing = new Publishing({ link, identity, pool, waits });
     const bindings = new Bindings(waits);
     const parts = {
       world,

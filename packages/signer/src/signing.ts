@@ -55,7 +55,7 @@ export class Signing {
         const own = checked.map((one) => one.own);
         if (!pool.take(admitted.key, own)) throw new Refused("unknown_nonce", "these nonces are used");
         this.#send(order, admitted.key, checked, []);
-        publishing.publish(admitted.key, checked.length);
+        publishing.replace(admitted.key, checked.length);
       });
     });
   }
