@@ -35,15 +35,20 @@ interface TestReport {
     readonly assertionResults: readonly {
       readonly fullName: string;
       readonly status: string;
+      readonly duration?: number | null;
       readonly failureMessages?: readonly string[] | null;
     }[];
   }[];
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const RUN_LIMIT_MS = 180_000;
-/** A test that waits for what a sabotage prevents fails after this long. */
-const TEST_LIMIT_MS = 8000;
+/** For all named tests together. */
+const BASELINE_LIMIT_MS = 600_000;
+/** For a test process to start and to end, beside what its test may take. */
+const PROCESS_LIMIT_MS = 20_000;
+/** A test that waits for what a sabotage prevents fails after so many times what it takes otherwise, at least so long. */
+const TIMES_AS_LONG = 5;
+const LEAST_TEST_LIMIT_MS = 5000;
 
 function readSabotages(word: string): Sabotage[] {
   const directory = join(root, "test", "sabotage");
@@ -78,6 +83,7 @@ async function runTests(
   copy: string,
   files: readonly string[],
   titles: readonly string[],
+  timeout: number,
   options: readonly string[] = [],
 ): Promise<TestReport | undefined> {
   const output = join(copy, "report.json");
@@ -86,11 +92,11 @@ async function runTests(
   // Where a title runs from a describe into a test, vitest matches against " > ".
   const pattern = escaped.join("|").replaceAll(" ", "(?: | > )");
   const vitest = join(copy, "node_modules", ".bin", "vitest");
-  const report = ["--reporter=json", `--outputFile=${output}`, `--testTimeout=${TEST_LIMIT_MS}`];
+  const report = ["--reporter=json", `--outputFile=${output}`];
   const child = spawn(process.execPath, [vitest, "run", ...files, "-t", pattern, ...report, ...options], {
     cwd: copy,
     stdio: "ignore",
-    timeout: RUN_LIMIT_MS,
+    timeout,
     killSignal: "SIGKILL",
   });
   await new Promise((resolve) => child.once("close", resolve));
@@ -109,7 +115,7 @@ function matching(report: TestReport, { test, title }: Sabotage) {
     .filter(({ fullName, status }) => fullName.includes(title) && (status === "passed" || status === "failed"));
 }
 
-async function attempt(copy: string, sabotage: Sabotage): Promise<Verdict> {
+async function attempt(copy: string, sabotage: Sabotage, limitMs: number): Promise<Verdict> {
   const { file, find, replace = "", test, title } = sabotage;
   const path = join(copy, file);
   const text = readFileSync(path, "utf8");
@@ -119,7 +125,11 @@ async function attempt(copy: string, sabotage: Sabotage): Promise<Verdict> {
     text.replace(find, () => replace),
   );
   try {
-    const report = await runTests(copy, [test], [title], ["--bail=1"]);
+    const report = await runTests(copy, [test], [title], PROCESS_LIMIT_MS + 2 * limitMs, [
+      "--bail=1",
+      `--testTimeout=${limitMs}`,
+      `--hookTimeout=${limitMs}`,
+    ]);
     if (report === undefined) return { word: "hung" };
     const seen = matching(report, sabotage);
     const failed = seen.find(({ status }) => status === "failed");
@@ -131,28 +141,33 @@ async function attempt(copy: string, sabotage: Sabotage): Promise<Verdict> {
 }
 
 /** Without any sabotage every named test passes, or the verdicts would mean nothing. */
-async function checkBaseline(copy: string, sabotages: readonly Sabotage[]): Promise<string[]> {
+async function checkBaseline(copy: string, sabotages: readonly Sabotage[]) {
   const files = [...new Set(sabotages.map(({ test }) => test))];
-  const report = await runTests(copy, files, [...new Set(sabotages.map(({ title }) => title))]);
-  if (report === undefined) return ["the tests did not end"];
-  return sabotages.flatMap((sabotage) => {
+  const report = await runTests(copy, files, [...new Set(sabotages.map(({ title }) => title))], BASELINE_LIMIT_MS);
+  if (report === undefined) return { problems: ["the tests did not end"], limits: new Map<Sabotage, number>() };
+  const limits = new Map<Sabotage, number>();
+  const problems = sabotages.flatMap((sabotage) => {
     const seen = matching(report, sabotage);
+    const longestMs = Math.max(...seen.map(({ duration }) => duration ?? 0));
+    limits.set(sabotage, Math.max(LEAST_TEST_LIMIT_MS, Math.ceil(TIMES_AS_LONG * longestMs)));
     if (seen.length > 0 && seen.every(({ status }) => status === "passed")) return [];
     return [`${sabotage.test}: "${sabotage.title}" ${seen.length === 0 ? "was not found" : "fails by itself"}`];
   });
+  return { problems: [...new Set(problems)], limits };
 }
 
 /** Works through the sabotages, each lane in a copy of its own. @returns those that were not caught */
-async function attemptAll(copies: readonly string[], sabotages: readonly Sabotage[], explain: boolean) {
-  const waiting = [...sabotages];
+async function attemptAll(copies: readonly string[], limits: ReadonlyMap<Sabotage, number>, explain: boolean) {
+  const waiting = [...limits];
   const missed: Sabotage[] = [];
   const lane = async (copy: string) => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [sabotage, limitMs] = next;
       const startedMs = performance.now();
-      const { word, why } = await attempt(copy, next);
-      if (word !== "caught") missed.push(next);
+      const { word, why } = await attempt(copy, sabotage, limitMs);
+      if (word !== "caught") missed.push(sabotage);
       const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-      console.log(`${word.padEnd(14)} ${seconds.padStart(5)} s  ${next.name}  (${next.file})`);
+      console.log(`${word.padEnd(14)} ${seconds.padStart(5)} s  ${sabotage.name}  (${sabotage.file})`);
       if (explain && why !== undefined) console.log(`${" ".repeat(24)}${why.slice(0, 160)}`);
     }
   };
@@ -174,12 +189,12 @@ async function main(): Promise<number> {
   const copies = Array.from({ length: Math.min(lanes, sabotages.length) }, copyCheckout);
   try {
     console.log(`${sabotages.length} sabotages, in ${copies.join(" and ")}`);
-    const problems = await checkBaseline(copies[0]!, sabotages);
+    const { problems, limits } = await checkBaseline(copies[0]!, sabotages);
     if (problems.length > 0) {
       console.error(`before any sabotage:\n  ${problems.join("\n  ")}`);
       return 1;
     }
-    const missed = await attemptAll(copies, sabotages, values.why);
+    const missed = await attemptAll(copies, limits, values.why);
     console.log(`\n${sabotages.length - missed.length} of ${sabotages.length} sabotages caught`);
     for (const { name } of missed) console.log(`not caught: ${name}`);
     return missed.length === 0 ? 0 : 1;
