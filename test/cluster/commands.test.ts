@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LocalCluster, quorate } from "./local-cluster.ts";
+import { LocalCluster, quorate, until } from "./local-cluster.ts";
 
 const MINUTES = 60_000;
 let cluster: LocalCluster;
@@ -105,9 +105,9 @@ describe("a running network", () => {
     "keeps signing under the new storage key, also after a restart of that signer",
     async () => {
       await cluster.signal("ohio", "SIGKILL");
-      await expect
-        .poll(async () => (await cluster.processes()).find((one) => one.name === "ohio")?.state)
-        .toBe("stopped");
+      await until(async () =>
+        (await cluster.processes()).some((one) => one.name === "ohio" && one.state === "stopped"),
+      );
       await cluster.json("restart", "ohio");
       const { nodes } = (await cluster.call("GET", "/_quorate/network")).body as {
         nodes: { name: string; brokenKeys: unknown[] }[];

@@ -27,7 +27,7 @@ export const DEFAULT_LIMITS: TransportLimits = {
   maxWaitingFrames: 4096,
   maxWaitingBytes: 8 << 20,
   heartbeatMs: 3000,
-  silenceMs: 8000,
+  silenceMs: 9500,
   attemptMs: 5000,
   probeMs: 1500,
   retryMinMs: 100,
