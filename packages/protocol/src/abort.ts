@@ -12,6 +12,7 @@ export interface Consequence {
 }
 
 const fault = (meaning: string): Consequence => ({ verdict: "retry", blames: "culprits", meaning });
+const ban = (meaning: string): Consequence => ({ verdict: "ban", blames: "culprits", meaning });
 const misfortune = (meaning: string): Consequence => ({ verdict: "retry", blames: "nobody", meaning });
 
 const CONSEQUENCES = {
@@ -25,8 +26,17 @@ const CONSEQUENCES = {
   bad_share_proof: fault("did not prove to hold its share of the key that was made"),
   bad_transcript: fault("did not sign the transcript that everybody saw"),
   bad_signature_share: fault("sent a signature share that does not verify"),
+  bad_setup: fault("broke the oblivious transfers that set up a pair"),
+  bad_extension: ban("failed the consistency check of its oblivious transfers"),
+  bad_multiplication: ban("failed the check of its multiplication"),
+  bad_consistency: ban("multiplied with other values than it showed"),
   echo_mismatch: misfortune("participants received different broadcasts; comparing the signed frames shows from whom"),
   degenerate_key: misfortune("the randomness of all together gave an unusable key"),
+  request_mismatch: misfortune("participants were asked for different things"),
+  setup_mismatch: misfortune("the two ends of a pair hold different setups; the pair is set up anew"),
+  warm_up_failed: misfortune("the new setup of a pair failed its first multiplication and is discarded"),
+  pair_burned: misfortune("this node no longer works with one of the participants"),
+  inconsistent_shares: misfortune("the shares of all together do not make the key, or made an unusable nonce"),
   timeout: misfortune("somebody did not answer in time"),
   unreachable: misfortune("a participant cannot be reached"),
   stopped: misfortune("stopped from outside"),

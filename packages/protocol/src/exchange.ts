@@ -61,11 +61,24 @@ export function* broadcast<T>(round: Round<T>, value: T): Protocol<Inbox<T>> {
   return ascending(inbox);
 }
 
-/** Sends each of the others its own value and waits for what all others sent to us. */
-export function* deliver<T>(round: Round<T>, values: ReadonlyMap<Identifier, T>): Protocol<Inbox<T>> {
+/**
+ * Sends each of the others its own value and waits for what all others sent to us.
+ *
+ * @param check looks at each value as it comes in, before the others are there; may throw an `Abort`
+ */
+export function* deliver<T>(
+  round: Round<T>,
+  values: ReadonlyMap<Identifier, T>,
+  check: (value: T, from: Identifier) => void = () => {},
+): Protocol<Inbox<T>> {
   const inbox = new Map<Identifier, T>();
   const bodies = new Map([...values].map(([to, value]) => [to, encode(round.codec, value)]));
-  yield { kind: "private", round, bodies, receive: into(round, inbox) };
+  const take = into(round, inbox);
+  const receive: Receive = (from, body) => {
+    take(from, body);
+    check(inbox.get(from)!, from);
+  };
+  yield { kind: "private", round, bodies, receive };
   return ascending(inbox);
 }
 

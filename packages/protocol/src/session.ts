@@ -255,8 +255,10 @@ export class Session<Out> {
   }
 
   #withEvidence(abort: Abort, conflicting: readonly Frame[] = []): Abort {
+    // After a ban nothing private is shown: what failed depends on this participant's own secrets, and proves nothing to others.
+    const showsPrivate = abort.verdict === "retry";
     const shown = this.#held().filter(({ round, from, to }) => {
-      return round <= this.#round && (to === TO_ALL || abort.culprits.includes(from));
+      return round <= this.#round && (to === TO_ALL || (showsPrivate && abort.culprits.includes(from)));
     });
     const { executionId, context } = this.#setup;
     const evidence: Evidence = {
