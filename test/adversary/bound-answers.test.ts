@@ -22,6 +22,7 @@ function order(network: VirtualNetwork, key: KeyRecord, at = 0): OrderOf<"sign">
     executionId: new Uint8Array(16).fill(at + 1),
     keyId: Buffer.from(key.keyId, "hex"),
     epoch: 0,
+    path: [],
     request: body("00"),
     deadline: 1_790_000_060_000,
     commitments: [commitments],

@@ -93,6 +93,7 @@ describe("a refusal that quotes what a user sent", () => {
       executionId: new Uint8Array(16),
       keyId: Buffer.from(key.keyId, "hex"),
       epoch: 0,
+      path: [],
       request: new TextEncoder().encode(JSON.stringify({ kind })),
       deadline: 1_790_000_060_000,
       commitments: [],

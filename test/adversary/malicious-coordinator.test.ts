@@ -39,6 +39,7 @@ function order(
     executionId: new Uint8Array(16).fill(at + 1),
     keyId: Buffer.from(key.keyId, "hex"),
     epoch: 0,
+    path: [],
     request: encoder.encode(JSON.stringify({ kind: "Message", message: "00" })),
     deadline: 1_790_000_060_000,
     commitments: [members.map(({ node }) => stock.get(node)![at]!)],

@@ -14,6 +14,7 @@ function interactive(key: KeyRecord, execution: number): OrderOf<"signInteractiv
     executionId: new Uint8Array(16).fill(execution),
     keyId: Buffer.from(key.keyId, "hex"),
     epoch: 0,
+    path: [],
     request,
     deadline: 1_790_000_060_000 + 3600_000,
     signers: [1, 2, 3],

@@ -20,7 +20,7 @@ export interface Assembled {
 }
 
 /** 64 bytes; where RFC 9591 puts a compressed point in front, 65. */
-const SIGNATURE_BYTES: Readonly<Record<SuiteName, number>> = { ed25519: 64, taproot: 64, secp256k1: 65, p256: 65 };
+const SIGNATURE_BYTES: Readonly<Record<SuiteName, number>> = { ed25519: 64, taproot: 64, secp256k1: 65, p256: 65, "ecdsa-secp256k1": 65, "ecdsa-p256": 65 };
 
 function prefixed(bytes: Uint8Array): string {
   return `0x${hex(bytes)}`;

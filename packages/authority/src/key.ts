@@ -12,6 +12,8 @@ export const SIGNS: Readonly<Record<SuiteName, string>> = {
   taproot: 'a taproot key signs kind "Hash" with taprootMerkleRoot, and "Psbt"',
   secp256k1: 'a FROST secp256k1 key signs kind "Hash"',
   p256: 'a FROST p256 key signs kind "Hash"',
+  "ecdsa-secp256k1": 'an ECDSA secp256k1 key signs kind "Hash"',
+  "ecdsa-p256": 'an ECDSA p256 key signs kind "Hash"',
 };
 
 /** The x coordinate of a compressed point, 32 bytes: how BIP-340 writes a public key. */

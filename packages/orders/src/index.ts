@@ -6,6 +6,7 @@ export * from "./ids.ts";
 export * from "./network.ts";
 export * from "./order.ts";
 export * from "./outcome.ts";
+export * from "./path.ts";
 export * from "./share.ts";
 export * from "./signed.ts";
 export * from "./suite.ts";

@@ -1,6 +1,7 @@
 import { bytes, fixed, list, struct, text, u8, u16, u64, union, type Value } from "@quorate/curves";
 import { publishedCommitment } from "./commitment.ts";
 import { nodeId } from "./ids.ts";
+import { derivationPath } from "./path.ts";
 import { shareEvidence } from "./share.ts";
 import { MAX_SIGNERS, suiteName } from "./suite.ts";
 
@@ -13,12 +14,16 @@ export const MAX_REQUEST_BYTES = 1 << 17;
 export const member = struct({ identifier: u8, node: nodeId });
 export type Member = Value<typeof member>;
 
+/** The most presignatures that one message names. */
+export const MAX_NAMED_PRESIGNATURES = 4096;
+
 const signing = {
   requestId: text(64),
   /** 16 random bytes, new for each attempt. */
   executionId: fixed(16),
   keyId: fixed(32),
   epoch: u64,
+  path: derivationPath,
   /** The request as the user sent it: JSON. Each signer derives from it what is signed. */
   request: bytes(MAX_REQUEST_BYTES),
   /** Wall-clock milliseconds after which no signer answers. */
@@ -35,7 +40,7 @@ export const order = union({
   }),
   /** One round trip: one commitment list per digest, each naming exactly the signing set, ascending. */
   sign: struct({ ...signing, commitments: list(list(publishedCommitment, MAX_SIGNERS), MAX_DIGESTS) }),
-  /** Two rounds: the signers exchange commitments among themselves first. */
+  /** The signers run the rounds among themselves first: FROST one, to exchange commitments; ECDSA three, with the digest fixed before them. */
   signInteractive: struct({ ...signing, signers: list(u8, MAX_SIGNERS) }),
   /** Asks for fresh nonce commitments of a key. */
   replenish: struct({ keyId: fixed(32), epoch: u64, count: u16 }),
@@ -43,6 +48,20 @@ export const order = union({
   certify: struct({ certificate: bytes(1 << 14) }),
   /** A wrong share, for the signer to check by itself. */
   evidence: struct({ executionId: fixed(16), evidence: shareEvidence }),
+  /** ECDSA in one round trip: one presignature per digest, all of this key, path and signing set. */
+  signPresigned: struct({ ...signing, presignatures: list(fixed(16), MAX_DIGESTS) }),
+  /** Make one presignature for exactly these signers, ascending; the execution id names it from then on. */
+  presign: struct({
+    executionId: fixed(16),
+    keyId: fixed(32),
+    epoch: u64,
+    path: derivationPath,
+    signers: list(u8, MAX_SIGNERS),
+  }),
+  /** Presignatures whose other halves are gone, or that nobody wants: erase them. */
+  discard: struct({ presignatures: list(fixed(16), MAX_NAMED_PRESIGNATURES) }),
+  /** Asks for the public key of a child. */
+  derive: struct({ executionId: fixed(16), keyId: fixed(32), epoch: u64, path: derivationPath }),
 });
 export type Order = Value<typeof order>;
 export type OrderOf<K extends Order["kind"]> = Extract<Order, { kind: K }>;

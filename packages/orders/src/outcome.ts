@@ -1,6 +1,8 @@
 import { bytes, choice, fixed, flag, list, struct, text, u8, u32, u64, union, type Value } from "@quorate/curves";
 import { publishedCommitment } from "./commitment.ts";
-import { MAX_DIGESTS } from "./order.ts";
+import { nodeId } from "./ids.ts";
+import { MAX_DIGESTS, MAX_NAMED_PRESIGNATURES } from "./order.ts";
+import { derivationPath } from "./path.ts";
 import { signedShare, signingPackage } from "./share.ts";
 import { MAX_SIGNERS } from "./suite.ts";
 
@@ -22,6 +24,10 @@ export const REFUSALS = [
   "peer_unreachable",
   "no_space",
   "busy",
+  "unknown_presignature",
+  "prehashed",
+  "pair_not_ready",
+  "pair_banned",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -33,6 +39,28 @@ export const holding = struct({
   fault: text(64),
 });
 export type Holding = Value<typeof holding>;
+
+/** A presignature as its holders name it: the execution that made it, and the only thing that it can sign for. */
+export const presignatureName = struct({
+  presignId: fixed(16),
+  keyId: fixed(32),
+  epoch: u64,
+  path: derivationPath,
+  signers: list(u8, MAX_SIGNERS),
+});
+export type PresignatureName = Value<typeof presignatureName>;
+
+/**
+ * How a signer stands with another: `ready` for ECDSA, `making` the setup of the pair, `waiting` to begin it, `banned` here or there
+ * until somebody readmits it, `failed` more often than is tried.
+ */
+export const PAIR_STATES = ["ready", "making", "waiting", "banned", "failed"] as const;
+export type PairState = (typeof PAIR_STATES)[number];
+export const pairStanding = struct({ node: nodeId, state: choice(PAIR_STATES) });
+export type PairStanding = Value<typeof pairStanding>;
+
+/** One signer's part of an ECDSA signature. All of a set must show the same R. */
+export const ecdsaShare = struct({ bigR: fixed(33), u: fixed(32), w: fixed(32) });
 
 /** What a signer tells the coordinator. Sent inside a `Signed` envelope. */
 export const outcome = union({
@@ -65,6 +93,16 @@ export const outcome = union({
   }),
   /** This signer's own check of evidence: `guilty` only if every step of it verified here. */
   verdict: struct({ executionId: fixed(16), identifier: u8, guilty: flag }),
+  /** Parts of ECDSA signatures, one per digest. */
+  ecdsaShares: struct({ executionId: fixed(16), shares: list(ecdsaShare, MAX_DIGESTS), computeMicros: u32 }),
+  /** This signer holds its part of the presignature that the execution made. `tookMicros`: from order to end, for people. */
+  presigned: struct({ executionId: fixed(16), bigR: fixed(33), tookMicros: u32 }),
+  /** All presignatures that this signer holds; sent whenever the coordinator connects and when many go at once. */
+  presignatures: struct({ held: list(presignatureName, MAX_NAMED_PRESIGNATURES) }),
+  /** How this signer stands with each other signer; sent whenever the coordinator connects and at each change. */
+  pairs: struct({ pairs: list(pairStanding, MAX_SIGNERS) }),
+  /** The public key of a child, 32 or 33 bytes. */
+  derived: struct({ executionId: fixed(16), publicKey: bytes(33) }),
 });
 export type Outcome = Value<typeof outcome>;
 export type OutcomeOf<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;

@@ -13,6 +13,7 @@ import {
   verifyIdentity,
 } from "@quorate/curves";
 import { publishedCommitment } from "./commitment.ts";
+import { derivationPath } from "./path.ts";
 import { MAX_SIGNERS } from "./suite.ts";
 
 /**
@@ -22,6 +23,7 @@ import { MAX_SIGNERS } from "./suite.ts";
 export const signingPackage = struct({
   keyId: fixed(32),
   epoch: u64,
+  path: derivationPath,
   message: bytes(1 << 17),
   merkleRoot: nullable(bytes(32)),
   commitments: list(publishedCommitment, MAX_SIGNERS),

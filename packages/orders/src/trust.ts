@@ -1,7 +1,7 @@
 import { type Backend, type Group, group } from "@quorate/curves";
 import { hex } from "./ids.ts";
 import type { NetworkFile } from "./network.ts";
-import { SUITES, type SuiteName } from "./suite.ts";
+import { curveOf, SUITES, type SuiteName } from "./suite.ts";
 
 /** Whether `text` names a kind of key that this version knows. */
 export function isSuite(text: string): text is SuiteName {
@@ -16,8 +16,7 @@ export function trustOf(
   const members = new Set(network.nodes.map((node) => node.publicKey));
   return {
     groupOf(suite) {
-      if (!isSuite(suite)) return undefined;
-      return group(suite === "taproot" ? "secp256k1" : suite, backend);
+      return isSuite(suite) ? group(curveOf(suite), backend) : undefined;
     },
     isMember: (publicKey) => members.has(hex(publicKey)),
   };

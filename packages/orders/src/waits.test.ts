@@ -16,6 +16,7 @@ function asked() {
     read: ask,
     list: ask,
     write: ask,
+    compute: ask,
   };
   return { waits: new Waits(world), tokens };
 }

@@ -1,4 +1,5 @@
 import type {
+  Job,
   RecordKey,
   RecordListed,
   RecordQuery,
@@ -54,6 +55,13 @@ export class Waits {
     this.#world.write(
       batch,
       this.#token((result) => then(result as WriteResult)),
+    );
+  }
+
+  compute<Made>(job: Job, then: (made: Made) => void): void {
+    this.#world.compute(
+      job,
+      this.#token((result) => then(result as Made)),
     );
   }
 

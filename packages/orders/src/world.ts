@@ -44,6 +44,13 @@ export interface RecordQuery {
 
 export type RecordListed = RecordKey & { readonly cursor: number; readonly record: RecordRead };
 
+/** Heavy work, as plain data: only the workshop that does it knows more than this. */
+export interface Job {
+  readonly kind: string;
+  /** Done before everything that is not: somebody waits for it. */
+  readonly urgent: boolean;
+}
+
 /** `ok` means durable: it survives loss of power. */
 export type WriteResult = "ok" | "no_space" | "io_error";
 
@@ -67,6 +74,8 @@ export interface World {
   list(query: RecordQuery, token: Token): void;
   /** All or nothing, in order; the values are copied before this returns. Wakes `token` with a `WriteResult` once durable; what depends on it is sent after. */
   write(batch: readonly RecordWrite[], token: Token): void;
+  /** Hands a job to the workshop of this process, a thread of its own. Jobs of equal urgency are done in order. Wakes `token` with what it made. */
+  compute(job: Job, token: Token): void;
   emit(event: Event): void;
 }
 

@@ -17,6 +17,7 @@ function order(change: Partial<OrderOf<"sign">> = {}): OrderOf<"sign"> {
     executionId: new Uint8Array(16),
     keyId: key.keyId,
     epoch: 0,
+    path: [],
     request: bytes({ kind: "Message", message: "00ff" }),
     deadline: world.wallMs + 1000,
     commitments: [],

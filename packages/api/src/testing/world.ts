@@ -95,6 +95,10 @@ export class MemoryWorld implements World {
     this.#answer(token, "ok");
   }
 
+  compute(): void {
+    throw new Error("nothing here computes");
+  }
+
   emit(event: Event): void {
     this.onEvent(event);
   }

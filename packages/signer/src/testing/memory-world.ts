@@ -48,5 +48,9 @@ export class MemoryWorld implements World {
     });
   }
 
+  compute(): void {
+    throw new Error("nothing here computes");
+  }
+
   emit(): void {}
 }
