@@ -69,7 +69,10 @@ export function aggregateAttempt(asked: Asked, attempt: Attempt, keyring: Keyrin
 
 function sent(key: KeyRecord, item: Item, commitments: readonly ReadyCommitment[], keyring: Keyring): Answered {
   const published = commitments.map((one) => one.encoded);
-  return { commitments, package: { keyId: keyring.keyId(key), epoch: key.epoch, ...item, commitments: published } };
+  return {
+    commitments,
+    package: { keyId: keyring.keyId(key), epoch: key.epoch, path: [], ...item, commitments: published },
+  };
 }
 
 function aggregateOne(

@@ -1,7 +1,7 @@
-import type { Backend, Group } from "@quorate/curves";
+import { type Backend, type Group, group } from "@quorate/curves";
 import { type FrostSuite, type PublicKeyPackage, parsePublicKeyPackage, suite } from "@quorate/frost/aggregate";
 import { type GroupKey, type Trust, verifyCertificate } from "@quorate/keygen/aggregate";
-import { InputError, type NetworkFile, type SuiteName, trustOf, unhex } from "@quorate/orders";
+import { curveOf, InputError, isEcdsa, type NetworkFile, type SuiteName, trustOf, unhex } from "@quorate/orders";
 import type { KeyRecord } from "./records.ts";
 
 /** The public halves of all keys, parsed once. */
@@ -57,10 +57,12 @@ export class Keyring {
   }
 
   group(name: SuiteName): Group {
-    return suite(name, this.#backend).group;
+    return group(curveOf(name), this.#backend);
   }
 
+  /** @throws Error for a key that signs ECDSA */
   suite(record: KeyRecord): FrostSuite {
+    if (isEcdsa(record.suite)) throw new Error(`${record.suite} is no suite of FROST`);
     return suite(record.suite, this.#backend);
   }
 

@@ -1,7 +1,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hashes, schnorr } from "@noble/secp256k1";
 import { verifyIdentity } from "@quorate/curves";
-import type { SuiteName } from "@quorate/orders";
+import type { EcdsaSuite, SuiteName } from "@quorate/orders";
 
 hashes.sha256 = sha256;
 
@@ -13,7 +13,7 @@ hashes.sha256 = sha256;
  * @throws Error if it does not verify: nothing may be released
  */
 export function verifyAgain(
-  suite: SuiteName,
+  suite: Exclude<SuiteName, EcdsaSuite>,
   verifyingKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
@@ -23,7 +23,7 @@ export function verifyAgain(
 }
 
 function secondVerdict(
-  suite: SuiteName,
+  suite: Exclude<SuiteName, EcdsaSuite>,
   verifyingKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,

@@ -188,6 +188,7 @@ export class Signing {
       executionId: attempt.executionId,
       keyId: this.#parts.keyring.keyId(key),
       epoch: key.epoch,
+      path: [],
       request: request.bodyBytes,
       deadline: record.deadline,
     };
