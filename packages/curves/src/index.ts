@@ -1,5 +1,6 @@
 export * from "./codec.ts";
 export { constantTimeEqual, sha256, sha512, taggedHash } from "./digest.ts";
+export { type EcdsaCurve, recoverEcdsa, verifyEcdsa } from "./ecdsa.ts";
 export type { Backend, Group, GroupName, Point } from "./group.ts";
 export { group } from "./groups.ts";
 export * from "./hash.ts";

@@ -1,0 +1,54 @@
+import { p256 } from "@noble/curves/nist.js";
+import { secp256k1 } from "@noble/curves/secp256k1.js";
+
+/** The curves that ECDSA keys live on. */
+export type EcdsaCurve = "secp256k1" | "p256";
+
+const CURVES = { secp256k1, p256 } as const;
+
+/**
+ * Verifies an ECDSA signature (FIPS 186-5 section 6.4.2) by noble. On secp256k1 a high s is refused, as Bitcoin and Ethereum
+ * refuse it; on P-256 both are good. Never throws, whatever the lengths.
+ *
+ * @param publicKey SEC1 compressed, 33 bytes
+ * @param digest 32 bytes, what was signed, already hashed
+ * @param signature r then s, 64 bytes
+ */
+export function verifyEcdsa(
+  curve: EcdsaCurve,
+  publicKey: Uint8Array,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  if (publicKey.length !== 33 || digest.length !== 32 || signature.length !== 64) return false;
+  try {
+    return CURVES[curve].verify(signature, digest, publicKey, { prehash: false, lowS: curve === "secp256k1" });
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The one public key under which the signature is valid and which fits the recovery id (SEC 1 section 4.1.6): bit 0 says whether
+ * the nonce point has an odd y, bit 1 whether its x coordinate is r plus the order. Never throws, whatever the lengths.
+ *
+ * @param digest 32 bytes
+ * @param signature r then s, 64 bytes
+ * @param recid 0 to 3
+ * @returns SEC1 compressed, 33 bytes; undefined when there is none
+ */
+export function recoverEcdsa(
+  curve: EcdsaCurve,
+  digest: Uint8Array,
+  signature: Uint8Array,
+  recid: number,
+): Uint8Array | undefined {
+  if (digest.length !== 32 || signature.length !== 64) return undefined;
+  try {
+    const { Signature } = CURVES[curve];
+    const recovered = Signature.fromBytes(signature, "compact").addRecoveryBit(recid).recoverPublicKey(digest);
+    return recovered.toBytes(true);
+  } catch {
+    return undefined;
+  }
+}
