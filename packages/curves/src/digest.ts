@@ -1,4 +1,4 @@
-import { createHash, type Hash, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, type Hash, timingSafeEqual } from "node:crypto";
 
 function finish(hash: Hash, parts: readonly Uint8Array[]): Uint8Array {
   for (const part of parts) hash.update(part);
@@ -13,6 +13,13 @@ export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
 /** SHA-512 likewise. 64 bytes. */
 export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
   return finish(createHash("sha512"), parts);
+}
+
+/** HMAC-SHA512 (RFC 2104) over the parts, one after another with nothing between. 64 bytes. */
+export function hmacSha512(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const hmac = createHmac("sha512", key);
+  for (const part of parts) hmac.update(part);
+  return new Uint8Array(hmac.digest());
 }
 
 /** SHA-256 states after both copies of the hashed tag: one block, the same for every message. Tags are literals of the code. */

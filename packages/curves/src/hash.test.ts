@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { constantTimeEqual, sha256, sha512, taggedHash } from "./digest.ts";
+import { constantTimeEqual, hmacSha512, sha256, sha512, taggedHash } from "./digest.ts";
 import { group } from "./groups.ts";
 import { enc, H, toScalar, u32be, u64be, XOF } from "./hash.ts";
 import { bytesToInteger, integerToBytes } from "./integer.ts";
@@ -65,6 +65,16 @@ describe("the hashes of standards", () => {
     expect(hex(sha256(utf8("a"), utf8("bc")))).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     expect(hex(sha512(utf8("ab"), utf8("c")))).toBe(
       "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+    );
+  });
+
+  test("are keyed as RFC 4231 says, test cases 2 and 6", () => {
+    expect(hex(hmacSha512(utf8("Jefe"), utf8("what do ya want "), utf8("for nothing?")))).toBe(
+      "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737",
+    );
+    const long = utf8("Test Using Larger Than Block-Size Key - Hash Key First");
+    expect(hex(hmacSha512(new Uint8Array(131).fill(0xaa), long))).toBe(
+      "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f3526b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598",
     );
   });
 

@@ -1,5 +1,5 @@
 export * from "./codec.ts";
-export { constantTimeEqual, sha256, sha512, taggedHash } from "./digest.ts";
+export { constantTimeEqual, hmacSha512, sha256, sha512, taggedHash } from "./digest.ts";
 export { type EcdsaCurve, recoverEcdsa, verifyEcdsa } from "./ecdsa.ts";
 export type { Backend, Group, GroupName, Point } from "./group.ts";
 export { group } from "./groups.ts";
@@ -7,6 +7,7 @@ export * from "./hash.ts";
 export { hashMessageToCurve, hashToCurve, hashToField } from "./hash-to-curve.ts";
 export { type Identity, identityFromSeed, verifyIdentity } from "./identity.ts";
 export { bytesToInteger, integerToBytes } from "./integer.ts";
+export { NativeP256Key } from "./native-ecdh.ts";
 export { evaluate, evaluateInExponent, lagrange, randomScalar } from "./polynomial.ts";
 export type { Random } from "./random.ts";
 export { Secret } from "./secret.ts";

@@ -1,5 +1,7 @@
 export { CertificateError, type CertificateFault, type Trust, verifyCertificate } from "./certificate.ts";
 export { type KeygenConfig, keygenContext } from "./config.ts";
+export { type Child, deriveChild } from "./derivation/child.ts";
+export { type DerivationPath, formatPath, parsePath } from "./derivation/path.ts";
 export type { GroupKey } from "./group-key.ts";
 export { judge } from "./judge.ts";
 export { keygen } from "./keygen.ts";
