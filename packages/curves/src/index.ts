@@ -1,3 +1,4 @@
+export { multiplySecret } from "./blinding.ts";
 export * from "./codec.ts";
 export { constantTimeEqual, hmacSha512, sha256, sha512, taggedHash } from "./digest.ts";
 export { type EcdsaCurve, recoverEcdsa, verifyEcdsa } from "./ecdsa.ts";
