@@ -68,6 +68,7 @@ describe("a coordinator that makes evidence up", () => {
     const answered = {
       keyId,
       epoch,
+      path: [],
       message: Buffer.from("hello"),
       merkleRoot: null,
       commitments: sent.commitments[0]!,
@@ -104,19 +105,27 @@ describe("a signer that signs anything at all", () => {
     network.sign(key, body);
     const sent = ordersTo(network, "signer-1").findLast((one): one is OrderOf<"sign"> => one.kind === "sign")!;
     const { keyId, epoch } = sent;
-    const genuine = { keyId, epoch, message: Buffer.from("x"), merkleRoot: null, commitments: sent.commitments[0]! };
+    const genuine = {
+      keyId,
+      epoch,
+      path: [],
+      message: Buffer.from("x"),
+      merkleRoot: null,
+      commitments: sent.commitments[0]!,
+    };
     const [first, ...rest] = genuine.commitments;
     const hash = networkHash(network.file);
     const verdicts = [
       genuine,
       { ...genuine, epoch: 1 },
+      { ...genuine, path: [1] },
       { ...genuine, commitments: [{ ...first!, signature: new Uint8Array(64) }, ...rest] },
       { ...genuine, commitments: genuine.commitments.slice(1) },
     ].map((answered) => {
       const share = signShareStatement(network.identityOf("signer-1"), hash, answered, 1, new Uint8Array(32));
       return verdictOn(network, { package: answered, share });
     });
-    expect(verdicts).toEqual([true, false, false, false]);
+    expect(verdicts).toEqual([true, false, true, false, false]);
   });
 });
 

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { Coordinator, type KeyRecord, type RequestRecord, type Result } from "@quorate/coordinator";
+import {
+  Coordinator,
+  type Curve,
+  type KeyRecord,
+  type RequestRecord,
+  type Result,
+  type Scheme,
+} from "@quorate/coordinator";
 import { identityFromSeed } from "@quorate/curves";
 import {
   type Event,
@@ -16,6 +23,7 @@ import {
   type World,
 } from "@quorate/orders";
 import { type Behaviour, Signer } from "@quorate/signer";
+import { Workshop, type WorkshopJob } from "@quorate/signer/workshop";
 
 /** One queued happening of the virtual network. */
 interface Happening {
@@ -58,15 +66,24 @@ export class VirtualNetwork {
   readonly #reactors = new Map<NodeId, Reactor>();
   readonly #queue: Happening[] = [];
   readonly #behaviours: Readonly<Record<NodeId, Behaviour>>;
+  readonly #pairs: "none" | "made" | "stored";
   #now = 0;
   #sequence = 0;
   #seed: number;
   #generation = new Map<NodeId, number>();
 
   constructor(
-    options: { signers?: number; minSigners?: number; seed?: number; behaviours?: Record<NodeId, Behaviour> } = {},
+    options: {
+      signers?: number;
+      minSigners?: number;
+      seed?: number;
+      behaviours?: Record<NodeId, Behaviour>;
+      /** The setups that ECDSA needs: none, really made now, or those of an earlier network of this test file. */
+      pairs?: "none" | "made" | "stored";
+    } = {},
   ) {
-    const { signers = 5, minSigners = 3, seed = 1, behaviours = {} } = options;
+    const { signers = 5, minSigners = 3, seed = 1, behaviours = {}, pairs = "none" } = options;
+    this.#pairs = pairs;
     this.#seed = seed;
     this.#behaviours = behaviours;
     const names = Array.from({ length: signers }, (_, at) => `signer-${at + 1}`);
@@ -86,10 +103,23 @@ export class VirtualNetwork {
       defaults: { minSigners, maxSigners: signers },
     };
     for (const name of ["coordinator", ...names]) this.disks.set(name, new Map());
+    if (pairs === "stored") this.#storePairs(signers);
     for (const name of names) this.startSigner(name);
     this.coordinator = this.#startCoordinator();
     for (const name of names) this.#introduce(name);
     this.settle();
+    if (pairs !== "none") this.until(() => [...this.signers.values()].every(allReady));
+  }
+
+  /** Puts the setups that an earlier network of as many signers made on the disks of this one. */
+  #storePairs(signers: number): void {
+    const known = madePairs.get(signers) ?? new VirtualNetwork({ signers, minSigners: 2, pairs: "made" }).disks;
+    madePairs.set(signers, known);
+    for (const [name, disk] of known) {
+      for (const [at, record] of disk) {
+        if (record.kind === "pair") this.disks.get(name)!.set(at, { ...record, value: record.value!.slice() });
+      }
+    }
   }
 
   identityOf(name: string) {
@@ -123,12 +153,12 @@ export class VirtualNetwork {
     return this.#now;
   }
 
-  createKey(scheme: "EdDSA" | "Schnorr", curve: "ed25519" | "secp256k1"): Result<KeyRecord> {
+  createKey(scheme: Scheme, curve: Curve): Result<KeyRecord> {
     return this.finished((reply) => this.coordinator.createKey({ scheme, curve }, reply));
   }
 
   /** @throws whatever the command refuses with */
-  madeKey(scheme: "EdDSA" | "Schnorr" = "EdDSA"): KeyRecord {
+  madeKey(scheme: Scheme = "EdDSA"): KeyRecord {
     const result = this.createKey(scheme, scheme === "EdDSA" ? "ed25519" : "secp256k1");
     this.settle();
     this.pass(10);
@@ -156,6 +186,7 @@ export class VirtualNetwork {
     this.#reactors.delete(name);
     this.signers.delete(name);
     this.coordinator.peer(name, { connected: false });
+    for (const signer of this.signers.values()) signer.peer(name, { connected: false });
     this.settle();
   }
 
@@ -245,6 +276,16 @@ export class VirtualNetwork {
     this.coordinator.peer(name, { connected: true, instance, rttMs: 2 });
     const coordinator = `coordinator-${this.#generation.get("coordinator")}`;
     this.signers.get(name)?.peer("coordinator", { connected: true, instance: coordinator, rttMs: 2 });
+    if (this.#pairs !== "none") this.#introduceSigners(name, instance);
+  }
+
+  #introduceSigners(name: NodeId, instance: string): void {
+    for (const other of this.signers.keys()) {
+      if (other === name || this.#down.has(other)) continue;
+      this.signers.get(other)!.peer(name, { connected: true, instance, rttMs: 2 });
+      const theirs = `${other}-${this.#generation.get(other)}`;
+      this.signers.get(name)!.peer(other, { connected: true, instance: theirs, rttMs: 2 });
+    }
   }
 
   #schedule(delayMs: number, run: () => void): void {
@@ -261,7 +302,19 @@ export class VirtualNetwork {
       if (alive()) this.#reactors.get(self)?.wake(token, result);
     };
     const disk = () => this.disks.get(self)!;
+    const behaviour = this.#behaviours[self];
+    const workshop = new Workshop({
+      identity: this.identityOf(self),
+      random: (length) => this.#random(self, length),
+      backend: "fast",
+      ...(behaviour === undefined ? {} : { behaviour }),
+    });
     return {
+      compute: (job, token) => {
+        // What a thread is given and gives back is a copy; so it is here.
+        const made = structuredClone(workshop.work(structuredClone(job) as WorkshopJob));
+        this.#schedule(0, () => wake(token, made));
+      },
       now: () => this.#now,
       wallNow: () => 1_790_000_000_000 + this.#now,
       after: (delayMs, token) => this.#schedule(delayMs, () => wake(token, undefined)),
@@ -304,6 +357,13 @@ export class VirtualNetwork {
     this.drawn.set(self, [...(this.drawn.get(self) ?? []), bytes.slice()]);
     return bytes;
   }
+}
+
+/** By the number of signers: the disks of a network whose signers have set up their pairs. */
+const madePairs = new Map<number, ReadonlyMap<NodeId, Disk>>();
+
+function allReady(signer: Signer): boolean {
+  return signer.pairs().every((pair) => pair.state === "ready");
 }
 
 type Disk = Map<string, RecordWrite & { cursor: number }>;

@@ -8,12 +8,12 @@ import type { World } from "./world.ts";
 /** What one node of a network says to others and hears from them, signed and addressed. */
 export class Conversation {
   readonly networkHash: Uint8Array;
-  readonly #world: World;
+  readonly #world: Pick<World, "send" | "emit">;
   readonly #self: NodeId;
   readonly #identity: Identity;
   readonly #publicKeys: ReadonlyMap<NodeId, Uint8Array>;
 
-  constructor(world: World, network: NetworkFile, self: NodeId, identity: Identity) {
+  constructor(world: Pick<World, "send" | "emit">, network: NetworkFile, self: NodeId, identity: Identity) {
     this.networkHash = networkHash(network);
     this.#world = world;
     this.#self = self;

@@ -77,12 +77,20 @@ describe("a published commitment", () => {
 
 describe("a signed share", () => {
   const { networkHash, keyId, epoch } = scope;
-  const answered: SigningPackage = { keyId, epoch, message: filled(5, 1), merkleRoot: null, commitments: [commitment] };
+  const answered: SigningPackage = {
+    keyId,
+    epoch,
+    path: [],
+    message: filled(5, 1),
+    merkleRoot: null,
+    commitments: [commitment],
+  };
   const signed = signShareStatement(identity, networkHash, answered, 1, filled(32, 2));
 
   test.each<[string, Partial<SigningPackage>]>([
     ["key", { keyId: filled(32, 0) }],
     ["epoch", { epoch: 1 }],
+    ["path", { path: [0] }],
     ["message", { message: filled(5, 2) }],
     ["tweak", { merkleRoot: new Uint8Array() }],
     ["signing set", { commitments: [commitment, commitment] }],

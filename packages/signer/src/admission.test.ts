@@ -1,7 +1,8 @@
 import type { OrderOf } from "@quorate/orders";
 import { describe, expect, test } from "vitest";
-import { admit, checkDeadline, type Refused } from "./admission.ts";
+import { admit, checkDeadline } from "./admission.ts";
 import type { Keyring } from "./keyring.ts";
+import type { Refused } from "./refused.ts";
 import { heldKey } from "./testing/held-key.ts";
 import { MemoryWorld } from "./testing/memory-world.ts";
 

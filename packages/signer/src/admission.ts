@@ -1,22 +1,18 @@
-import { deriveDigests } from "@quorate/authority";
-import { InputError, type OrderOf, type Refusal, type World } from "@quorate/orders";
-import type { HeldKey, Keyring } from "./keyring.ts";
+import { type DerivedItem, deriveDigests } from "@quorate/authority";
+import { InputError, type OrderOf, type World } from "@quorate/orders";
+import { childOf } from "./children.ts";
+import type { EcdsaKey, FrostKey, HeldKey } from "./held-key.ts";
+import type { Keyring } from "./keyring.ts";
+import { Refused } from "./refused.ts";
 
-/** An order that this signer does not take. Nothing was consumed. */
-export class Refused extends Error {
-  override readonly name = "Refused";
-  readonly code: Refusal;
-  constructor(code: Refusal, detail: string) {
-    super(detail);
-    this.code = code;
-  }
+/** An order that may be answered: the key or child, and what is signed, derived here from the request alone. */
+export interface Admitted<K extends HeldKey = HeldKey> {
+  readonly key: K;
+  readonly items: readonly DerivedItem[];
 }
 
-/** An order that may be answered: the key, and what is signed, derived here from the request alone. */
-export interface Admitted {
-  readonly key: HeldKey;
-  readonly items: readonly { readonly message: Uint8Array; readonly merkleRoot: Uint8Array | null }[];
-}
+/** Orders that ask for signatures. */
+export type SigningOrder = OrderOf<"sign"> | OrderOf<"signInteractive"> | OrderOf<"signPresigned">;
 
 /** Clocks of coordinator and signer may differ by this much, milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
@@ -28,21 +24,41 @@ const MAX_LIFE_MS = 24 * 3600_000;
  *
  * @throws Refused
  */
-export function admit(
-  order: OrderOf<"sign"> | OrderOf<"signInteractive">,
-  keyring: Pick<Keyring, "find">,
-  world: World,
-): Admitted {
-  const entry = keyring.find(order.keyId);
-  if (entry === undefined) throw new Refused("unknown_key", "no share of this key here");
-  if (entry.state === "broken") throw new Refused("unusable_share", `the share's record is unusable: ${entry.fault}`);
-  if (entry.state === "staged") throw new Refused("key_not_active", "the key's certificate is missing here");
-  const { key } = entry;
-  if (key.epoch !== order.epoch) throw new Refused("epoch_mismatch", `epoch ${order.epoch} asked, ${key.epoch} held`);
+export function admit(order: SigningOrder, keyring: Pick<Keyring, "find">, world: World): Admitted {
+  const key = heldKey(order, keyring);
   checkDeadline(order, world);
   if (order.deadline - world.wallNow() > MAX_LIFE_MS + CLOCK_SKEW_MS)
     throw new Refused("invalid_order", "the deadline is more than a day away");
   return { key, items: derive(order.request, key) };
+}
+
+/**
+ * The key that an order names, or its child where the order has a path.
+ *
+ * @throws Refused
+ */
+export function heldKey(
+  { keyId, epoch, path }: Pick<SigningOrder, "keyId" | "epoch" | "path">,
+  keyring: Pick<Keyring, "find">,
+): HeldKey {
+  const entry = keyring.find(keyId);
+  if (entry === undefined) throw new Refused("unknown_key", "no share of this key here");
+  if (entry.state === "broken") throw new Refused("unusable_share", `the share's record is unusable: ${entry.fault}`);
+  if (entry.state === "staged") throw new Refused("key_not_active", "the key's certificate is missing here");
+  if (entry.key.epoch !== epoch) throw new Refused("epoch_mismatch", `epoch ${epoch} asked, ${entry.key.epoch} held`);
+  return childOf(entry.key, path);
+}
+
+/** @throws Refused unless the key signs by FROST */
+export function frostOnly({ key, items }: Admitted): Admitted<FrostKey> {
+  if (key.kind === "frost") return { key, items };
+  throw new Refused("invalid_order", "an ECDSA key has no use for commitments");
+}
+
+/** @throws Refused unless the key signs ECDSA */
+export function ecdsaOnly<K extends HeldKey>(key: K): EcdsaKey {
+  if (key.kind === "ecdsa") return key;
+  throw new Refused("invalid_order", `a key of suite ${key.suiteName} has no use for presignatures`);
 }
 
 /** Asked again after every wait: past its deadline nothing is answered. @throws Refused */
@@ -59,7 +75,7 @@ function derive(request: Uint8Array, key: HeldKey): Admitted["items"] {
     throw new Refused("invalid_request", "the request is not JSON");
   }
   try {
-    return deriveDigests(body, { suite: key.suite.name, publicKey: key.share.encodedPublicKey }).items;
+    return deriveDigests(body, { suite: key.suiteName, publicKey: key.encodedPublicKey }).items;
   } catch (error) {
     if (error instanceof InputError) throw new Refused("invalid_request", error.message);
     throw error;

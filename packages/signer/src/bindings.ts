@@ -1,6 +1,7 @@
 import { constantTimeEqual, decode, encode, H } from "@quorate/curves";
-import type { RecordRead, Waits, WriteResult } from "@quorate/orders";
+import { derivationPath, type RecordRead, type Waits, type WriteResult } from "@quorate/orders";
 import { type BindingRecord, bindingRecord } from "@quorate/vault";
+import type { SigningOrder } from "./admission.ts";
 
 /** How many bindings are kept in memory; older ones are read from disk again. */
 const CACHE_SIZE = 1024;
@@ -26,9 +27,9 @@ export class Bindings {
     this.#waits = waits;
   }
 
-  /** What a request asks to be signed, 32 bytes. */
-  static digest(keyId: Uint8Array, request: Uint8Array): Uint8Array {
-    return H("signer/v1", "binding", keyId, request);
+  /** What an order asks to be signed, and with which key or child. 32 bytes. */
+  static digest({ keyId, path, request }: Pick<SigningOrder, "keyId" | "path" | "request">): Uint8Array {
+    return H("signer/v1", "binding", keyId, encode(derivationPath, path), request);
   }
 
   /** Binds `requestId` to what is asked, unless it is bound; `then` once that is durable. */

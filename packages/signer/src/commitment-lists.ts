@@ -1,17 +1,17 @@
 import { type Commitment, checkSigningSet, FrostError, parseCommitment, parseCommitments } from "@quorate/frost";
 import { type PublishedCommitment, verifyCommitment } from "@quorate/orders";
-import { Refused } from "./admission.ts";
-import type { HeldKey } from "./keyring.ts";
+import type { FrostKey } from "./held-key.ts";
+import { Refused } from "./refused.ts";
 
 /** Whether the holder that the commitment names signed it for this key. */
-export function signedByHolder(networkHash: Uint8Array, key: HeldKey, commitment: PublishedCommitment): boolean {
+export function signedByHolder(networkHash: Uint8Array, key: FrostKey, commitment: PublishedCommitment): boolean {
   const holder = key.certificate.participants.find((one) => one.identifier === commitment.identifier);
   const scope = { networkHash, keyId: key.keyId, epoch: key.epoch };
   return holder !== undefined && verifyCommitment(holder.publicKey, scope, commitment);
 }
 
 /** Whether both points of a commitment are valid. */
-export function hasValidPoints(key: HeldKey, commitment: PublishedCommitment): boolean {
+export function hasValidPoints(key: FrostKey, commitment: PublishedCommitment): boolean {
   try {
     parseCommitment(key.suite, commitment);
     return true;
@@ -30,7 +30,7 @@ export function hasValidPoints(key: HeldKey, commitment: PublishedCommitment): b
  */
 export function checkedList(
   networkHash: Uint8Array,
-  key: HeldKey,
+  key: FrostKey,
   list: readonly PublishedCommitment[],
   own: Commitment,
 ): readonly Commitment[] {

@@ -1,5 +1,5 @@
 import { hex, type Waits, type WriteResult } from "@quorate/orders";
-import { Refused } from "./admission.ts";
+import { Refused } from "./refused.ts";
 
 /** `used`: this signer has joined it before, or its record cannot be read. */
 export type Joined = "joined" | "used" | Exclude<WriteResult, "ok">;

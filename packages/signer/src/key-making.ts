@@ -11,11 +11,13 @@ import {
   type World,
 } from "@quorate/orders";
 import { Abort } from "@quorate/protocol";
-import { Refused } from "./admission.ts";
 import type { Behaviour } from "./config.ts";
+import { LocalDriver } from "./driver.ts";
 import { checkJoined, type Executions } from "./executions.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
+import type { Pairs } from "./pairs.ts";
+import { Refused } from "./refused.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Signing } from "./signing.ts";
 
@@ -33,6 +35,7 @@ export interface KeyMakingParts {
   readonly executions: Executions;
   readonly signing: Signing;
   readonly behaviour: Behaviour;
+  readonly pairs: Pairs;
   /** Tells the coordinator which keys are held. */
   readonly reportHoldings: () => void;
 }
@@ -49,11 +52,12 @@ export class KeyMaking {
   }
 
   start(order: OrderOf<"keygen">): void {
-    const { signing, sessions, keyring, executions } = this.#parts;
+    const { signing, sessions, keyring, executions, pairs } = this.#parts;
     const { executionId } = order;
     signing.guarded(executionId, () => {
       const config = this.#config(order);
       if (keyring.full) throw new Refused("no_space", "this signer holds as many keys as it can");
+      pairs.checkNotBanned(order.members.map((one) => one.node));
       sessions.checkRoom();
       executions.join(executionId, (joined) => {
         signing.guarded(executionId, () => {
@@ -116,7 +120,7 @@ export class KeyMaking {
     };
     sessions.start<KeyShare>({
       setup,
-      protocol: behaviour.protocol?.("keygen", protocol) ?? protocol,
+      driver: new LocalDriver(setup, behaviour.protocol?.("keygen", protocol) ?? protocol),
       nodes: new Map(order.members.filter((one) => one.node !== self).map((one) => [one.identifier, one.node])),
       timeoutMs: TIMEOUT_MS,
       checkpoint: (value, saved) => this.#stage(value, saved),
@@ -147,7 +151,7 @@ export class KeyMaking {
     this.#parts.waits.write([certified.write], (result) => {
       if (result !== "ok") return this.#parts.world.emit({ type: "key.not_stored", result });
       const key = certified.activate();
-      this.#parts.world.emit({ type: "key.active", key: hex(key.keyId), suite: key.suite.name });
+      this.#parts.world.emit({ type: "key.active", key: hex(key.keyId), suite: key.suiteName });
       then();
     });
   }

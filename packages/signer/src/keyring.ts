@@ -1,9 +1,11 @@
-import type { Backend } from "@quorate/curves";
-import { type FrostSuite, type KeyShare, keyShare, parsePublicKeyPackage, suite } from "@quorate/frost";
-import { activate, decodeShare, type GroupKey, type StagedShare, type Trust, verifyCertificate } from "@quorate/keygen";
+import { type Backend, group } from "@quorate/curves";
+import { keyShare, parsePublicKeyPackage, suite } from "@quorate/frost";
+import { activate, decodeShare, type StagedShare, type Trust, verifyCertificate } from "@quorate/keygen";
 import {
+  curveOf,
   type Holding,
   hex,
+  isEcdsa,
   isSuite,
   type NetworkFile,
   type NodeId,
@@ -13,20 +15,7 @@ import {
   unhex,
   type Waits,
 } from "@quorate/orders";
-
-/** A key that this signer can sign with. */
-export interface HeldKey {
-  readonly keyId: Uint8Array;
-  readonly epoch: number;
-  readonly identifier: number;
-  readonly suite: FrostSuite;
-  /** The share with the public side of the key; the share was checked against it. */
-  readonly share: KeyShare;
-  /** What its certificate says. */
-  readonly certificate: GroupKey;
-  /** Holders by identifier, as the network file names them. */
-  readonly nodes: ReadonlyMap<number, NodeId>;
-}
+import type { HeldKey } from "./held-key.ts";
 
 /** What this signer has of a key. */
 type Entry =
@@ -149,18 +138,26 @@ export class Keyring {
   #held(staged: StagedShare, certificate: Uint8Array): HeldKey {
     const key = activate(staged, certificate, this.#trust);
     if (!isSuite(key.suite)) throw new Error(`unknown suite ${key.suite}`);
-    const frostSuite = suite(key.suite, this.#backend);
-    const { keyId, epoch, identifier } = key;
+    const { suite: suiteName, keyId, epoch, identifier, signingShare, chainCode, publicKey } = key;
     const nodes = new Map(key.participants.map((one) => [one.identifier, this.#nodeOf.get(hex(one.publicKey))!]));
     if (nodes.get(identifier) !== this.#self) throw new Error("the share is that of another node");
-    return {
+    const held = {
       keyId,
       epoch,
       identifier,
-      suite: frostSuite,
-      share: keyShare(parsePublicKeyPackage(frostSuite, key), identifier, key.signingShare),
-      certificate: key,
       nodes,
+      chainCode,
+      certificate: key,
+      path: [],
+      encodedPublicKey: publicKey,
     };
+    if (isEcdsa(suiteName)) {
+      const curve = group(curveOf(suiteName), this.#backend);
+      const ecdsa = { group: curve, signingShare, tweak: 0n, publicKey: curve.decodePoint(publicKey) };
+      return { ...held, kind: "ecdsa", suiteName, ...ecdsa };
+    }
+    const frostSuite = suite(suiteName, this.#backend);
+    const share = keyShare(parsePublicKeyPackage(frostSuite, key), identifier, signingShare);
+    return { ...held, kind: "frost", suiteName, suite: frostSuite, share };
   }
 }

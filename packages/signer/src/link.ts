@@ -9,9 +9,9 @@ import {
   order,
   outcome,
   type Refusal,
-  type World,
 } from "@quorate/orders";
 import { type Abort, encodeEvidence, type Identifier } from "@quorate/protocol";
+import type { Outlet } from "./outlet.ts";
 import { type PeerMessage, peerMessage } from "./peer-message.ts";
 
 /** The longest explanation of a refusal, bytes: the codec takes 512. */
@@ -20,11 +20,11 @@ const MAX_DETAIL_BYTES = 400;
 /** A signer's conversations: orders from the coordinator, outcomes to it, session messages with the other signers. */
 export class Link extends Conversation {
   readonly coordinator: NodeId;
-  readonly #world: World;
+  readonly #outlet: Outlet;
 
-  constructor(world: World, network: NetworkFile, self: NodeId, identity: Identity) {
-    super(world, network, self, identity);
-    this.#world = world;
+  constructor(outlet: Outlet, network: NetworkFile, self: NodeId, identity: Identity) {
+    super(outlet, network, self, identity);
+    this.#outlet = outlet;
     this.coordinator = network.coordinator.name;
   }
 
@@ -34,7 +34,7 @@ export class Link extends Conversation {
 
   refuseOrder(executionId: Uint8Array, code: Refusal, reason: string): void {
     const detail = shortened(reason);
-    this.#world.emit({ type: "order.refused", code, detail });
+    this.#outlet.emit({ type: "order.refused", code, detail });
     this.report({ kind: "refused", executionId, code, detail });
   }
 
@@ -42,12 +42,12 @@ export class Link extends Conversation {
   abort(executionId: Uint8Array, abort: Abort, waitingFor: readonly Identifier[]): void {
     const { code, culprits } = abort;
     const evidence = abort.evidence === undefined ? new Uint8Array() : encodeEvidence(abort.evidence);
-    this.#world.emit({ type: "session.aborted", execution: hex(executionId), code, culprits, waitingFor });
+    this.#outlet.emit({ type: "session.aborted", execution: hex(executionId), code, culprits, waitingFor });
     this.report({ kind: "aborted", executionId, code, culprits, waitingFor, evidence });
   }
 
   tell(to: NodeId, message: PeerMessage): void {
-    this.#world.send(to, encode(peerMessage, message));
+    this.#outlet.send(to, encode(peerMessage, message));
   }
 
   /** @returns `undefined` for anything that is not a signed order of the coordinator to this signer */

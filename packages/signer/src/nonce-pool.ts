@@ -1,7 +1,7 @@
 import type { Random } from "@quorate/curves";
 import { commit, type Nonces } from "@quorate/frost";
 import { hex } from "@quorate/orders";
-import type { HeldKey } from "./keyring.ts";
+import type { FrostKey } from "./held-key.ts";
 
 /** A pair of nonces that nobody has used, and the name under which their commitment is published. */
 export interface Unused {
@@ -28,12 +28,12 @@ export class NoncePool {
   }
 
   /** A new pair for one use by the caller alone (RFC 9591 section 5.1). */
-  fresh(key: HeldKey): Unused {
+  fresh(key: FrostKey): Unused {
     return { commitmentId: this.#random(16), nonces: commit(key.share, this.#random).nonces };
   }
 
   /** Makes `count` new pairs and keeps them for orders to come. */
-  make(key: HeldKey, count: number): readonly Unused[] {
+  make(key: FrostKey, count: number): readonly Unused[] {
     const name = poolName(key);
     const pool = this.#pools.get(name) ?? new Map<string, Unused>();
     this.#pools.delete(name);
@@ -49,12 +49,12 @@ export class NoncePool {
   }
 
   /** Looks without taking, so that an order that is refused consumes nothing. */
-  find(key: HeldKey, commitmentId: Uint8Array): Unused | undefined {
+  find(key: FrostKey, commitmentId: Uint8Array): Unused | undefined {
     return this.#pools.get(poolName(key))?.get(hex(commitmentId));
   }
 
   /** Removes all of them, or none if one is gone: whoever takes a pair is the only one who ever will. */
-  take(key: HeldKey, wanted: readonly Unused[]): boolean {
+  take(key: FrostKey, wanted: readonly Unused[]): boolean {
     if (wanted.some((one) => this.find(key, one.commitmentId) !== one)) return false;
     const pool = this.#pools.get(poolName(key))!;
     for (const { commitmentId } of wanted) pool.delete(hex(commitmentId));
@@ -76,6 +76,6 @@ export class NoncePool {
   }
 }
 
-function poolName(key: HeldKey): string {
+function poolName(key: FrostKey): string {
   return `${hex(key.keyId)}@${key.epoch}`;
 }

@@ -1,6 +1,6 @@
 import type { Identity } from "@quorate/curves";
 import { type PublishedCommitment, signCommitment, type Waits } from "@quorate/orders";
-import type { HeldKey } from "./keyring.ts";
+import type { FrostKey } from "./held-key.ts";
 import type { Link } from "./link.ts";
 import type { NoncePool, Unused } from "./nonce-pool.ts";
 
@@ -25,19 +25,19 @@ export class Publishing {
   }
 
   /** Replaces commitments that an order has used up, once its answer is on its way: nobody waits for these. */
-  replace(key: HeldKey, count: number): void {
+  replace(key: FrostKey, count: number): void {
     this.#waits.after(REPLACE_DELAY_MS, () => this.publish(key, count));
   }
 
   /** Fresh commitments for a key, on the coordinator's demand. */
-  publish(key: HeldKey, count: number): void {
+  publish(key: FrostKey, count: number): void {
     const made = this.#pool.make(key, Math.min(count, MAX_BATCH));
     const commitments = made.map((unused) => this.signed(key, unused));
     this.#link.report({ kind: "commitments", keyId: key.keyId, epoch: key.epoch, commitments });
   }
 
   /** The published form of a commitment of ours. */
-  signed(key: HeldKey, { commitmentId, nonces }: Unused): PublishedCommitment {
+  signed(key: FrostKey, { commitmentId, nonces }: Unused): PublishedCommitment {
     const { identifier, hiding, binding } = nonces.commitment.encoded;
     const scope = { networkHash: this.#link.networkHash, keyId: key.keyId, epoch: key.epoch };
     return signCommitment(this.#identity, scope, { identifier, commitmentId, hiding, binding });

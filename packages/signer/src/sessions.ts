@@ -2,24 +2,21 @@ import { hex, type NodeId, type Waits } from "@quorate/orders";
 import {
   Abort,
   conflicts,
-  type DropReason,
   decodeEvidence,
   type Evidence,
   encodeEvidence,
   type Identifier,
-  type Outgoing,
-  type Protocol,
-  Session,
   type SessionSetup,
 } from "@quorate/protocol";
-import { Refused } from "./admission.ts";
+import type { Driver, Progress } from "./driver.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import type { Link } from "./link.ts";
+import { Refused } from "./refused.ts";
 
 /** A session to run, and what to do with what becomes of it. */
 export interface Run<Out> {
-  readonly setup: SessionSetup;
-  readonly protocol: Protocol<Out>;
+  readonly setup: Pick<SessionSetup, "executionId" | "context" | "participants">;
+  readonly driver: Driver<Out>;
   /** Which node each of the others is. */
   readonly nodes: ReadonlyMap<Identifier, NodeId>;
   readonly timeoutMs: number;
@@ -27,13 +24,18 @@ export interface Run<Out> {
   aborted(abort: Abort, waitingFor: readonly Identifier[]): void;
   /** Something must be durable before the session goes on: call `saved`, or give the reason why it cannot be. */
   checkpoint?(value: Uint8Array, saved: (failure?: Abort) => void): void;
+  /** A check failed that depends on this signer's own secrets: nothing is told to anybody before `then`. */
+  banned?(culprits: readonly Identifier[], then: () => void): void;
+  /** One of very many, for which nobody waits: little of it is kept once it has ended. */
+  readonly brief?: boolean;
   /** Whether a peer's evidence proves, here, what it says of everyone that it names. */
   judge(evidence: Evidence): boolean;
 }
 
 interface Running {
   readonly run: Run<unknown>;
-  readonly session: Session<unknown>;
+  /** As it stood after the last step. */
+  progress: Progress<unknown> | undefined;
   /** Frames sent so far, by node: a link that comes up late, or again, gets them once more. */
   readonly sent: Map<NodeId, Uint8Array[]>;
   cancelTimer: () => void;
@@ -68,19 +70,18 @@ export class Sessions {
   /** Runs a session, once per execution id. */
   start<Out>(run: Run<Out>): void {
     const { executionId } = run.setup;
-    const session = new Session(run.setup, run.protocol);
     const running: Running = {
       run: run as Run<unknown>,
-      session,
+      progress: undefined,
       sent: new Map(),
       cancelTimer: () => {},
       ended: false,
     };
     this.#running.set(hex(executionId), running);
     running.cancelTimer = this.#waits.after(run.timeoutMs, () => {
-      this.#stop(running, new Abort("timeout"), session.waitingFor);
+      this.#stop(running, new Abort("timeout"), running.progress?.waitingFor);
     });
-    this.#after(running, session.start());
+    run.driver.start((progress) => this.#after(running, progress as Progress<unknown>));
     for (const { from, frame } of this.#early.take(executionId)) this.#accept(running, from, frame);
   }
 
@@ -104,10 +105,10 @@ export class Sessions {
     const running = theirs && this.#running.get(hex(theirs.executionId));
     const sender = running && identifierOn(running, from);
     if (theirs === undefined || running === undefined || sender === undefined || running.ended) return;
-    const { session, run } = running;
+    const { run } = running;
     if (hex(theirs.context) !== hex(run.setup.context))
       return this.#link.refuse(from, "wrong_context", "of another session");
-    const frames = [...session.broadcasts, ...theirs.frames];
+    const frames = [...(running.progress?.broadcasts ?? []), ...theirs.frames];
     const equivocators = conflicts(run.setup, run.setup.participants, frames);
     if (equivocators.length > 0) {
       const { executionId, context } = run.setup;
@@ -129,37 +130,60 @@ export class Sessions {
     else this.#stop(running, new Abort("stopped"), [sender]); // it does not go on, and proves nothing against anybody
   }
 
-  #accept(running: Running, from: NodeId, frame: Uint8Array): void {
-    const identifier = identifierOn(running, from);
-    if (identifier === undefined) return this.#link.refuse(from, "stranger", "not a participant of this session");
-    const before = { ...running.session.dropped };
-    this.#after(running, running.session.accept(identifier, frame));
-    for (const [reason, count] of Object.entries(running.session.dropped)) {
-      if (count > before[reason as DropReason]) this.#link.refuse(from, "dropped_frame", reason);
+  /** Stops the session of that execution, if it runs. */
+  stop(executionId: Uint8Array, abort: Abort): void {
+    const running = this.#running.get(hex(executionId));
+    if (running !== undefined) this.#stop(running, abort);
+  }
+
+  /** Stops every session in which that node takes part. */
+  stopWith(node: NodeId, abort: Abort): void {
+    for (const running of [...this.#running.values()]) {
+      if (identifierOn(running, node) !== undefined) this.#stop(running, abort);
     }
   }
 
-  /** Sends what the session gave, and looks where it stands. */
-  #after(running: Running, outgoing: readonly Outgoing[]): void {
+  #accept(running: Running, from: NodeId, frame: Uint8Array): void {
+    const identifier = identifierOn(running, from);
+    if (identifier === undefined) return this.#link.refuse(from, "stranger", "not a participant of this session");
+    running.run.driver.accept(identifier, frame, (progress) => {
+      for (const reason of progress.dropped) this.#link.refuse(from, "dropped_frame", reason);
+      this.#after(running, progress);
+    });
+  }
+
+  /** Sends what the session gave, and looks where it stands. After a ban nothing of it is sent any more. */
+  #after(running: Running, progress: Progress<unknown>): void {
+    if (running.ended) return;
+    running.progress = progress;
+    const { state, outgoing } = progress;
+    if (state.kind === "aborted" && state.abort.verdict === "ban") return this.#ban(running, state.abort);
     for (const { to, frame } of outgoing) {
       const node = running.run.nodes.get(to);
       if (node === undefined) continue;
       running.sent.set(node, [...(running.sent.get(node) ?? []), frame]);
       this.#link.tell(node, { kind: "frame", frame });
     }
-    const { state } = running.session;
     if (state.kind === "done") this.#end(running, () => running.run.done(state.output));
     else if (state.kind === "aborted") this.#abort(running, state.abort, []);
-    else if (state.kind === "checkpoint") {
-      running.run.checkpoint?.(state.value.expose(), (failure) => {
-        if (failure !== undefined) this.#stop(running, failure);
-        else if (running.session.state.kind === "checkpoint") this.#after(running, running.session.saved());
-      });
-    }
+    else if (state.kind === "checkpoint") this.#save(running, state.value.expose());
+  }
+
+  #save(running: Running, value: Uint8Array): void {
+    running.run.checkpoint?.(value, (failure) => {
+      if (failure !== undefined) this.#stop(running, failure);
+      else if (!running.ended) running.run.driver.saved((progress) => this.#after(running, progress));
+    });
+  }
+
+  #ban(running: Running, abort: Abort): void {
+    const { banned } = running.run;
+    if (banned === undefined) return this.#abort(running, abort, []);
+    banned(abort.culprits, () => this.#abort(running, abort, []));
   }
 
   #stop(running: Running, abort: Abort, waitingFor: readonly Identifier[] = []): void {
-    running.session.stop(abort);
+    running.run.driver.stop(abort);
     this.#abort(running, abort, waitingFor);
   }
 
@@ -182,7 +206,11 @@ export class Sessions {
     if (running.ended) return;
     running.ended = true;
     running.cancelTimer();
-    this.#waits.after(AFTERLIFE_MS, () => this.#running.delete(hex(running.run.setup.executionId)));
+    const { brief = false } = running.run;
+    if (brief) running.sent.clear();
+    this.#waits.after(brief ? COMPARE_MS : AFTERLIFE_MS, () =>
+      this.#running.delete(hex(running.run.setup.executionId)),
+    );
     tell();
   }
 }

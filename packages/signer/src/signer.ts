@@ -1,12 +1,28 @@
-import { type NodeId, type Order, type PeerState, type Reactor, Waits, type World } from "@quorate/orders";
+import {
+  type NodeId,
+  type Order,
+  type PairStanding,
+  type PeerState,
+  type Reactor,
+  Waits,
+  type World,
+} from "@quorate/orders";
 import { Bindings } from "./bindings.ts";
 import type { Behaviour, SignerConfig } from "./config.ts";
+import { Deriving } from "./deriving.ts";
+import { EcdsaRounds } from "./ecdsa-rounds.ts";
+import { Exchange } from "./exchange.ts";
 import { Executions } from "./executions.ts";
 import { Interactive } from "./interactive.ts";
 import { KeyMaking } from "./key-making.ts";
 import { Keyring } from "./keyring.ts";
 import { Link } from "./link.ts";
 import { NoncePool } from "./nonce-pool.ts";
+import { Outlet } from "./outlet.ts";
+import { PairSetups } from "./pair-setups.ts";
+import { Pairs } from "./pairs.ts";
+import { PresignaturePool } from "./presignature-pool.ts";
+import { Presigning } from "./presigning.ts";
 import { Publishing } from "./publishing.ts";
 import { Sessions } from "./sessions.ts";
 import { Signing } from "./signing.ts";
@@ -24,32 +40,29 @@ export class Signer implements Reactor {
   readonly #signing: Signing;
   readonly #interactive: Interactive;
   readonly #verdicts: Verdicts;
+  readonly #pairs: Pairs;
+  readonly #presigning: Presigning;
+  readonly #deriving: Deriving;
   readonly #behaviour: Behaviour;
   #ready = false;
-  readonly #connected = new Set<NodeId>();
+  /** Who is connected, and as which process. */
+  readonly #connected = new Map<NodeId, string>();
 
   constructor(config: SignerConfig) {
     const { world, network, self, identity, behaviour = {} } = config;
     const waits = new Waits(world);
-    const link = new Link(world, network, self, identity);
+    const outlet = new Outlet(world);
+    const link = new Link(outlet, network, self, identity);
     const keyring = new Keyring(network, self, config.backend, waits);
     const pool = new NoncePool((length) => world.random(length));
     const sessions = new Sessions(waits, link);
     const executions = new Executions(waits);
     const publishing = new Publishing({ link, identity, pool, waits });
     const bindings = new Bindings(waits);
+    const presignatures = new PresignaturePool();
     const parts = {
-      world,
-      waits,
-      link,
-      identity,
-      keyring,
-      pool,
-      sessions,
-      executions,
-      publishing,
-      bindings,
-      behaviour,
+      ...{ world, waits, outlet, link, network, self, identity, keyring, pool, presignatures },
+      ...{ sessions, executions, publishing, bindings, behaviour, backend: config.backend },
     };
     this.#world = world;
     this.#waits = waits;
@@ -57,27 +70,51 @@ export class Signer implements Reactor {
     this.#keyring = keyring;
     this.#sessions = sessions;
     this.#publishing = publishing;
-    this.#signing = new Signing(parts);
-    this.#interactive = new Interactive({ ...parts, signing: this.#signing });
+    const setups = new PairSetups({
+      ...parts,
+      established: (peer, held) => this.#pairs.established(peer, held),
+      changed: () => this.#pairsChanged(undefined),
+    });
+    this.#pairs = new Pairs({ ...parts, setups, changed: (dropped) => this.#pairsChanged(dropped) });
+    const signing = new Signing(parts);
+    const ecdsaRounds = new EcdsaRounds({ ...parts, signing, pairs: this.#pairs });
+    const exchange = new Exchange({ ...parts, signing });
+    this.#signing = signing;
+    this.#interactive = new Interactive({ ...parts, signing, exchange, ecdsaRounds, pairs: this.#pairs });
+    this.#presigning = new Presigning({ ...parts, signing, ecdsaRounds });
+    this.#deriving = new Deriving({ ...parts, signing });
     const reportHoldings = () => this.#reportHoldings();
-    this.#keyMaking = new KeyMaking({ ...parts, ...config, behaviour, signing: this.#signing, reportHoldings });
+    this.#keyMaking = new KeyMaking({ ...parts, signing, reportHoldings, pairs: this.#pairs });
     this.#verdicts = new Verdicts(parts);
     this.#behaviour = behaviour;
   }
 
   start(): void {
     this.#keyring.load(() => {
-      this.#ready = true;
-      const holdings = this.#keyring.holdings();
-      const broken = holdings.filter((one) => one.state === "broken").length;
-      this.#world.emit({ type: "signer.ready", keys: holdings.length, broken });
-      this.#reportHoldings();
+      this.#pairs.load(() => {
+        this.#ready = true;
+        const holdings = this.#keyring.holdings();
+        const broken = holdings.filter((one) => one.state === "broken").length;
+        this.#world.emit({ type: "signer.ready", keys: holdings.length, broken });
+        this.#presigning.start();
+        this.#reportHoldings();
+      });
     });
   }
 
   /** Whether the stored keys have been read. */
   get ready(): boolean {
     return this.#ready;
+  }
+
+  /** How this signer stands with each other. */
+  pairs(): readonly PairStanding[] {
+    return this.#pairs.standing();
+  }
+
+  /** Works with a banned node again, with a fresh setup. `then` once that is durable, with whether such a node exists. */
+  readmit(node: NodeId, then: (done: boolean) => void): void {
+    this.#pairs.readmit(node, then);
   }
 
   wake(token: number, result: unknown): void {
@@ -93,20 +130,34 @@ export class Signer implements Reactor {
     const message = this.#link.peerMessage(from, bytes);
     if (message?.kind === "frame") this.#sessions.frame(from, message.frame);
     else if (message?.kind === "notice") this.#sessions.notice(from, message.evidence);
+    else if (message !== undefined) this.#pairs.heard(from, message);
   }
 
   peer(node: NodeId, state: PeerState): void {
-    const arrived = state.connected && !this.#connected.has(node);
-    if (state.connected) this.#connected.add(node);
+    const instance = state.instance ?? "";
+    const arrived = state.connected && this.#connected.get(node) !== instance;
+    if (state.connected) this.#connected.set(node, instance);
     else this.#connected.delete(node);
-    if (!arrived) return;
-    if (node === this.#link.coordinator) this.#reportHoldings();
-    else this.#sessions.connected(node);
+    if (node === this.#link.coordinator) {
+      if (arrived) this.#reportHoldings();
+      return;
+    }
+    if (arrived || !state.connected) this.#pairs.connected(node, state.connected);
+    if (arrived) this.#sessions.connected(node);
   }
 
   #reportHoldings(): void {
+    if (!this.#ready || !this.#connected.has(this.#link.coordinator)) return;
+    this.#link.report({ kind: "holdings", keys: this.#keyring.holdings() });
+    this.#link.report({ kind: "pairs", pairs: this.#pairs.standing() });
+    this.#presigning.report();
+  }
+
+  /** @param dropped the node whose presignatures are worthless now */
+  #pairsChanged(dropped: NodeId | undefined): void {
+    if (dropped !== undefined) this.#presigning.dropWith(dropped);
     if (this.#ready && this.#connected.has(this.#link.coordinator))
-      this.#link.report({ kind: "holdings", keys: this.#keyring.holdings() });
+      this.#link.report({ kind: "pairs", pairs: this.#pairs.standing() });
   }
 
   #obey(order: Order): void {
@@ -123,11 +174,20 @@ export class Signer implements Reactor {
         return this.#replenish(order);
       case "evidence":
         return this.#verdicts.judge(order);
+      case "signPresigned":
+        return this.#presigning.sign(order);
+      case "presign":
+        return this.#presigning.make(order);
+      case "discard":
+        return this.#presigning.discard(order);
+      case "derive":
+        return this.#deriving.derive(order);
     }
   }
 
   #replenish(order: Extract<Order, { kind: "replenish" }>): void {
     const entry = this.#keyring.find(order.keyId);
-    if (entry?.state === "active" && entry.key.epoch === order.epoch) this.#publishing.publish(entry.key, order.count);
+    const key = entry?.state === "active" ? entry.key : undefined;
+    if (key?.kind === "frost" && key.epoch === order.epoch) this.#publishing.publish(key, order.count);
   }
 }

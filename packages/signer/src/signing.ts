@@ -1,3 +1,4 @@
+import type { DerivedItem } from "@quorate/authority";
 import type { Identity } from "@quorate/curves";
 import { type Commitment, signShare } from "@quorate/frost";
 import {
@@ -8,14 +9,16 @@ import {
   signShareStatement,
   type World,
 } from "@quorate/orders";
-import { type Admitted, admit, checkDeadline, Refused } from "./admission.ts";
+import { type Admitted, admit, checkDeadline, frostOnly, type SigningOrder } from "./admission.ts";
 import { Bindings } from "./bindings.ts";
 import { checkedList } from "./commitment-lists.ts";
 import type { Behaviour } from "./config.ts";
-import type { HeldKey, Keyring } from "./keyring.ts";
+import type { FrostKey } from "./held-key.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { NoncePool, Unused } from "./nonce-pool.ts";
 import type { Publishing } from "./publishing.ts";
+import { Refused } from "./refused.ts";
 
 /** One digest of an order with everybody's commitments, all of it checked here. */
 interface Checked {
@@ -48,9 +51,9 @@ export class Signing {
   sign(order: OrderOf<"sign">): void {
     const { keyring, world, pool, publishing } = this.#parts;
     this.guarded(order.executionId, () => {
-      const admitted = admit(order, keyring, world);
+      const admitted = frostOnly(admit(order, keyring, world));
       const checked = this.#checkLists(order, admitted);
-      this.bind(order, admitted, () => {
+      this.bind(order, () => {
         // Another order may have taken some since the lists were checked: who takes first is the only one.
         const own = checked.map((one) => one.own);
         if (!pool.take(admitted.key, own)) throw new Refused("unknown_nonce", "these nonces are used");
@@ -63,7 +66,7 @@ export class Signing {
   /** The second of two rounds: the signers have exchanged and checked commitments made for this order alone. */
   answer(
     order: OrderOf<"signInteractive">,
-    { key, items }: Admitted,
+    { key, items }: Admitted<FrostKey>,
     own: readonly Unused[],
     lists: readonly (readonly Commitment<PublishedCommitment>[])[],
   ): void {
@@ -72,7 +75,7 @@ export class Signing {
       const checked = own.map((unused, at) => {
         const commitments = lists[at]!;
         const published = commitments.map((one) => one.encoded);
-        const answered = { keyId: key.keyId, epoch: key.epoch, ...items[at]!, commitments: published };
+        const answered = packageOf(key, items[at]!, published);
         return { own: unused, commitments, package: answered };
       });
       const packages = checked.map((one) => one.package);
@@ -81,8 +84,8 @@ export class Signing {
   }
 
   /** Binds the request id durably to what this order asks, then goes on: nothing is sent for it before. */
-  bind(order: OrderOf<"sign"> | OrderOf<"signInteractive">, { key }: Admitted, then: () => void): void {
-    const asked = { digest: Bindings.digest(key.keyId, order.request), deadline: order.deadline };
+  bind(order: SigningOrder, then: () => void): void {
+    const asked = { digest: Bindings.digest(order), deadline: order.deadline };
     this.#parts.bindings.bind(order.requestId, asked, (bound) => {
       this.guarded(order.executionId, () => {
         if (bound === "other") throw new Refused("already_used", "this request id is bound to another request");
@@ -104,7 +107,7 @@ export class Signing {
     }
   }
 
-  #checkLists(order: OrderOf<"sign">, { items, key }: Admitted): readonly Checked[] {
+  #checkLists(order: OrderOf<"sign">, { items, key }: Admitted<FrostKey>): readonly Checked[] {
     if (order.commitments.length !== items.length) {
       throw new Refused("invalid_order", `${order.commitments.length} commitment lists for ${items.length} digests`);
     }
@@ -117,14 +120,14 @@ export class Signing {
       if (own === undefined || used.has(own)) throw new Refused("unknown_nonce", "no such unused nonces here");
       used.add(own);
       const commitments = checkedList(link.networkHash, key, list, own.nonces.commitment);
-      const answered = { keyId: key.keyId, epoch: key.epoch, ...items[at]!, commitments: list };
+      const answered = packageOf(key, items[at]!, list);
       return { own, commitments, package: answered };
     });
   }
 
   #send(
     { executionId }: { readonly executionId: Uint8Array },
-    key: HeldKey,
+    key: FrostKey,
     checked: readonly Checked[],
     packages: readonly SigningPackage[],
   ): void {
@@ -135,10 +138,18 @@ export class Signing {
     link.report({ kind: "shares", executionId, shares, packages, computeMicros });
   }
 
-  #share(key: HeldKey, { own, commitments, package: answered }: Checked): SignedShare {
+  #share(key: FrostKey, { own, commitments, package: answered }: Checked): SignedShare {
     const { identity, link, behaviour } = this.#parts;
     const share = signShare(key.share, own.nonces, commitments, answered.message, answered.merkleRoot);
     const sent = behaviour.share?.(share) ?? share;
     return signShareStatement(identity, link.networkHash, answered, key.identifier, sent);
   }
+}
+
+function packageOf(
+  { keyId, epoch, path }: FrostKey,
+  { message, merkleRoot }: DerivedItem,
+  commitments: readonly PublishedCommitment[],
+): SigningPackage {
+  return { keyId, epoch, path, message, merkleRoot, commitments };
 }

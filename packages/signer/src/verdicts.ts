@@ -11,8 +11,11 @@ import {
   type World,
 } from "@quorate/orders";
 import { verdictRecord } from "@quorate/vault";
-import type { HeldKey, Keyring } from "./keyring.ts";
+import { childOf } from "./children.ts";
+import type { FrostKey } from "./held-key.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
+import { Refused } from "./refused.ts";
 
 /**
  * Checks evidence of a wrong share by this signer's own lights: the accused signed this share for this package, every
@@ -35,7 +38,8 @@ export class Verdicts {
     const { executionId, evidence } = order;
     const { identifier } = evidence.share;
     const entry = this.#keyring.find(evidence.package.keyId);
-    const guilty = entry?.state === "active" && proves(this.#link.networkHash, entry.key, evidence);
+    const key = entry?.state === "active" ? entry.key : undefined;
+    const guilty = key?.kind === "frost" && proves(this.#link.networkHash, key, evidence);
     this.#world.emit({ type: "evidence.judged", key: hex(evidence.package.keyId), identifier, guilty });
     if (!guilty) return this.#link.report({ kind: "verdict", executionId, identifier, guilty });
     const { keyId, epoch } = evidence.package;
@@ -55,7 +59,7 @@ export class Verdicts {
   }
 }
 
-function proves(networkHash: Uint8Array, key: HeldKey, evidence: ShareEvidence): boolean {
+function proves(networkHash: Uint8Array, key: FrostKey, evidence: ShareEvidence): boolean {
   const { package: answered, share } = evidence;
   const { participants } = key.certificate;
   const identityOf = (identifier: number) => participants.find((one) => one.identifier === identifier)?.publicKey;
@@ -70,11 +74,12 @@ function proves(networkHash: Uint8Array, key: HeldKey, evidence: ShareEvidence):
   if (!signed) return false;
   try {
     const commitments = parseCommitments(key.suite, answered.commitments);
-    const context = signingContext(key.share, commitments, answered.message, answered.merkleRoot);
+    const { share: child } = childOf(key, answered.path);
+    const context = signingContext(child, commitments, answered.message, answered.merkleRoot);
     return !verifyShare(context, share.identifier, share.share);
   } catch (error) {
     // An accused who signed for a package that no honest signer answers proves nothing that we can use.
-    if (error instanceof FrostError) return false;
+    if (error instanceof FrostError || error instanceof Refused) return false;
     throw error;
   }
 }

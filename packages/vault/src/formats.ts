@@ -10,10 +10,14 @@ export const RECORD_KINDS = {
   binding: "binding",
   /** Who was found guilty of what. */
   verdict: "verdict",
+  /** The setup of a pair, in the codec of `dkls23`. Sealed. */
+  pair: "pair",
+  /** A peer that is not worked with until a person readmits it. */
+  ban: "ban",
 } as const;
 
 /** Kinds that exist sealed or not at all: an unsealed record of them is a fault, or sealing could be undone by whoever can write to the disk. */
-export const SEALED_KINDS: ReadonlySet<string> = new Set([RECORD_KINDS.share]);
+export const SEALED_KINDS: ReadonlySet<string> = new Set([RECORD_KINDS.share, RECORD_KINDS.pair]);
 
 /**
  * `inner` behind one byte that says which format this is.
@@ -68,3 +72,17 @@ export const verdictRecord = versioned(
   }),
 );
 export type VerdictRecord = Value<typeof verdictRecord>;
+
+/** A peer whose check failed in a way that depends on this signer's secrets: trying again would leak them bit by bit. */
+export const banRecord = versioned(
+  1,
+  struct({
+    /** Ed25519 identity, 32 bytes. */
+    publicKey: fixed(32),
+    /** The abort's code; says nothing of what failed where. */
+    code: text(64),
+    /** Milliseconds since 1970. */
+    at: u64,
+  }),
+);
+export type BanRecord = Value<typeof banRecord>;

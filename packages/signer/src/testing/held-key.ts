@@ -1,9 +1,9 @@
 import { Secret } from "@quorate/curves";
 import { keyShare, parsePublicKeyPackage, suite } from "@quorate/frost";
-import type { HeldKey } from "../keyring.ts";
+import type { FrostKey } from "../held-key.ts";
 
 /** Participant 1 of a 2-of-2 key with f(x) = 5 + 2x; `id` tells keys apart. */
-export function heldKey(id: number): HeldKey {
+export function heldKey(id: number): FrostKey {
   const ed25519 = suite("ed25519", "noble");
   const { group } = ed25519;
   const point = (scalar: bigint) => group.encodePoint(group.base(scalar));
@@ -19,6 +19,11 @@ export function heldKey(id: number): HeldKey {
     keyId,
     epoch: 0,
     identifier: 1,
+    kind: "frost",
+    suiteName: "ed25519",
+    path: [],
+    encodedPublicKey: publicKey,
+    chainCode: new Secret(new Uint8Array(32)),
     suite: ed25519,
     share: keyShare(parsePublicKeyPackage(ed25519, { publicKey, verifyingShares, minSigners: 2 }), 1, signingShare),
     certificate: {

@@ -1,0 +1,35 @@
+import type { Event, NodeId, World } from "@quorate/orders";
+
+/**
+ * The way out for all that a signer says. Held back while a ban is on its way to the disk: whoever caused it must not learn of
+ * it before it outlives a crash, or could try again afterwards.
+ */
+export class Outlet {
+  readonly #world: World;
+  readonly #waiting: { readonly to: NodeId; readonly bytes: Uint8Array }[] = [];
+  #holds = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  send(to: NodeId, bytes: Uint8Array): void {
+    if (this.#holds > 0) this.#waiting.push({ to, bytes });
+    else this.#world.send(to, bytes);
+  }
+
+  emit(event: Event): void {
+    this.#world.emit(event);
+  }
+
+  /** Nothing leaves until `release` was called as often. */
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  release(): void {
+    this.#holds -= 1;
+    if (this.#holds > 0) return;
+    for (const { to, bytes } of this.#waiting.splice(0)) this.#world.send(to, bytes);
+  }
+}

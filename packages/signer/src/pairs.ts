@@ -1,0 +1,248 @@
+import { encode } from "@quorate/curves";
+import {
+  hex,
+  type NetworkFile,
+  type NodeId,
+  type PairStanding,
+  type PairState,
+  type RecordListed,
+  type RecordWrite,
+  unhex,
+  type Waits,
+  type World,
+} from "@quorate/orders";
+import { Abort } from "@quorate/protocol";
+import { banRecord } from "@quorate/vault";
+import type { Link } from "./link.ts";
+import type { Outlet } from "./outlet.ts";
+import type { PairSetups } from "./pair-setups.ts";
+import type { PeerMessage } from "./peer-message.ts";
+import { Refused } from "./refused.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Installed, WorkshopJob } from "./workshop/job.ts";
+
+/** What a node has of a pair. */
+export interface Holding {
+  readonly epoch: number;
+  /** 32 bytes, or `null` for none. */
+  readonly setupId: Uint8Array | null;
+}
+
+/** Another signer, and how this one stands with it. */
+export interface Peer {
+  readonly node: NodeId;
+  /** Its identity. Bans and setups belong to identities: a node by another name is the same. */
+  readonly publicKey: Uint8Array;
+  held: Holding;
+  /** What it said last. */
+  theirs: (Holding & { readonly banned: boolean }) | undefined;
+  banned: boolean;
+  connected: boolean;
+}
+
+/** What the pairs work with. */
+export interface PairsParts {
+  readonly world: World;
+  readonly waits: Waits;
+  readonly network: NetworkFile;
+  readonly self: NodeId;
+  readonly link: Link;
+  readonly outlet: Outlet;
+  readonly sessions: Sessions;
+  readonly setups: PairSetups;
+  /** A standing changed. `dropped`: nothing that was made together with that node may be used any more. */
+  readonly changed: (dropped: NodeId | undefined) => void;
+}
+
+/** How long after a write that failed a ban is written again, milliseconds. */
+const REWRITE_MS = 500;
+const NONE: Holding = { epoch: 0, setupId: null };
+/** More than a network can have. */
+const MAX_RECORDS = 64;
+
+/**
+ * How this signer stands with each other: which setup the two hold, and whether they work together at all. A setup is `ready`
+ * only when both ends say that they hold the same one.
+ */
+export class Pairs {
+  readonly #parts: PairsParts;
+  readonly #peers: ReadonlyMap<NodeId, Peer>;
+  #loaded = false;
+
+  constructor(parts: PairsParts) {
+    this.#parts = parts;
+    const others = parts.network.nodes.filter((one) => one.name !== parts.self);
+    const peer = (node: NodeId, publicKey: string): Peer => {
+      return { node, publicKey: unhex(publicKey), held: NONE, theirs: undefined, banned: false, connected: false };
+    };
+    this.#peers = new Map(others.map(({ name, publicKey }) => [name, peer(name, publicKey)]));
+  }
+
+  /** Reads bans and setups; the setups go to the workshop. A ban whose record is damaged is a ban. */
+  load(then: () => void): void {
+    const { waits } = this.#parts;
+    waits.list({ kind: "ban", limit: MAX_RECORDS }, (bans) => {
+      for (const { id } of bans) {
+        const peer = this.#byIdentity(id);
+        if (peer !== undefined) peer.banned = true;
+      }
+      waits.list({ kind: "pair", limit: MAX_RECORDS }, (setups) => this.#install(setups, then));
+    });
+  }
+
+  standing(): readonly PairStanding[] {
+    return [...this.#peers.values()].map((peer) => ({ node: peer.node, state: this.#state(peer) }));
+  }
+
+  state(node: NodeId): PairState {
+    const peer = this.#peers.get(node);
+    return peer === undefined ? "failed" : this.#state(peer);
+  }
+
+  /** @throws Refused if this signer has banned one of the nodes: no session runs with it, whatever the key */
+  checkNotBanned(nodes: readonly NodeId[]): void {
+    const banned = nodes.filter((node) => this.#peers.get(node)?.banned === true);
+    if (banned.length > 0)
+      throw new Refused("pair_banned", `not worked with until somebody readmits: ${banned.join(", ")}`);
+  }
+
+  connected(node: NodeId, connected: boolean): void {
+    const peer = this.#peers.get(node);
+    if (peer === undefined) return;
+    peer.connected = connected;
+    if (connected) this.#greet(peer);
+    this.#parts.setups.consider(peer);
+  }
+
+  /** What another signer says of the pair: believed only as far as it goes against working together, or agrees with ours. */
+  heard(from: NodeId, message: Extract<PeerMessage, { kind: "pairStatus" | "pairBegin" }>): void {
+    const peer = this.#peers.get(from);
+    if (peer === undefined || !this.#loaded) return;
+    if (message.kind === "pairBegin") {
+      if (!peer.banned) this.#parts.setups.join(peer, message.executionId.slice(), message.epoch);
+      return this.#parts.changed(undefined);
+    }
+    const { epoch, setupId, banned, asks } = message;
+    peer.theirs = { epoch, setupId: setupId?.slice() ?? null, banned };
+    if (asks) this.#greet(peer);
+    this.#parts.setups.consider(peer);
+    this.#parts.changed(sameSetup(peer.held, peer.theirs) ? undefined : from);
+  }
+
+  /** The two ends hold different setups, as a session found: both say what they have. */
+  disagree(node: NodeId): void {
+    const peer = this.#peers.get(node);
+    if (peer === undefined) return;
+    peer.theirs = undefined;
+    this.#greet(peer, true);
+  }
+
+  /** A setup was made and is in use; what it replaces is gone. */
+  established(peer: Peer, held: Holding): void {
+    peer.held = held;
+    peer.theirs = { ...held, banned: false };
+    this.#greet(peer);
+    this.#parts.changed(peer.node);
+  }
+
+  /**
+   * Burns the pair with a node whose check failed: everything is stopped at once, and nothing is said to anybody before the ban
+   * is durable. While the disk takes nothing this signer stays silent.
+   */
+  ban(node: NodeId, code: string, then: () => void): void {
+    const { outlet, sessions, waits, setups, world, changed } = this.#parts;
+    const peer = this.#peers.get(node);
+    if (peer === undefined || peer.banned) return then();
+    peer.banned = true;
+    peer.held = NONE;
+    outlet.hold();
+    const job: WorkshopJob = { kind: "forget", peer: node, urgent: true };
+    waits.compute(job, () => {});
+    setups.abandon(peer);
+    sessions.stopWith(node, new Abort("pair_burned"));
+    const id = hex(peer.publicKey);
+    const value = encode(banRecord, { publicKey: peer.publicKey, code, at: world.wallNow() });
+    const writes: readonly RecordWrite[] = [
+      { kind: "ban", id, epoch: 0, value },
+      { kind: "pair", id, epoch: 0, value: null },
+    ];
+    this.#durably(writes, () => {
+      world.emit({ type: "peer.banned", peer: node, code });
+      this.#greet(peer);
+      changed(node);
+      then();
+      outlet.release();
+    });
+  }
+
+  /** A person decides that the node may be worked with again: with a fresh setup. `then` once durable. */
+  readmit(node: NodeId, then: (done: boolean) => void): void {
+    const peer = this.#peers.get(node);
+    if (peer === undefined) return then(false);
+    const id = hex(peer.publicKey);
+    this.#durably([{ kind: "ban", id, epoch: 0, value: null }], () => {
+      peer.banned = false;
+      this.#parts.setups.forgive(peer);
+      this.#parts.world.emit({ type: "peer.readmitted", peer: node });
+      this.#greet(peer);
+      this.#parts.setups.consider(peer);
+      this.#parts.changed(undefined);
+      then(true);
+    });
+  }
+
+  #state(peer: Peer): PairState {
+    const { held, theirs, banned } = peer;
+    if (banned || theirs?.banned === true) return "banned";
+    if (this.#parts.setups.isMaking(peer)) return "making";
+    if (sameSetup(held, theirs)) return "ready";
+    return this.#parts.setups.hasFailed(peer) ? "failed" : "waiting";
+  }
+
+  #byIdentity(id: string): Peer | undefined {
+    return [...this.#peers.values()].find((peer) => hex(peer.publicKey) === id);
+  }
+
+  #install(setups: readonly RecordListed[], then: () => void): void {
+    const known = setups.flatMap(({ id, record }) => {
+      const peer = this.#byIdentity(id);
+      return peer === undefined || peer.banned || record.state !== "present" ? [] : [{ peer, stored: record.value }];
+    });
+    let open = known.length;
+    const end = () => {
+      this.#loaded = true;
+      for (const peer of this.#peers.values()) {
+        if (peer.connected) this.#greet(peer);
+      }
+      then();
+    };
+    if (open === 0) return end();
+    for (const { peer, stored } of known) {
+      const job: WorkshopJob = { kind: "install", peer: peer.node, setup: stored.slice(), urgent: true };
+      stored.fill(0);
+      this.#parts.waits.compute<Installed>(job, (installed) => {
+        if (installed !== undefined) peer.held = installed;
+        open -= 1;
+        if (open === 0) end();
+      });
+    }
+  }
+
+  #greet(peer: Peer, asks = false): void {
+    if (!this.#loaded || !peer.connected) return;
+    this.#parts.link.tell(peer.node, { kind: "pairStatus", ...peer.held, banned: peer.banned, asks });
+  }
+
+  #durably(writes: readonly RecordWrite[], then: () => void): void {
+    this.#parts.waits.write(writes, (result) => {
+      if (result === "ok") then();
+      else this.#parts.waits.after(REWRITE_MS, () => this.#durably(writes, then));
+    });
+  }
+}
+
+/** Whether both ends say that they hold one and the same setup. */
+export function sameSetup(held: Holding, theirs: Holding | undefined): boolean {
+  if (held.setupId === null || theirs === undefined || theirs.setupId === null) return false;
+  return held.epoch === theirs.epoch && Buffer.compare(held.setupId, theirs.setupId) === 0;
+}

@@ -1,0 +1,151 @@
+import { encode, H } from "@quorate/curves";
+import {
+  derivationPath,
+  hex,
+  type NodeId,
+  type OrderOf,
+  type PresignatureName,
+  type Waits,
+  type World,
+} from "@quorate/orders";
+import { admit, checkDeadline, ecdsaOnly, heldKey } from "./admission.ts";
+import type { Behaviour } from "./config.ts";
+import { type EcdsaRounds, shareOf } from "./ecdsa-rounds.ts";
+import { checkJoined, type Executions } from "./executions.ts";
+import type { EcdsaKey } from "./held-key.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Link } from "./link.ts";
+import type { PresignaturePool } from "./presignature-pool.ts";
+import { Refused } from "./refused.ts";
+import type { Sessions } from "./sessions.ts";
+import type { Signing } from "./signing.ts";
+import { checkSigners } from "./signing-set.ts";
+
+/** What presigning works with. */
+export interface PresigningParts {
+  readonly world: World;
+  readonly waits: Waits;
+  readonly link: Link;
+  readonly keyring: Keyring;
+  readonly presignatures: PresignaturePool;
+  readonly sessions: Sessions;
+  readonly executions: Executions;
+  readonly ecdsaRounds: EcdsaRounds;
+  readonly signing: Signing;
+  readonly behaviour: Behaviour;
+}
+
+/** How often presignatures are looked through for those that have lain too long, milliseconds. */
+const EXPIRY_MS = 600_000;
+
+/** Makes presignatures ahead of requests, and answers orders to sign with them in one round trip. */
+export class Presigning {
+  readonly #parts: PresigningParts;
+
+  constructor(parts: PresigningParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const { presignatures, waits, world } = this.#parts;
+    presignatures.expire(world.now());
+    waits.after(EXPIRY_MS, () => this.start());
+  }
+
+  make(order: OrderOf<"presign">): void {
+    const { signing, sessions, executions, keyring, ecdsaRounds, presignatures } = this.#parts;
+    const { executionId, signers } = order;
+    signing.guarded(executionId, () => {
+      const key = ecdsaOnly(heldKey(order, keyring));
+      checkSigners(signers, key);
+      ecdsaRounds.check(signers, key);
+      if (presignatures.isFull(key)) throw new Refused("no_space", "enough presignatures of this key lie here");
+      sessions.checkRoom();
+      executions.join(executionId, (joined) => {
+        signing.guarded(executionId, () => {
+          checkJoined(joined);
+          sessions.checkRoom();
+          this.#run(order, key);
+        });
+      });
+    });
+  }
+
+  /**
+   * One round trip. The presignatures leave the pool only once the request is bound, and before anything that depends on them
+   * is sent: whatever happens then, nobody can use them again.
+   */
+  sign(order: OrderOf<"signPresigned">): void {
+    const { signing, keyring, world, presignatures, link, behaviour } = this.#parts;
+    const { executionId } = order;
+    signing.guarded(executionId, () => {
+      const admitted = admit(order, keyring, world);
+      const key = ecdsaOnly(admitted.key);
+      const { items } = admitted;
+      if (items.some((one) => one.prehashed)) {
+        const reason =
+          "with a nonce point that is known beforehand, whoever chooses the digest gets a second signature";
+        throw new Refused("prehashed", `a raw digest never meets a presignature: ${reason}`);
+      }
+      if (order.presignatures.length !== items.length) {
+        throw new Refused("invalid_order", `${order.presignatures.length} presignatures for ${items.length} digests`);
+      }
+      presignatures.check(key, order.presignatures);
+      signing.bind(order, () => {
+        checkDeadline(order, world);
+        const startedMs = world.now();
+        const taken = presignatures.take(key, order.presignatures);
+        const shares = taken.map((one, at) => {
+          const share = shareOf(key, one, items[at]!.message);
+          return { ...share, w: behaviour.share?.(share.w) ?? share.w };
+        });
+        const computeMicros = Math.round((world.now() - startedMs) * 1000);
+        link.report({ kind: "ecdsaShares", executionId, shares, computeMicros });
+      });
+    });
+  }
+
+  /** The coordinator has no use for them any more. */
+  discard(order: OrderOf<"discard">): void {
+    this.#parts.presignatures.discard(order.presignatures);
+  }
+
+  /** Tells the coordinator what is held. */
+  report(): void {
+    this.#parts.link.report({ kind: "presignatures", held: this.#parts.presignatures.names() });
+  }
+
+  /** Erases what was made together with a node, and says so. */
+  dropWith(node: NodeId): void {
+    if (this.#parts.presignatures.discardWith(node)) this.report();
+  }
+
+  #run(order: OrderOf<"presign">, key: EcdsaKey): void {
+    const { world, link, presignatures, ecdsaRounds } = this.#parts;
+    const { executionId, signers } = order;
+    const startedMs = world.now();
+    const name: PresignatureName = {
+      presignId: executionId.slice(),
+      keyId: key.keyId,
+      epoch: key.epoch,
+      path: key.path,
+      signers,
+    };
+    const others = signers.filter((one) => one !== key.identifier);
+    ecdsaRounds.run({
+      key,
+      signers,
+      operation: "presign",
+      executionId: name.presignId,
+      request: H(key.suiteName, "req/presign", executionId, encode(derivationPath, key.path)),
+      done: (presignature) => {
+        const nodes = others.map((one) => key.nodes.get(one)!);
+        presignatures.add(name, nodes, presignature, world.now());
+        const tookMicros = Math.round((world.now() - startedMs) * 1000);
+        world.emit({ type: "presignature.made", presignature: hex(executionId), key: hex(key.keyId), tookMicros });
+        link.report({ kind: "presigned", executionId, bigR: presignature.bigR.slice(), tookMicros });
+      },
+      aborted: (abort, waitingFor) => link.abort(executionId, abort, waitingFor),
+    });
+  }
+}
