@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { constantTimeEqual, hmacSha512, sha256, sha512, taggedHash } from "./digest.ts";
 import { group } from "./groups.ts";
-import { enc, H, toScalar, u32be, u64be, XOF } from "./hash.ts";
+import { enc, H, toScalar, u32be, u64be, XOF, XOF_BLOCK, xofBlocks } from "./hash.ts";
 import { bytesToInteger, integerToBytes } from "./integer.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -57,6 +57,39 @@ describe("our hashes", () => {
     expect(toScalar(group("p256", "noble"), ...parts)).toBe(
       0xfb53d7ad7b71b9b3d26258d871f6d8bdcfb8f1d21caf5781648faadd33b2d28en,
     );
+  });
+});
+
+describe("many hashes of one block at once", () => {
+  const fixed = [new Uint8Array(32).fill(7), utf8("x")];
+  const values = (count: number) => XOF("test", "values", 32 * count);
+  const one = (n: number, all: Uint8Array, domain = "secp256k1") =>
+    XOF(domain, "tag", XOF_BLOCK, ...fixed, u32be(n), all.subarray(32 * n, 32 * n + 32));
+
+  // 240 fit into the memory of the permutation at once.
+  test.each([0, 1, 2, 7, 239, 240, 241, 481])("are what they are one by one: %i", (count) => {
+    const all = values(count);
+    const expected = Array.from({ length: count }, (_, n) => hex(one(n, all)));
+    expect(hex(xofBlocks("secp256k1", "tag", fixed, all))).toBe(expected.join(""));
+  });
+
+  test("take other numbers where they are given", () => {
+    const all = values(3);
+    const numbers = Uint32Array.of(5, 0, 0xfffffffe);
+    const expected = Array.from(numbers, (number, n) =>
+      hex(XOF("p256", "tag", XOF_BLOCK, ...fixed, u32be(number), all.subarray(32 * n, 32 * n + 32))),
+    );
+    expect(hex(xofBlocks("p256", "tag", fixed, all, numbers))).toBe(expected.join(""));
+  });
+
+  test("fill a block to its last byte, and no further", () => {
+    const all = values(3);
+    const frame = enc(utf8("quorate/v1"), utf8("tag"), ...fixed, new Uint8Array(4), new Uint8Array(32), utf8(""));
+    for (const room of [130, 134, 135]) {
+      const domain = "d".repeat(room - frame.length);
+      expect(hex(xofBlocks(domain, "tag", fixed, all).subarray(2 * XOF_BLOCK))).toBe(hex(one(2, all, domain)));
+    }
+    expect(() => xofBlocks("d".repeat(136 - frame.length), "tag", fixed, all)).toThrow("do not fit a block");
   });
 });
 

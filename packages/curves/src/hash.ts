@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Group } from "./group.ts";
 import { bytesToInteger } from "./integer.ts";
+import { SHAKE256_RATE, squeezeBlocks } from "./keccak-simd.ts";
 
 /** Which protocol a hash belongs to: a key's suite, or a literal such as `pair/v1`. Hashes of different domains never meet. */
 export type Domain = string;
@@ -47,6 +48,44 @@ export function XOF(domain: Domain, tag: string, length: number, ...parts: reado
       .update(framed(domain, tag, parts))
       .digest(),
   );
+}
+
+/** Bytes of one result of `xofBlocks`: all that one permutation of SHAKE256 gives. */
+export const XOF_BLOCK = SHAKE256_RATE;
+
+/**
+ * `XOF(domain, tag, 136, ...fixed, u32be(n), values[n])` for every n, at an eighth of the time, which does not depend on the values.
+ *
+ * @param values 32 bytes each
+ * @param indices stand in the place of n where they are given
+ * @returns 136 bytes each
+ * @throws Error unless domain, tag and arguments fit one block with their lengths: 135 bytes
+ */
+export function xofBlocks(
+  domain: Domain,
+  tag: string,
+  fixed: readonly Uint8Array[],
+  values: Uint8Array,
+  indices?: Uint32Array,
+): Uint8Array {
+  const input = framed(domain, tag, [...fixed, new Uint8Array(4), new Uint8Array(32)]);
+  if (input.length >= XOF_BLOCK)
+    throw new Error(`${input.length} bytes do not fit a block of SHAKE256 with its padding`);
+  const padded = new Uint8Array(XOF_BLOCK);
+  padded.set(input);
+  padded[input.length] = 0x1f;
+  padded[XOF_BLOCK - 1]! |= 0x80;
+  const count = values.length / 32;
+  const blocks = new Uint8Array(count * XOF_BLOCK);
+  const view = new DataView(blocks.buffer);
+  for (let n = 0; n < count; n++) {
+    const end = n * XOF_BLOCK + input.length;
+    blocks.set(padded, n * XOF_BLOCK);
+    view.setUint32(end - 40, indices === undefined ? n : indices[n]!);
+    for (let at = 0; at < 32; at++) blocks[end - 32 + at] = values[32 * n + at]!;
+  }
+  squeezeBlocks(blocks);
+  return blocks;
 }
 
 /**
