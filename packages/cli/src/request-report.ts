@@ -16,7 +16,11 @@ export function signersOf({ _quorate }: SignatureRequest): readonly string[] {
   return _quorate.attempts.at(-1)?.signers ?? [];
 }
 
-const FORMS = { "one-round": "in one round trip", "two-round": "in two rounds" } as const;
+const FORMS = {
+  "one-round": "in one round trip",
+  "two-round": "in two rounds",
+  interactive: "in four rounds",
+} as const;
 
 /** How a request went, as rows of a table: who took part, what was tried before, where the time went. */
 export function requestRows(request: SignatureRequest, network: Network): [string, string][] {

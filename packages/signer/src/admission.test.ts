@@ -38,7 +38,7 @@ function refusal(change: Partial<OrderOf<"sign">>, find: Keyring["find"] = () =>
 describe("an order to sign", () => {
   test("is admitted with what it signs, derived here", () => {
     const { items } = admit(order(), { find: () => ({ state: "active", key }) }, world);
-    expect(items).toEqual([{ message: Uint8Array.of(0, 255), merkleRoot: null }]);
+    expect(items).toEqual([{ message: Uint8Array.of(0, 255), merkleRoot: null, prehashed: false }]);
   });
 
   test("needs a key that is here, usable, active and of the same epoch", () => {

@@ -1,6 +1,6 @@
 import { group } from "@quorate/curves";
 import { type GroupKey, verifyCertificate } from "@quorate/keygen/aggregate";
-import { hex, isSuite, publicId, unhex } from "@quorate/orders";
+import { curveOf, hex, isSuite, publicId, unhex } from "@quorate/orders";
 import type { Key, KeyDetails, NetworkProcess } from "../api-client.ts";
 import { CliError, EXIT } from "../exit.ts";
 
@@ -34,7 +34,7 @@ export function checkCertificate(key: Key, details: KeyDetails, nodes: readonly 
 function verified(certificate: string, members: ReadonlySet<string>): GroupKey {
   try {
     return verifyCertificate(unhex(certificate), {
-      groupOf: (suite) => (isSuite(suite) ? group(suite === "taproot" ? "secp256k1" : suite, "noble") : undefined),
+      groupOf: (suite) => (isSuite(suite) ? group(curveOf(suite), "noble") : undefined),
       isMember: (publicKey) => members.has(hex(publicKey)),
     });
   } catch (error) {

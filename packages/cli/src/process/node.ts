@@ -8,6 +8,7 @@ import { createTransport } from "@quorate/transport";
 import pino from "pino";
 import { Metrics } from "./metrics.ts";
 import type { Emit, ProcessSettings } from "./settings.ts";
+import { startWorkshop } from "./workshop-host.ts";
 import { ProcessWorld } from "./world.ts";
 
 /** A process of the network, put together: database, transport and reactor joined by a world. */
@@ -28,6 +29,8 @@ export interface NodePlan<R extends Reactor> {
   /** Signers seal; the coordinator has nothing secret. */
   readonly sealed: boolean;
   readonly reactor: (parts: { world: ProcessWorld; identity: Identity; emit: Emit }) => R;
+  /** Signers do heavy work in a thread of its own. */
+  readonly workshop?: true;
   /** Faults on what this node sends. */
   readonly rules?: () => readonly LinkRule[];
   readonly onEvent?: Emit;
@@ -50,7 +53,8 @@ export async function startNode<R extends Reactor>(
     plan.onEvent?.(event);
   };
   const records = new RecordQueue(open(settings, plan.sealed));
-  const world = new ProcessWorld(records, emit);
+  const workshop = plan.workshop === true ? startWorkshop({ identitySeed }, emit) : undefined;
+  const world = new ProcessWorld(records, emit, workshop);
   const identity = identityFromSeed(identitySeed);
   const reactor = plan.reactor({ world, identity, emit });
   world.attach(reactor);
@@ -84,6 +88,7 @@ export async function startNode<R extends Reactor>(
     },
     async close() {
       await transport.close();
+      await workshop?.close();
       world.close();
     },
   };

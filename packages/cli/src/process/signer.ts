@@ -11,6 +11,7 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
   const faults = settings.allowFaults ? await misbehaviour() : undefined;
   const node = await startNode(settings, {
     sealed: true,
+    workshop: true,
     reactor: ({ world, identity }) => {
       const behaviour = faults === undefined ? {} : { behaviour: faults.edits };
       return new Signer({ network, self, identity, world, backend: "fast", ...behaviour });

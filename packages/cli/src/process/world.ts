@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type {
   Event,
+  Job,
   NodeId,
   PeerState,
   Reactor,
@@ -11,6 +12,7 @@ import type {
   World,
 } from "@quorate/orders";
 import type { RecordQueue } from "@quorate/storage";
+import type { WorkshopHost } from "./workshop-host.ts";
 
 /** What carries messages; the transport, once it is up. */
 export interface Carrier {
@@ -27,9 +29,12 @@ export class ProcessWorld implements World {
   readonly #timers = new Set<NodeJS.Timeout>();
   #reactor: Reactor | undefined;
   #carrier: Carrier | undefined;
+  readonly #workshop: WorkshopHost | undefined;
   #closed = false;
 
-  constructor(records: RecordQueue, emit: (event: Event) => void) {
+  /** @param workshop only a signer has one */
+  constructor(records: RecordQueue, emit: (event: Event) => void, workshop: WorkshopHost | undefined) {
+    this.#workshop = workshop;
     this.#records = records;
     this.#emit = emit;
   }
@@ -94,6 +99,11 @@ export class ProcessWorld implements World {
 
   write(batch: readonly RecordWrite[], token: Token): void {
     this.#records.write(batch, (result) => this.#wake(token, result));
+  }
+
+  compute(job: Job, token: Token): void {
+    if (this.#workshop === undefined) throw new Error("this process has no workshop");
+    this.#workshop.run(job, (made) => this.#wake(token, made));
   }
 
   emit(event: Event): void {

@@ -1,0 +1,49 @@
+import { Worker } from "node:worker_threads";
+import type { Job } from "@quorate/orders";
+import type { WorkshopJob } from "@quorate/signer/workshop";
+import type { Emit } from "./settings.ts";
+import type { Answered, Asked, ThreadData } from "./workshop-thread.ts";
+
+/** What does the heavy work of a process. */
+export interface WorkshopHost {
+  /** `then` once, with what was made; never for a job that a defect of ours ended. */
+  run(job: Job, then: (made: unknown) => void): void;
+  close(): Promise<void>;
+}
+
+/** Starts the workshop in a thread of its own. */
+export function startWorkshop(data: ThreadData, emit: Emit): WorkshopHost {
+  const worker = new Worker(new URL("./workshop-thread.ts", import.meta.url), { workerData: data });
+  const waiting = new Map<number, (made: unknown) => void>();
+  let last = 0;
+  let closing = false;
+  worker.on("message", ({ number, made, defect }: Answered) => {
+    const then = waiting.get(number);
+    waiting.delete(number);
+    if (defect !== undefined) emit({ type: "defect", ...defect });
+    else then?.(made);
+  });
+  worker.on("error", (error: Error) => emit({ type: "defect", message: error.message, stack: error.stack ?? "" }));
+  worker.on("exit", (code) => {
+    // The secrets of all pairs went with it: start the process anew rather than go on without.
+    if (!closing) process.exit(code === 0 ? 70 : code);
+  });
+  return {
+    run(job, then) {
+      const number = ++last;
+      waiting.set(number, then);
+      worker.postMessage({ number, job: job as WorkshopJob } satisfies Asked, handedOver(job as WorkshopJob));
+    },
+    async close() {
+      closing = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** The buffers that move instead of being copied: frames, and the stored setup of a pair. */
+function handedOver(job: WorkshopJob): ArrayBuffer[] {
+  if (job.kind === "accept") return [job.frame.buffer as ArrayBuffer];
+  if (job.kind === "install") return [job.setup.buffer as ArrayBuffer];
+  return [];
+}
