@@ -5,10 +5,12 @@ import { deriveDigests } from "./derive.ts";
 import { assemble } from "./finish.ts";
 import type { PublicKeyFacts } from "./key.ts";
 import { MAX_MESSAGE_BYTES, MAX_PSBT_BYTES, MAX_TRANSACTION_BYTES } from "./request.ts";
-import { ed25519Pair, plainKeys, taprootPair } from "./testing/keys.ts";
+import { ecdsaPair, ed25519Pair, plainKeys, taprootPair } from "./testing/keys.ts";
 
 const ed25519 = ed25519Pair().key;
 const taproot = taprootPair(1).key;
+const ecdsa = ecdsaPair(3).key;
+const ecdsaP256 = ecdsaPair(3, "ecdsa-p256").key;
 const hash = "5a".repeat(32);
 const bytes = new Uint8Array(32).fill(0x5a);
 const root = "7b".repeat(32);
@@ -24,31 +26,35 @@ function refusal(body: unknown, key: PublicKeyFacts): InputError {
 }
 
 describe("what is signed", () => {
-  it.each([ed25519, ...plainKeys])("Hash, $suite: the 32 bytes themselves", (key) => {
+  it.each([ed25519, ...plainKeys, ecdsa, ecdsaP256])("Hash, $suite: the 32 bytes themselves", (key) => {
     for (const spelling of [hash, `0x${hash}`, `0x${hash.toUpperCase()}`]) {
       expect(deriveDigests({ kind: "Hash", hash: spelling }, key).items).toEqual([
-        { message: bytes, merkleRoot: null },
+        { message: bytes, merkleRoot: null, prehashed: true },
       ]);
     }
   });
   it("Hash, taproot: the 32 bytes, with the root that is given", () => {
     const items = (taprootMerkleRoot: string) =>
       deriveDigests({ kind: "Hash", hash, taprootMerkleRoot }, taproot).items;
-    expect(items("")).toEqual([{ message: bytes, merkleRoot: new Uint8Array() }]);
-    expect(items(`0x${root}`)).toEqual([{ message: bytes, merkleRoot: new Uint8Array(32).fill(0x7b) }]);
+    expect(items("")).toEqual([{ message: bytes, merkleRoot: new Uint8Array(), prehashed: true }]);
+    expect(items(`0x${root}`)).toEqual([
+      { message: bytes, merkleRoot: new Uint8Array(32).fill(0x7b), prehashed: true },
+    ]);
   });
   it.each([{}, { blockchainKind: "Solana" }, { network: "SolanaDevnet" }, { network: "KeyEdDSA" }])(
     "Message, ed25519, %o: the bytes themselves, even none",
     (chain) => {
       expect(deriveDigests({ kind: "Message", message: "0xC0ffee", ...chain }, ed25519).items).toEqual([
-        { message: Uint8Array.of(0xc0, 0xff, 0xee), merkleRoot: null },
+        { message: Uint8Array.of(0xc0, 0xff, 0xee), merkleRoot: null, prehashed: false },
       ]);
       expect(deriveDigests({ kind: "Message", message: "", ...chain }, ed25519).items[0]?.message).toHaveLength(0);
     },
   );
   it("externalId, network and blockchainKind do not change what a Hash signs", () => {
     const body = { kind: "Hash", hash, externalId: "x".repeat(50), network: "Anything", blockchainKind: "Evm" };
-    expect(deriveDigests(body, ed25519).items).toEqual([{ message: bytes, merkleRoot: null }]);
+    for (const key of [ed25519, ecdsa]) {
+      expect(deriveDigests(body, key).items).toEqual([{ message: bytes, merkleRoot: null, prehashed: true }]);
+    }
   });
 });
 

@@ -1,20 +1,12 @@
-import { InputError } from "@quorate/orders";
-import type { Derived } from "./derived.ts";
+import { InputError, isEcdsa, type SuiteName } from "@quorate/orders";
+import { type ChainFamily, type ChainHints, chainField, isFor, saysChain } from "./chain.ts";
+import type { Derived, EcdsaEncoding } from "./derived.ts";
+import { personalMessageDigest } from "./ethereum/message.ts";
+import { deriveEvmTransaction } from "./ethereum/transaction.ts";
 import { type PublicKeyFacts, SIGNS } from "./key.ts";
 import { derivePsbt } from "./psbt.ts";
 import { parseRequest, type RequestOf, type SignatureRequest } from "./request.ts";
 import { deriveSolana } from "./solana.ts";
-
-type Chain = Pick<SignatureRequest, "network" | "blockchainKind">;
-
-/** Whether the request says nothing of a chain, or names `kind`: by `blockchainKind`, or by a network such as `SolanaDevnet`. */
-function isFor(kind: string, { blockchainKind = kind, network = kind }: Chain): boolean {
-  return blockchainKind === kind && network.startsWith(kind);
-}
-
-function saysChain({ blockchainKind, network }: Chain): boolean {
-  return blockchainKind !== undefined || network !== undefined;
-}
 
 function unsupported(field: string, problem: string, hint: string): never {
   throw new InputError("unsupported", `${field}: ${problem}`, { field, hint });
@@ -24,32 +16,53 @@ function unsupportedKind(request: SignatureRequest, { suite }: PublicKeyFacts): 
   return unsupported("kind", `a key of suite ${suite} does not sign kind "${request.kind}"`, SIGNS[suite]);
 }
 
-function chainField({ blockchainKind }: Chain): string {
-  return blockchainKind === undefined ? "network" : "blockchainKind";
+/** How the signature of a bare hash is written: as the chain does, where one is named. */
+function encodingOf(request: ChainHints): EcdsaEncoding {
+  if (!saysChain(request)) return "plain";
+  if (isFor("Evm", request)) return "evm";
+  return isFor("Bitcoin", request) ? "der" : "plain";
 }
 
-function deriveHash(request: RequestOf<"Hash">, key: PublicKeyFacts): Derived {
+/**
+ * The caller's own 32 bytes: an ECDSA key signs them in full, interactive rounds, never with a presignature (see `prehashed`), so
+ * such a request takes longer than one whose message the signers hash themselves.
+ */
+function deriveHash(request: RequestOf<"Hash">, { suite }: PublicKeyFacts): Derived {
   const { hash, taprootMerkleRoot } = request;
   const field = "taprootMerkleRoot";
-  if (key.suite === "taproot") {
-    if (taprootMerkleRoot !== undefined) return { items: [{ message: hash, merkleRoot: taprootMerkleRoot }] };
+  if (suite === "taproot" && taprootMerkleRoot === undefined) {
     throw new InputError("invalid_input", `${field}: is missing`, {
       field,
       hint: 'give "" for an output without scripts, or the 32 bytes of its merkle root',
     });
   }
-  if (taprootMerkleRoot === undefined) return { items: [{ message: hash, merkleRoot: null }] };
-  throw new InputError("invalid_input", `${field}: a key of suite ${key.suite} has no taproot output`, {
-    field,
-    hint: `leave ${field} out, or sign with a taproot key`,
-  });
+  if (suite !== "taproot" && taprootMerkleRoot !== undefined) {
+    throw new InputError("invalid_input", `${field}: a key of suite ${suite} has no taproot output`, {
+      field,
+      hint: `leave ${field} out, or sign with a taproot key`,
+    });
+  }
+  const items = [{ message: hash, merkleRoot: taprootMerkleRoot ?? null, prehashed: true }];
+  return isEcdsa(suite) ? { items, encoding: encodingOf(request) } : { items };
 }
 
 function deriveMessage(request: RequestOf<"Message">, key: PublicKeyFacts): Derived {
-  if (key.suite !== "ed25519") return unsupportedKind(request, key);
-  if (isFor("Solana", request) || isFor("KeyEdDSA", request)) {
-    return { items: [{ message: request.message, merkleRoot: null }] };
+  const { message } = request;
+  if (key.suite === "ecdsa-secp256k1") {
+    if (saysChain(request) && isFor("Evm", request)) {
+      return {
+        items: [{ message: personalMessageDigest(message), merkleRoot: null, prehashed: false }],
+        encoding: "evm",
+      };
+    }
+    return unsupported(
+      chainField(request),
+      "how an ECDSA key hashes a message depends on the chain, and it is not one of Ethereum's",
+      'add blockchainKind "Evm" for a personal message of Ethereum, or hash it yourself and sign kind "Hash"',
+    );
   }
+  if (key.suite !== "ed25519") return unsupportedKind(request, key);
+  if (isFor("Solana", request)) return { items: [{ message, merkleRoot: null, prehashed: false }] };
   return unsupported(
     chainField(request),
     "messages are signed as they are, with no form of this chain",
@@ -57,14 +70,20 @@ function deriveMessage(request: RequestOf<"Message">, key: PublicKeyFacts): Deri
   );
 }
 
+/** The chain whose transactions a kind of key signs. */
+const TRANSACTIONS_OF: Partial<Record<SuiteName, ChainFamily>> = { ed25519: "Solana", "ecdsa-secp256k1": "Evm" };
+
 function deriveTransaction(request: RequestOf<"Transaction">, key: PublicKeyFacts): Derived {
-  if (key.suite !== "ed25519") return unsupportedKind(request, key);
-  if (saysChain(request) && isFor("Solana", request)) return deriveSolana(request.transaction, key);
-  return unsupported(
-    saysChain(request) ? chainField(request) : "blockchainKind",
-    "which chain the transaction is for decides what is signed, and it is not Solana",
-    'add blockchainKind "Solana", or sign its hash with kind "Hash"',
-  );
+  const family = TRANSACTIONS_OF[key.suite] ?? unsupportedKind(request, key);
+  if (!saysChain(request) || !isFor(family, request)) {
+    return unsupported(
+      chainField(request),
+      `which chain the transaction is for decides what is signed, and a key of suite ${key.suite} signs those of ${family}`,
+      `add blockchainKind "${family}", or sign its hash with kind "Hash"`,
+    );
+  }
+  const { transaction } = request;
+  return family === "Evm" ? deriveEvmTransaction(transaction) : deriveSolana(transaction, key);
 }
 
 function derivePsbtRequest(request: RequestOf<"Psbt">, key: PublicKeyFacts): Derived {

@@ -12,7 +12,8 @@ export const SIGNS: Readonly<Record<SuiteName, string>> = {
   taproot: 'a taproot key signs kind "Hash" with taprootMerkleRoot, and "Psbt"',
   secp256k1: 'a FROST secp256k1 key signs kind "Hash"',
   p256: 'a FROST p256 key signs kind "Hash"',
-  "ecdsa-secp256k1": 'an ECDSA secp256k1 key signs kind "Hash"',
+  "ecdsa-secp256k1":
+    'an ECDSA secp256k1 key signs kind "Hash", and "Message" and "Transaction" with blockchainKind "Evm"',
   "ecdsa-p256": 'an ECDSA p256 key signs kind "Hash"',
 };
 

@@ -60,8 +60,8 @@ describe("a PSBT", () => {
   it("asks for one signature per input of this key, over the digest that bitcoinjs-lib computes", () => {
     const bytes = psbt(input(ours, 0), input(theirs, 1), input(ours, 2, merkleRoot));
     expect(derivePsbt(bytes, ours.key).items).toEqual([
-      { message: secondDigest(bytes, 0, SigHash.DEFAULT), merkleRoot: NO_SCRIPTS },
-      { message: secondDigest(bytes, 2, SigHash.DEFAULT), merkleRoot },
+      { message: secondDigest(bytes, 0, SigHash.DEFAULT), merkleRoot: NO_SCRIPTS, prehashed: false },
+      { message: secondDigest(bytes, 2, SigHash.DEFAULT), merkleRoot, prehashed: false },
     ]);
   });
 

@@ -122,6 +122,7 @@ export function derivePsbt(bytes: Uint8Array, key: PublicKeyFacts): Derived {
     items: own.map(({ at, type, input }) => ({
       message: reading(() => transaction.preimageWitnessV1(at, scripts, type, amounts)),
       merkleRoot: input.tapMerkleRoot ?? NO_SCRIPTS,
+      prehashed: false,
     })),
     finish: (signatures) => finish(bytes, own, signatures),
   };

@@ -2,10 +2,10 @@ import { InputError, unhex } from "@quorate/orders";
 import { z } from "zod";
 import { type PublicKeyFacts, SIGNS } from "./key.ts";
 
-/** The longest byte strings that a request may carry. Solana's packet is 1232 bytes, of its version 1 4096. */
+/** The longest byte strings that a request may carry. The code of a new Ethereum contract is up to 49,152 bytes (EIP-3860). */
 export const MAX_MESSAGE_BYTES = 60_000;
 export const MAX_PSBT_BYTES = 60_000;
-export const MAX_TRANSACTION_BYTES = 4096;
+export const MAX_TRANSACTION_BYTES = 60_000;
 
 /** Hex with or without 0x, between `min` and `max` bytes. */
 function hexBytes(min: number, max: number) {

@@ -68,7 +68,7 @@ describe("a Solana transaction", () => {
   it.each(["legacy", 0] as const)("of version %s: its message is signed, as the library compiles it", (version) => {
     const compiled = compileTransaction(transfer(version, us));
     const { items } = deriveSolana(wire(version, us), own.key);
-    expect(items).toEqual([{ message: Uint8Array.from(compiled.messageBytes), merkleRoot: null }]);
+    expect(items).toEqual([{ message: Uint8Array.from(compiled.messageBytes), merkleRoot: null, prehashed: false }]);
   });
 
   it.each(["legacy", 0] as const)(

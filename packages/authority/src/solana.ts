@@ -9,6 +9,9 @@ function refuse(problem: string, hint: string): never {
   throw new InputError("invalid_input", `transaction: ${problem}`, { field: "transaction", hint });
 }
 
+/** Solana's packet is 1232 bytes, of its version 1 4096. */
+const MAX_BYTES = 4096;
+
 function attempt(read: (bytes: Uint8Array) => WireTransaction, bytes: Uint8Array): WireTransaction | undefined {
   try {
     return read(bytes);
@@ -42,6 +45,7 @@ function parse(bytes: Uint8Array): WireTransaction {
  * @throws InputError
  */
 export function deriveSolana(bytes: Uint8Array, key: PublicKeyFacts): Derived {
+  if (bytes.length > MAX_BYTES) refuse(`at most ${MAX_BYTES} bytes`, "send the transaction alone");
   const transaction = parse(bytes);
   const own = hex(key.publicKey);
   const at = transaction.signers.findIndex((signer) => hex(signer) === own);
@@ -52,7 +56,7 @@ export function deriveSolana(bytes: Uint8Array, key: PublicKeyFacts): Derived {
     );
   }
   return {
-    items: [{ message: transaction.message, merkleRoot: null }],
+    items: [{ message: transaction.message, merkleRoot: null, prehashed: false }],
     finish: ([signature]) => withSignature(transaction, at, signature!),
   };
 }

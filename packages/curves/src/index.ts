@@ -11,5 +11,6 @@ export { bytesToInteger, integerToBytes } from "./integer.ts";
 export { NativeP256Key } from "./native-ecdh.ts";
 export { evaluate, evaluateInExponent, lagrange, randomScalar } from "./polynomial.ts";
 export type { Random } from "./random.ts";
+export { uncompressed } from "./sec1.ts";
 export { Secret } from "./secret.ts";
 export { verifyEd25519, verifySchnorr } from "./signature.ts";

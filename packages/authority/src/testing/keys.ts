@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { p256 } from "@noble/curves/nist.js";
 import { schnorr, secp256k1 } from "@noble/curves/secp256k1.js";
 import type { PublicKeyFacts } from "../key.ts";
 
@@ -26,6 +27,30 @@ export function taprootPair(seed: number): { key: PublicKeyFacts; privateKey: Ui
     key: { suite: "taproot", publicKey: secp256k1.getPublicKey(privateKey, true) },
     privateKey,
     xOnly: schnorr.getPublicKey(privateKey),
+  };
+}
+
+export interface EcdsaPair {
+  readonly key: PublicKeyFacts;
+  readonly privateKey: Uint8Array;
+  /** @returns 65 bytes: r, s, recovery id */
+  sign(digest: Uint8Array): Uint8Array;
+}
+
+/** @param privateKey 32 bytes, or one byte to fill them with */
+export function ecdsaPair(
+  privateKey: Uint8Array | number,
+  suite: "ecdsa-secp256k1" | "ecdsa-p256" = "ecdsa-secp256k1",
+): EcdsaPair {
+  const secret = typeof privateKey === "number" ? new Uint8Array(32).fill(privateKey) : privateKey;
+  const curve = suite === "ecdsa-p256" ? p256 : secp256k1;
+  return {
+    key: { suite, publicKey: curve.getPublicKey(secret, true) },
+    privateKey: secret,
+    sign(digest) {
+      const recovered = curve.sign(digest, secret, { prehash: false, format: "recovered" });
+      return Uint8Array.of(...recovered.subarray(1), recovered[0]!);
+    },
   };
 }
 
