@@ -170,9 +170,15 @@ function* held<Made>(protocol: Protocol<Made>, leave: (made: Made) => Output): P
   return leave(yield* running);
 }
 
+/** What leaves has a buffer of its own, which can move to another thread. */
 function plain(state: Session<Output>["state"]): MadeState {
-  if (state.kind === "checkpoint") return { kind: "checkpoint", value: state.value.expose() };
-  if (state.kind !== "aborted") return state;
+  if (state.kind === "running") return state;
+  if (state.kind === "checkpoint") return { kind: "checkpoint", value: state.value.expose().slice() };
+  if (state.kind === "done") {
+    const output = state.output.slice();
+    state.output.fill(0);
+    return { kind: "done", output };
+  }
   const { code, culprits, exhibit, evidence } = state.abort;
   return { kind: "aborted", abort: { code, culprits, exhibit, evidence } };
 }
