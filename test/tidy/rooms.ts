@@ -15,6 +15,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   protocol: { core: true, may: ["@quorate/curves"] },
   keygen: { core: true, may: ["@quorate/curves", "@quorate/protocol"] },
   frost: { core: true, may: ["@quorate/curves", "@quorate/protocol"], types: ["@quorate/keygen"] },
+  dkls23: { core: true, may: ["@quorate/curves", "@quorate/protocol"], types: ["@quorate/keygen"] },
   orders: { core: true, may: ["@quorate/curves"] },
   authority: { core: true, may: ["@quorate/curves", "@quorate/orders"] },
   vault: { core: true, may: ["@quorate/curves"], node: { "node:crypto": "all" } },
@@ -23,6 +24,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: [
       "@quorate/authority",
       "@quorate/curves",
+      "@quorate/dkls23",
       "@quorate/frost",
       "@quorate/keygen",
       "@quorate/orders",
@@ -35,6 +37,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: [
       "@quorate/authority",
       "@quorate/curves",
+      "@quorate/dkls23/aggregate",
       "@quorate/frost/aggregate",
       "@quorate/keygen/aggregate",
       "@quorate/orders",
