@@ -2,8 +2,8 @@ import { DecodeError, type Random, randomScalar } from "@quorate/curves";
 import type { AliceSeeds } from "../ot/base.ts";
 import { checkExtension } from "../ot/extension.ts";
 import { COLUMN_BYTES, XI } from "../ot/parameters.ts";
-import { MESSAGE_1_BYTES, MESSAGE_2_BYTES } from "./bob.ts";
-import { challenges, checkValue, gadget, pads } from "./hashes.ts";
+import { MESSAGE_1_BYTES, MESSAGE_2_BYTES, TAU_BYTES } from "./bob.ts";
+import { challenges, combine, gadget, pads, ROW_STRIDE, residuesOf, viewOf } from "./hashes.ts";
 import { FailedCheck, type MultiplyParams } from "./params.ts";
 
 /** Alice after her check of Bob's message. */
@@ -33,33 +33,28 @@ export function aliceAnswer(
   const { params, delta, columns, message1 } = run;
   const { group } = params;
   const e = randomScalar(group, random);
+  const inputs = new Uint8Array(96);
+  for (const [at, input] of [a1, a2, e].entries()) inputs.set(group.encodeScalar(input), 32 * at);
   const message = new Uint8Array(MESSAGE_2_BYTES);
-  const kept: (readonly [bigint, bigint, bigint])[] = [];
-  for (let j = 0; j < XI; j++) {
-    const column = columns.subarray(j * COLUMN_BYTES, (j + 1) * COLUMN_BYTES);
-    const zero = pads(params, j, column);
-    const one = pads(
-      params,
-      j,
-      column.map((byte, at) => byte ^ delta[at]!),
-    );
-    for (const [i, input] of [a1, a2, e].entries())
-      message.set(group.encodeScalar(group.mod(zero[i]! - one[i]! + input)), 96 * j + 32 * i);
-    kept.push(zero);
-  }
-  const [theta1, theta2] = challenges(params, message1, message.subarray(0, 96 * XI));
-  message.set(group.encodeScalar(group.mod(e + theta1 * a1 + theta2 * a2)), 96 * XI);
-  message.set(
-    checkValue(
-      params,
-      kept.map(([p1, p2, p3]) => p3 + theta1 * p1 + theta2 * p2),
-    ),
-    96 * XI + 32,
+  const zeros = pads(params, columns);
+  const ones = pads(
+    params,
+    columns.map((byte, at) => byte ^ delta[at % COLUMN_BYTES]!),
   );
-  let [c1, c2] = [0n, 0n];
-  for (const [j, g] of gadget(params).entries()) {
-    c1 -= g * kept[j]![0];
-    c2 -= g * kept[j]![1];
+  const residues = residuesOf(group);
+  const [out, zero, one, input] = [message, zeros, ones, inputs].map(viewOf) as [
+    DataView,
+    DataView,
+    DataView,
+    DataView,
+  ];
+  for (let j = 0; j < XI; j++) {
+    for (let at = 0; at < 96; at += 32) residues.correct(out, 96 * j + at, zero, one, j * ROW_STRIDE + at, input, at);
   }
-  return { message, c1: group.mod(c1), c2: group.mod(c2) };
+  const [theta1, theta2] = challenges(params, message1, message.subarray(0, TAU_BYTES));
+  const { mu, sum1, sum2 } = combine(params, zeros, gadget(params), [theta1, theta2]);
+  message.set(group.encodeScalar(group.mod(e + theta1 * a1 + theta2 * a2)), TAU_BYTES);
+  message.set(mu, TAU_BYTES + 32);
+  for (const secret of [inputs, zeros, ones]) secret.fill(0);
+  return { message, c1: group.mod(-sum1), c2: group.mod(-sum2) };
 }

@@ -16,6 +16,7 @@ import {
   select,
   xor,
 } from "./base.ts";
+import { bitAt } from "./bit-matrix.ts";
 import { COLUMN_BYTES, KAPPA } from "./parameters.ts";
 
 /** Alice between her messages. */
@@ -27,8 +28,6 @@ export interface BaseAlice {
   readonly keys: Uint8Array;
   challenges: Uint8Array;
 }
-
-const bit = (packed: Uint8Array, at: number): 0 | 1 => ((packed[at >> 3]! >> (at & 7)) & 1) as 0 | 1;
 
 function openMessage1(osid: Uint8Array, context: PokContext, message1: Uint8Array): Point {
   demand(message1, 98);
@@ -61,7 +60,7 @@ export function baseAliceChoose(
     const key = new NativeP256Key(randomScalar(GROUP, random));
     const zero = key.publicKey();
     const one = GROUP.encodePoint(GROUP.add(GROUP.decodePoint(zero), A));
-    const c = bit(choices, z);
+    const c = bitAt(choices, z);
     const B = select(c, zero, one);
     keys.set(keyOf(osid, z, c, encodedA, B, key.sharedX(encodedA)), z * KEY_BYTES);
     return B;
@@ -75,7 +74,7 @@ export function baseAliceRespond(state: BaseAlice, challenges: Uint8Array): Uint
   state.challenges = demand(challenges, KAPPA * KEY_BYTES).slice();
   return forEachInstance((z) => {
     const own = h2(osid, z, h1(osid, z, part(keys, z)));
-    return select(bit(choices, z), own, xor(own, part(state.challenges, z)));
+    return select(bitAt(choices, z), own, xor(own, part(state.challenges, z)));
   });
 }
 
@@ -84,7 +83,7 @@ export function baseAliceFinish(state: BaseAlice, openings: Uint8Array): AliceSe
   const { osid, choices, keys, challenges } = state;
   demand(openings, 2 * KAPPA * KEY_BYTES);
   const own = forEachInstance((z) => h1(osid, z, part(keys, z)));
-  const opened = forEachInstance((z) => select(bit(choices, z), part(openings, 2 * z), part(openings, 2 * z + 1)));
+  const opened = forEachInstance((z) => select(bitAt(choices, z), part(openings, 2 * z), part(openings, 2 * z + 1)));
   const challenged = forEachInstance((z) =>
     xor(h2(osid, z, part(openings, 2 * z)), h2(osid, z, part(openings, 2 * z + 1))),
   );

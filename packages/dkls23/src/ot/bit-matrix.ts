@@ -1,6 +1,18 @@
-/** The words of packed bits: bit b of the string is bit `b % 32` of word `b / 32`. Needs a little-endian machine. */
+// Packed bits: bit b of a string is bit `b % 8` of byte `b / 8`, and on a little-endian machine bit `b % 32` of word `b / 32`.
+
+/** Bit `at` of packed bits. */
+export function bitAt(packed: Uint8Array, at: number): 0 | 1 {
+  return ((packed[at >> 3]! >> (at & 7)) & 1) as 0 | 1;
+}
+
+/** The same memory as words. @param bytes begin at a multiple of four in their buffer */
 export function words(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.slice().buffer);
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+}
+
+/** The same memory as bytes. */
+export function bytesOf(array: Uint32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
 /** Transposes 32 words as a 32x32 matrix of bits, in place (Hacker's Delight, section 7-3). */

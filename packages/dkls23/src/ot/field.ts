@@ -4,9 +4,43 @@ import { BLOCKS, SIGMA } from "./parameters.ts";
 export const ELEMENT_WORDS = SIGMA / 32;
 const ROW_WORDS = (BLOCKS + 1) * ELEMENT_WORDS;
 
+/** Challenges are read four bits at a time, from the top. */
+const WINDOWS = SIGMA / 4;
+/** A block times a polynomial of degree 3 has 131 bits. */
+const MULTIPLE_WORDS = ELEMENT_WORDS + 1;
+const TABLE_WORDS = 16 * MULTIPLE_WORDS;
+
+/** Where in the tables of a row the multiple stands that each window of each challenge asks for. */
+function windowsOf(challenges: Uint32Array): Uint16Array {
+  return Uint16Array.from({ length: WINDOWS * BLOCKS }, (_, at) => {
+    const window = WINDOWS - 1 - Math.floor(at / BLOCKS);
+    const j = at % BLOCKS;
+    const digit = (challenges[j * ELEMENT_WORDS + (window >> 3)]! >>> (4 * (window & 7))) & 15;
+    return j * TABLE_WORDS + digit * MULTIPLE_WORDS;
+  });
+}
+
+/** All products of a block with polynomials of degree 3 or less, not reduced. */
+function tabulate(table: Uint32Array, start: number, rows: Uint32Array, block: number): void {
+  const word = (at: number, shift: number) => {
+    const low = at === 0 ? 0 : rows[block + at - 1]! >>> (32 - shift);
+    return at === ELEMENT_WORDS ? low : (rows[block + at]! << shift) | low;
+  };
+  for (let at = 0; at < MULTIPLE_WORDS; at++) {
+    const single = at === ELEMENT_WORDS ? 0 : rows[block + at]!;
+    for (let digit = 1; digit < 16; digit++) {
+      // The leading term of the digit, and what remains of it, which stands further up.
+      const shift = 31 - Math.clz32(digit);
+      const leading = shift === 0 ? single : word(at, shift);
+      const rest = table[start + (digit ^ (1 << shift)) * MULTIPLE_WORDS + at]!;
+      table[start + digit * MULTIPLE_WORDS + at] = leading ^ rest;
+    }
+  }
+}
+
 /**
- * `w^(m) + sum of challenge_j * w^(j)` in GF(2^128) for every row `w` of m blocks and a tail. Horner's rule over the bits of the
- * challenges, which are public: what is done depends on them alone, never on the rows.
+ * `w^(m) + sum of challenge_j * w^(j)` in GF(2^128) for every row `w` of m blocks and a tail. Horner's rule over the challenges, which
+ * are public: what is done, and which entry of a table is read, depends on them alone, never on the rows.
  *
  * @param rows 20 words each
  * @param challenges 4 elements
@@ -14,30 +48,31 @@ const ROW_WORDS = (BLOCKS + 1) * ELEMENT_WORDS;
 export function fold(rows: Uint32Array, challenges: Uint32Array): Uint32Array {
   const count = rows.length / ROW_WORDS;
   const out = new Uint32Array(count * ELEMENT_WORDS);
+  const windows = windowsOf(challenges);
+  const table = new Uint32Array(BLOCKS * TABLE_WORDS);
   for (let row = 0; row < count; row++) {
-    const at = row * ROW_WORDS;
+    for (let j = 0; j < BLOCKS; j++) tabulate(table, j * TABLE_WORDS, rows, row * ROW_WORDS + j * ELEMENT_WORDS);
     let [a, b, c, d] = [0, 0, 0, 0];
-    for (let bit = SIGMA - 1; bit >= 0; bit--) {
-      const carry = d >>> 31;
-      d = (d << 1) | (c >>> 31);
-      c = (c << 1) | (b >>> 31);
-      b = (b << 1) | (a >>> 31);
-      a = (a << 1) ^ (0x87 & -carry);
+    for (let at = 0; at < windows.length; ) {
+      // Times X^4, and the four blocks times their digits; what exceeds 128 bits comes back in at X^7 + X^2 + X + 1.
+      let over = d >>> 28;
+      d = (d << 4) | (c >>> 28);
+      c = (c << 4) | (b >>> 28);
+      b = (b << 4) | (a >>> 28);
+      a <<= 4;
       for (let j = 0; j < BLOCKS; j++) {
-        if (((challenges[j * ELEMENT_WORDS + (bit >> 5)]! >>> (bit & 31)) & 1) === 0) continue;
-        const block = at + j * ELEMENT_WORDS;
-        a ^= rows[block]!;
-        b ^= rows[block + 1]!;
-        c ^= rows[block + 2]!;
-        d ^= rows[block + 3]!;
+        const multiple = windows[at++]!;
+        a ^= table[multiple]!;
+        b ^= table[multiple + 1]!;
+        c ^= table[multiple + 2]!;
+        d ^= table[multiple + 3]!;
+        over ^= table[multiple + 4]!;
       }
+      a ^= over ^ (over << 1) ^ (over << 2) ^ (over << 7);
     }
-    const tail = at + BLOCKS * ELEMENT_WORDS;
-    const end = row * ELEMENT_WORDS;
-    out[end] = a ^ rows[tail]!;
-    out[end + 1] = b ^ rows[tail + 1]!;
-    out[end + 2] = c ^ rows[tail + 2]!;
-    out[end + 3] = d ^ rows[tail + 3]!;
+    const tail = row * ROW_WORDS + BLOCKS * ELEMENT_WORDS;
+    out.set([a ^ rows[tail]!, b ^ rows[tail + 1]!, c ^ rows[tail + 2]!, d ^ rows[tail + 3]!], row * ELEMENT_WORDS);
   }
+  table.fill(0);
   return out;
 }
