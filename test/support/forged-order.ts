@@ -1,13 +1,13 @@
 import { networkHash, type Order, type Outcome, open, order, outcome, seal, unhex } from "@quorate/orders";
 import type { VirtualNetwork } from "./virtual-network.ts";
 
-/** Has the coordinator's key sign any order at all: what a malicious coordinator can do. */
-export function forgeOrder(network: VirtualNetwork, to: string, value: Order): void {
+/** Has the coordinator's key sign any order at all: what a malicious coordinator can do. Then `passMs` pass. */
+export function forgeOrder(network: VirtualNetwork, to: string, value: Order, passMs = 40): void {
   const hash = networkHash(network.file);
   const address = { networkHash: hash, purpose: "order", from: "coordinator", to } as const;
   network.signers.get(to)?.receive("coordinator", seal(order, value, network.identityOf("coordinator"), address));
   network.settle();
-  network.pass(40);
+  if (passMs > 0) network.pass(passMs);
 }
 
 /** All outcomes that a signer has sent, oldest first. */

@@ -39,6 +39,8 @@ interface Running {
   /** Frames sent so far, by node: a link that comes up late, or again, gets them once more. */
   readonly sent: Map<NodeId, Uint8Array[]>;
   cancelTimer: () => void;
+  /** A check failed here; the ban is on its way to the disk. */
+  banning: boolean;
   /** The end was told to `run`. */
   ended: boolean;
 }
@@ -75,6 +77,7 @@ export class Sessions {
       progress: undefined,
       sent: new Map(),
       cancelTimer: () => {},
+      banning: false,
       ended: false,
     };
     this.#running.set(hex(executionId), running);
@@ -139,7 +142,7 @@ export class Sessions {
   /** Stops every session in which that node takes part. */
   stopWith(node: NodeId, abort: Abort): void {
     for (const running of [...this.#running.values()]) {
-      if (identifierOn(running, node) !== undefined) this.#stop(running, abort);
+      if (!running.banning && identifierOn(running, node) !== undefined) this.#stop(running, abort);
     }
   }
 
@@ -179,6 +182,8 @@ export class Sessions {
   #ban(running: Running, abort: Abort): void {
     const { banned } = running.run;
     if (banned === undefined) return this.#abort(running, abort, []);
+    running.banning = true;
+    running.cancelTimer();
     banned(abort.culprits, () => this.#abort(running, abort, []));
   }
 

@@ -1,0 +1,127 @@
+import type { KeyRecord } from "@quorate/coordinator";
+import { type Edit, tamper, tampered } from "@quorate/protocol";
+import type { Behaviour } from "@quorate/signer";
+import { beforeEach, describe, expect, it } from "vitest";
+import { answers, give, makePresignature, presignOrder } from "../support/ecdsa-orders.ts";
+import { VirtualNetwork } from "../support/virtual-network.ts";
+
+const SET = [1, 2];
+const LIAR = "signer-2";
+
+/** Flips a bit of the first extension row in what signer-2 sends to signer-1, whenever it is told to. */
+function flipping(): Behaviour & { on: boolean } {
+  const edit: Edit = (step) => {
+    if (step.kind !== "private" || step.round.name !== "extensions" || !behaviour.on) return step;
+    return tampered(step, [1], (_, body) => {
+      const flipped = body.slice();
+      flipped[40] = flipped[40]! ^ 1;
+      return flipped;
+    });
+  };
+  const behaviour: Behaviour & { on: boolean } = {
+    on: true,
+    protocol: (name, protocol) => (name === "presign" ? tamper(protocol, edit) : protocol),
+  };
+  return behaviour;
+}
+
+describe("a signer that probes the secret choices of another by breaking its oblivious transfers", () => {
+  let network: VirtualNetwork;
+  let key: KeyRecord;
+  let liar: Behaviour & { on: boolean };
+
+  beforeEach(() => {
+    liar = flipping();
+    network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored", behaviours: { [LIAR]: liar } });
+    key = network.madeKey("ECDSA");
+  });
+
+  /** Presignings that signer-1 answered beyond its commitment: how often it let itself be probed. */
+  const stateAt = (signer: number, peer: string) =>
+    network.signers
+      .get(`signer-${signer}`)!
+      .pairs()
+      .find((one) => one.node === peer)!.state;
+
+  it("is banned at the first failed check, with a word that says nothing of what failed", () => {
+    makePresignature(network, key, 1, SET);
+    expect(stateAt(1, LIAR)).toBe("banned");
+    const aborted = answers(network, 1, "aborted").at(-1)!;
+    expect(aborted.code).toBe("bad_extension");
+    expect(aborted.culprits).toEqual([2]);
+    expect(aborted.evidence.length).toBeLessThan(1024); // two broadcasts, nothing private
+    expect(stateAt(1, "signer-3")).toBe("ready");
+  });
+
+  it("hears nothing more before the ban is durable: not if the disk takes none for a while", () => {
+    network.fullDisks.add("signer-1");
+    for (const signer of SET) give(network, signer, presignOrder(key, 1, SET));
+    network.fullDisks.delete("signer-1"); // the execution is joined, then the disk fills
+    network.onWrite = (node, batch) => {
+      if (batch.some((one) => one.kind === "ban")) network.fullDisks.add(node);
+    };
+    makePresignature(network, key, 2, SET);
+    const before = network.traffic.filter((one) => one.from === "signer-1").length;
+    network.pass(5000);
+    expect(network.traffic.filter((one) => one.from === "signer-1").length).toBe(before);
+    expect(answers(network, 1, "aborted").filter((one) => one.code === "bad_extension")).toEqual([]);
+    network.onWrite = () => {};
+    network.fullDisks.delete("signer-1");
+    network.pass(1000);
+    expect(answers(network, 1, "aborted").at(-1)!.code).toBe("bad_extension");
+  });
+
+  it("is never worked with again, whoever restarts, whatever the key", () => {
+    makePresignature(network, key, 1, SET);
+    liar.on = false;
+    const other = network.createKey("ECDSA", "secp256k1");
+    expect("error" in other).toBe(true); // key generation is a session too
+    let execution = 2;
+    for (const restarted of ["", "signer-1", LIAR]) {
+      if (restarted !== "") {
+        network.kill(restarted);
+        network.restart(restarted);
+      }
+      makePresignature(network, key, execution, SET);
+      execution += 1;
+      expect(answers(network, 1, "refused").at(-1)!.code).toBe("pair_banned");
+      expect(stateAt(1, LIAR)).toBe("banned");
+      expect(stateAt(2, "signer-1")).toBe("banned");
+    }
+    expect(answers(network, 1, "presigned")).toEqual([]);
+  });
+
+  it("is worked with again once somebody readmits it: with a fresh setup", () => {
+    makePresignature(network, key, 1, SET);
+    liar.on = false;
+    const before = network.disks.get("signer-3")!.size;
+    let done = false;
+    network.signers.get("signer-1")!.readmit(LIAR, (known) => {
+      done = known;
+    });
+    network.until(() => stateAt(1, LIAR) === "ready" && stateAt(2, "signer-1") === "ready");
+    expect(done).toBe(true);
+    expect(network.disks.get("signer-3")!.size).toBe(before);
+    makePresignature(network, key, 9, SET);
+    expect(answers(network, 1, "presigned")).toHaveLength(1);
+    const epochs = network.events.filter((one) => one.type === "pair.ready" && one.node === "signer-1");
+    expect(epochs.at(-1)).toMatchObject({ peer: LIAR });
+  });
+
+  it("learns nothing from many sessions at once beyond the first verdict", () => {
+    const keys = [key, network.madeKey("ECDSA"), network.madeKey("ECDSA")];
+    const messages = () => network.traffic.filter((one) => one.from === "signer-1" && one.to === LIAR);
+    const small = messages().length;
+    for (let execution = 1; execution <= 32; execution++) {
+      for (const signer of SET) give(network, signer, presignOrder(keys[execution % 3]!, execution, SET));
+    }
+    network.pass(20_000);
+    const answered = messages()
+      .slice(small)
+      .filter((one) => one.bytes.length > 40_000);
+    expect(answered).toEqual([]); // no answer of any session left
+    const verdicts = answers(network, 1, "aborted").map((one) => one.code);
+    expect(verdicts.filter((code) => code === "bad_extension")).toHaveLength(1);
+    expect(new Set(verdicts)).toEqual(new Set(["bad_extension", "pair_burned"]));
+  });
+});
