@@ -36,7 +36,6 @@ describe("a signer that probes the secret choices of another by breaking its obl
     key = network.madeKey("ECDSA");
   });
 
-  /** Presignings that signer-1 answered beyond its commitment: how often it let itself be probed. */
   const stateAt = (signer: number, peer: string) =>
     network.signers
       .get(`signer-${signer}`)!
@@ -54,13 +53,11 @@ describe("a signer that probes the secret choices of another by breaking its obl
   });
 
   it("hears nothing more before the ban is durable: not if the disk takes none for a while", () => {
-    network.fullDisks.add("signer-1");
-    for (const signer of SET) give(network, signer, presignOrder(key, 1, SET));
-    network.fullDisks.delete("signer-1"); // the execution is joined, then the disk fills
     network.onWrite = (node, batch) => {
       if (batch.some((one) => one.kind === "ban")) network.fullDisks.add(node);
     };
-    makePresignature(network, key, 2, SET);
+    makePresignature(network, key, 1, SET);
+    expect(stateAt(1, LIAR)).toBe("banned");
     const before = network.traffic.filter((one) => one.from === "signer-1").length;
     network.pass(5000);
     expect(network.traffic.filter((one) => one.from === "signer-1").length).toBe(before);
