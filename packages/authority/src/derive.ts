@@ -3,6 +3,7 @@ import { type ChainFamily, type ChainHints, chainField, isFor, saysChain } from 
 import type { Derived, EcdsaEncoding } from "./derived.ts";
 import { personalMessageDigest } from "./ethereum/message.ts";
 import { deriveEvmTransaction } from "./ethereum/transaction.ts";
+import { deriveTypedData } from "./ethereum/typed-data.ts";
 import { type PublicKeyFacts, SIGNS } from "./key.ts";
 import { derivePsbt } from "./psbt.ts";
 import { parseRequest, type RequestOf, type SignatureRequest } from "./request.ts";
@@ -86,6 +87,12 @@ function deriveTransaction(request: RequestOf<"Transaction">, key: PublicKeyFact
   return family === "Evm" ? deriveEvmTransaction(transaction) : deriveSolana(transaction, key);
 }
 
+function deriveEip712(request: RequestOf<"Eip712">, key: PublicKeyFacts): Derived {
+  if (key.suite !== "ecdsa-secp256k1") return unsupportedKind(request, key);
+  if (isFor("Evm", request)) return deriveTypedData(request);
+  return unsupported(chainField(request), "typed data is for Ethereum", 'leave it out, or say blockchainKind "Evm"');
+}
+
 function derivePsbtRequest(request: RequestOf<"Psbt">, key: PublicKeyFacts): Derived {
   if (key.suite !== "taproot") return unsupportedKind(request, key);
   if (isFor("Bitcoin", request)) return derivePsbt(request.psbt, key);
@@ -108,6 +115,8 @@ export function deriveDigests(body: unknown, key: PublicKeyFacts): Derived {
       return deriveMessage(request, key);
     case "Transaction":
       return deriveTransaction(request, key);
+    case "Eip712":
+      return deriveEip712(request, key);
     case "Psbt":
       return derivePsbtRequest(request, key);
   }

@@ -13,7 +13,7 @@ export const SIGNS: Readonly<Record<SuiteName, string>> = {
   secp256k1: 'a FROST secp256k1 key signs kind "Hash"',
   p256: 'a FROST p256 key signs kind "Hash"',
   "ecdsa-secp256k1":
-    'an ECDSA secp256k1 key signs kind "Hash", and "Message" and "Transaction" with blockchainKind "Evm"',
+    'an ECDSA secp256k1 key signs kind "Hash", "Eip712", and "Message" and "Transaction" with blockchainKind "Evm"',
   "ecdsa-p256": 'an ECDSA p256 key signs kind "Hash"',
 };
 

@@ -1,5 +1,6 @@
 import { InputError, unhex } from "@quorate/orders";
 import { z } from "zod";
+import { isRecord } from "./ethereum/typed-structs.ts";
 import { type PublicKeyFacts, SIGNS } from "./key.ts";
 
 /** The longest byte strings that a request may carry. The code of a new Ethereum contract is up to 49,152 bytes (EIP-3860). */
@@ -26,6 +27,8 @@ const common = {
 
 const merkleRoot = hexBytes(0, 32).refine(({ length }) => length === 0 || length === 32, 'empty text ("") or 32 bytes');
 
+const jsonObject = z.custom<Readonly<Record<string, unknown>>>(isRecord, "has to be an object");
+
 const SCHEMAS = {
   Hash: z.strictObject({
     kind: z.literal("Hash"),
@@ -37,6 +40,14 @@ const SCHEMAS = {
   Transaction: z.strictObject({
     kind: z.literal("Transaction"),
     transaction: hexBytes(1, MAX_TRANSACTION_BYTES),
+    ...common,
+  }),
+  Eip712: z.strictObject({
+    kind: z.literal("Eip712"),
+    types: jsonObject,
+    domain: jsonObject,
+    message: jsonObject,
+    primaryType: z.string().min(1).max(100).optional(),
     ...common,
   }),
   Psbt: z.strictObject({ kind: z.literal("Psbt"), psbt: hexBytes(1, MAX_PSBT_BYTES), ...common }),

@@ -36,6 +36,8 @@ const quantity = (name: string, maxBytes: number): Field => ({
   fits: (item) => isQuantity(item, maxBytes),
 });
 
+const none = (name: string): Field => ({ name, form: "empty", fits: (item) => isSized(item, 0) });
+
 const isAddress = (item: Item): boolean => isSized(item, 20);
 const isWord = (item: Item): boolean => isSized(item, 32);
 
@@ -83,7 +85,7 @@ const fees = [quantity("maxPriorityFeePerGas", 32), quantity("maxFeePerGas", 32)
 
 /** A transaction without a type: EIP-155 puts the chain and two empty numbers where the signature will be. */
 export const LEGACY_FIELDS: readonly Field[] = [nonce, gasPrice, gas, recipientOrNone, value, data];
-export const LEGACY_CHAIN: Field = chainId;
+export const LEGACY_CHAIN: readonly Field[] = [chainId, none("r"), none("s")];
 
 /** Transactions that start with a type (EIP-2718), unsigned: EIP-2930, 1559, 4844 (the payload, without blobs) and 7702. */
 export const TYPED_FIELDS: Readonly<Record<number, readonly Field[]>> = {

@@ -220,6 +220,19 @@ describe("a transaction is refused", () => {
     expect(refusal(legacy(LEGACY.with(6, "0x"))).message).toContain("chainId has to be");
   });
 
+  it("of the legacy kind with anything but nothing where the signature will be", () => {
+    expect(refusal(legacy(LEGACY.with(7, []))).message).toContain("r has to be empty");
+    expect(refusal(legacy(LEGACY.with(8, []))).message).toContain("s has to be empty");
+    expect(refusal(legacy(LEGACY.with(8, "0x00"))).message).toContain("s has to be empty");
+    expect(refusal(legacy(LEGACY.with(8, "0x01"))).message).toContain("carries a signature");
+    expect(refusal(legacy(LEGACY.with(0, "0x00"))).message).toContain("nonce has to be");
+  });
+
+  it("with a tip above the whole fee", () => {
+    expect(refusal(typed(2, FIELDS.with(2, "0x0a"))).message).toContain("maxPriorityFeePerGas above maxFeePerGas");
+    expect(deriveEvmTransaction(typed(2, FIELDS.with(2, "0x09"))).items).toHaveLength(1);
+  });
+
   it("with fields missing or to spare", () => {
     for (const fields of [FIELDS.slice(1), [...FIELDS, "0x01" as const], []]) {
       expect(refusal(typed(2, fields)).message).toContain("where one of type 2 has 9");

@@ -39,7 +39,7 @@ function check(items: readonly Item[], fields: readonly Field[]): void {
   }
 }
 
-/** A number, once it is checked to be one. */
+/** A number; 0 for what is none. */
 function numberIn(item: Item | undefined): bigint {
   return item instanceof Uint8Array ? bytesToInteger(item) : 0n;
 }
@@ -64,11 +64,11 @@ function readLegacy(bytes: Uint8Array): Unsigned {
     );
   }
   if (items.length !== kept + 3) refuse(`has ${items.length} fields where a legacy transaction has ${kept + 3}`);
-  const [chain, ...rest] = items.slice(kept);
-  if (rest.some((item) => item.length > 0))
+  const end = items.slice(kept);
+  if (numberIn(end[1]) > 0n || numberIn(end[2]) > 0n)
     refuse("carries a signature", "send it unsigned: chain id, 0, 0 at the end");
-  check([...items.slice(0, kept), chain!], [...LEGACY_FIELDS, LEGACY_CHAIN]);
-  const base = 35n + 2n * numberIn(chain);
+  check(items, [...LEGACY_FIELDS, ...LEGACY_CHAIN]);
+  const base = 35n + 2n * numberIn(end[0]);
   const tail = (signature: Uint8Array) => [quantity(base + BigInt(parity(signature))), ...numbers(signature)];
   return { prefix: new Uint8Array(), items, kept, tail };
 }
@@ -81,6 +81,9 @@ function readTyped(bytes: Uint8Array): Unsigned {
   if (items.length === kept + 3) refuse("carries a signature", "send it without its last three fields");
   if (items.length !== kept) refuse(`has ${items.length} fields where one of type ${type} has ${kept}`);
   check(items, fields);
+  if (type >= 2 && numberIn(items[2]) > numberIn(items[3])) {
+    refuse("has maxPriorityFeePerGas above maxFeePerGas, which no chain accepts", "lower the one or raise the other");
+  }
   const tail = (signature: Uint8Array) => [quantity(BigInt(parity(signature))), ...numbers(signature)];
   return { prefix: Uint8Array.of(type), items, kept, tail };
 }
