@@ -157,7 +157,7 @@ export class Sessions {
 
   /** Sends what the session gave, and looks where it stands. After a ban nothing of it is sent any more. */
   #after(running: Running, progress: Progress<unknown>): void {
-    if (running.ended) return;
+    if (running.ended || running.banning) return;
     running.progress = progress;
     const { state, outgoing } = progress;
     if (state.kind === "aborted" && state.abort.verdict === "ban") return this.#ban(running, state.abort);
