@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { createHash, hash } from "node:crypto";
 import type { Group } from "./group.ts";
 import { bytesToInteger } from "./integer.ts";
 import { SHAKE256_RATE, squeezeBlocks } from "./keccak-simd.ts";
@@ -7,7 +6,7 @@ import { SHAKE256_RATE, squeezeBlocks } from "./keccak-simd.ts";
 /** Which protocol a hash belongs to: a key's suite, or a literal such as `pair/v1`. Hashes of different domains never meet. */
 export type Domain = string;
 
-const PROTOCOL = utf8ToBytes("quorate/v1");
+const PROTOCOL = Buffer.from("quorate/v1");
 
 /** `value` as 4 bytes, big-endian. */
 export function u32be(value: number): Uint8Array {
@@ -25,20 +24,24 @@ export function u64be(value: number | bigint): Uint8Array {
 
 /** Every argument behind its 4-byte length: no two lists of arguments have the same encoding. */
 export function enc(...parts: readonly Uint8Array[]): Uint8Array {
-  return concatBytes(...parts.flatMap((part) => [u32be(part.length), part]));
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const part of parts) {
+    view.setUint32(at, part.length);
+    bytes.set(part, at + 4);
+    at += 4 + part.length;
+  }
+  return bytes;
 }
 
 function framed(domain: Domain, tag: string, parts: readonly Uint8Array[]): Uint8Array {
-  return enc(PROTOCOL, utf8ToBytes(domain), utf8ToBytes(tag), ...parts);
+  return enc(PROTOCOL, Buffer.from(domain), Buffer.from(tag), ...parts);
 }
 
 /** SHA-256 over the domain, the tag and the arguments, each behind its length. 32 bytes. */
 export function H(domain: Domain, tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(
-    createHash("sha256")
-      .update(framed(domain, tag, parts))
-      .digest(),
-  );
+  return new Uint8Array(hash("sha256", framed(domain, tag, parts), "buffer"));
 }
 
 /** SHAKE256 over the same, `length` bytes of output. */
