@@ -80,13 +80,19 @@ export class PairSetups {
     });
   }
 
-  /** The first of the pair begins a setup: joined once, ever, and never for an epoch that has passed. */
-  join(peer: Peer, executionId: Uint8Array, epoch: number): void {
+  /**
+   * The first of the pair begins a setup: joined once, ever, and never for an epoch that has passed.
+   *
+   * @returns whether it is joined
+   */
+  join(peer: Peer, executionId: Uint8Array, epoch: number): boolean {
     if (this.#rank(peer) !== 2 || epoch <= peer.held.epoch || this.hasFailed(peer)) {
-      return this.#parts.link.refuse(peer.node, "unexpected_setup", `of pair epoch ${epoch}`);
+      this.#parts.link.refuse(peer.node, "unexpected_setup", `of pair epoch ${epoch}`);
+      return false;
     }
     this.abandon(peer);
     this.#run(peer, executionId, epoch);
+    return true;
   }
 
   /** Stops the setup that is under way. */

@@ -56,6 +56,8 @@ export interface PairsParts {
 
 /** How long after a write that failed a ban is written again, milliseconds. */
 const REWRITE_MS = 500;
+/** How often a pair that is not ready is spoken of again, milliseconds. */
+const GREETING_MS = 10_000;
 const NONE: Holding = { epoch: 0, setupId: null };
 /** More than a network can have. */
 const MAX_RECORDS = 64;
@@ -119,7 +121,8 @@ export class Pairs {
     const peer = this.#peers.get(from);
     if (peer === undefined || !this.#loaded) return;
     if (message.kind === "pairBegin") {
-      if (!peer.banned) this.#parts.setups.join(peer, message.executionId.slice(), message.epoch);
+      const joined = !peer.banned && this.#parts.setups.join(peer, message.executionId.slice(), message.epoch);
+      if (!joined) this.#greet(peer); // it does not know what is held here
       return this.#parts.changed(undefined);
     }
     const { epoch, setupId, banned, asks } = message;
@@ -211,9 +214,7 @@ export class Pairs {
     let open = known.length;
     const end = () => {
       this.#loaded = true;
-      for (const peer of this.#peers.values()) {
-        if (peer.connected) this.#greet(peer);
-      }
+      this.#greetUnready();
       then();
     };
     if (open === 0) return end();
@@ -226,6 +227,15 @@ export class Pairs {
         if (open === 0) end();
       });
     }
+  }
+
+  /** Now and then, for as long as a pair is not ready: what was said of it may have been lost. */
+  #greetUnready(): void {
+    for (const peer of this.#peers.values()) {
+      const state = this.#state(peer);
+      if (state === "waiting") this.#greet(peer, true);
+    }
+    this.#parts.waits.after(GREETING_MS, () => this.#greetUnready());
   }
 
   #greet(peer: Peer, asks = false): void {
