@@ -3,11 +3,12 @@ import { hex, unhex } from "@quorate/orders";
 import { getBase58Decoder } from "@solana/kit";
 import { address } from "bitcoinjs-lib";
 import fc from "fast-check";
+import { privateKeyToAddress } from "viem/accounts";
 import { describe, expect, it } from "vitest";
 import { addresses } from "./address.ts";
 import { base58 } from "./base58.ts";
-import { NO_SCRIPTS, outputKey, outputScript } from "./taproot.ts";
-import { ed25519Pair, plainKeys, taprootPair } from "./testing/keys.ts";
+import { NO_SCRIPTS, outputKey, outputScript } from "./bitcoin/taproot.ts";
+import { ecdsaPair, ed25519Pair, plainKeys, taprootPair } from "./testing/keys.ts";
 
 const bip341 = JSON.parse(
   readFileSync(new URL("../../../test/vectors/bip341-wallet.json", import.meta.url), "utf8"),
@@ -49,5 +50,21 @@ describe("addresses", () => {
     expect(addresses({ ...key, publicKey: Uint8Array.of(3, ...key.publicKey.subarray(1)) })).toEqual(addresses(key));
     expect(address.toBech32(outputKey(key, NO_SCRIPTS), 1, "bc")).toBe(mainnet);
   });
-  it.each(plainKeys)("a $suite key has none", (key) => expect(addresses(key)).toEqual({}));
+  it("an ECDSA key on secp256k1 has the Ethereum address of EIP-155's and EIP-712's examples", () => {
+    expect(addresses(ecdsaPair(0x46).key).evm).toBe("0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F");
+    const cow = unhex("c85ef7d79691fe79573b1a7064c19c1a9819ebdbd1faaab1a8ec92344438aaf4");
+    expect(addresses(ecdsaPair(cow).key).evm).toBe("0xCD2a3d9F938E13CD947Ec05AbC7FE734Df8DD826");
+  });
+  it("an ECDSA key on secp256k1 has the Ethereum address that viem gives it", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 31, maxLength: 31 }), (bytes) => {
+        const pair = ecdsaPair(Uint8Array.of(...bytes, 1));
+        expect(addresses(pair.key).evm).toBe(privateKeyToAddress(`0x${hex(pair.privateKey)}`));
+      }),
+      { numRuns: 20 },
+    );
+  });
+  it.each([...plainKeys, ecdsaPair(1, "ecdsa-p256").key])("a $suite key has none", (key) => {
+    expect(addresses(key)).toEqual({});
+  });
 });

@@ -1,7 +1,8 @@
-import { InputError } from "@quorate/orders";
+import { hex, InputError } from "@quorate/orders";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deriveDigests } from "./derive.ts";
+import { personalMessageDigest } from "./ethereum/message.ts";
 import { assemble } from "./finish.ts";
 import type { PublicKeyFacts } from "./key.ts";
 import { MAX_MESSAGE_BYTES, MAX_PSBT_BYTES, MAX_TRANSACTION_BYTES } from "./request.ts";
@@ -50,6 +51,33 @@ describe("what is signed", () => {
       expect(deriveDigests({ kind: "Message", message: "", ...chain }, ed25519).items[0]?.message).toHaveLength(0);
     },
   );
+  it.each([
+    { blockchainKind: "Evm" },
+    { network: "EthereumSepolia" },
+    { network: "Base" },
+    { network: "SomeNewChain", blockchainKind: "Evm" },
+    { network: "KeyECDSA", blockchainKind: "Evm" },
+  ])("Message, ecdsa-secp256k1, %o: the digest of a personal message", (chain) => {
+    expect(deriveDigests({ kind: "Message", message: "0xC0ffee", ...chain }, ecdsa)).toMatchObject({
+      items: [{ message: personalMessageDigest(Uint8Array.of(0xc0, 0xff, 0xee)), merkleRoot: null, prehashed: false }],
+      encoding: "evm",
+    });
+  });
+  it("only the kind Hash is prehashed", () => {
+    const Mail = [{ name: "a", type: "bool" }];
+    const requests = [
+      { kind: "Message", message: "00", blockchainKind: "Evm" },
+      { kind: "Eip712", types: { Mail }, domain: {}, message: { a: true } },
+      { kind: "Transaction", blockchainKind: "Evm", transaction: "c9010203808080018080" },
+      { kind: "Hash", hash },
+    ];
+    expect(requests.map((body) => deriveDigests(body, ecdsa).items.map(({ prehashed }) => prehashed))).toEqual([
+      [false],
+      [false],
+      [false],
+      [true],
+    ]);
+  });
   it("externalId, network and blockchainKind do not change what a Hash signs", () => {
     const body = { kind: "Hash", hash, externalId: "x".repeat(50), network: "Anything", blockchainKind: "Evm" };
     for (const key of [ed25519, ecdsa]) {
@@ -108,6 +136,24 @@ describe("a refusal names the field and the way out", () => {
   ])("of a taproot key: %s", (_, body, field) => {
     expect(refusal(body, taproot)).toMatchObject({ code: "invalid_input", field });
   });
+  it.each([
+    ["no types", { kind: "Eip712", domain: {}, message: {} }, "types"],
+    ["types in a list", { kind: "Eip712", types: [], domain: {}, message: {} }, "types"],
+    ["no domain", { kind: "Eip712", types: {}, message: {} }, "domain"],
+    ["a domain that is null", { kind: "Eip712", types: {}, domain: null, message: {} }, "domain"],
+    ["a message that is text", { kind: "Eip712", types: {}, domain: {}, message: "00" }, "message"],
+    ["an empty primaryType", { kind: "Eip712", types: {}, domain: {}, message: {}, primaryType: "" }, "primaryType"],
+    [
+      "a transaction in Eip712",
+      { kind: "Eip712", types: {}, domain: {}, message: {}, transaction: "00" },
+      "transaction",
+    ],
+    ["a tweak", { kind: "Hash", hash, taprootMerkleRoot: "" }, "taprootMerkleRoot"],
+    ["no PSBT", { kind: "Psbt", psbt: "00" }, "psbt"],
+    ["no transaction", { kind: "Transaction", transaction: "00", network: "Ethereum" }, "transaction"],
+  ])("of an ECDSA key: %s", (_, body, field) => {
+    expect(refusal(body, ecdsa)).toMatchObject({ code: "invalid_input", field });
+  });
   it.each(["Eip712", "Eip7702", "Bip322", "SignDocDirect", "SignerPayload", "Cip8", "Snip12", "toString", "__proto__"])(
     "kind %s is not signed here; what this key signs is said",
     (kind) => {
@@ -130,6 +176,23 @@ describe("a refusal names the field and the way out", () => {
     [{ kind: "Message", message: "00", blockchainKind: "Evm" }, ed25519, "blockchainKind"],
     [{ kind: "Message", message: "00", network: "Sui" }, ed25519, "network"],
     [{ kind: "Transaction", transaction: "00" }, ed25519, "blockchainKind"],
+    [{ kind: "Transaction", transaction: "00" }, ecdsa, "blockchainKind"],
+    [{ kind: "Transaction", transaction: "00", network: "KeyECDSA" }, ecdsa, "blockchainKind"],
+    [{ kind: "Transaction", transaction: "00", network: "SolanaDevnet" }, ecdsa, "network"],
+    [{ kind: "Transaction", transaction: "00", network: "SomeNewChain" }, ecdsa, "network"],
+    [{ kind: "Message", message: "00" }, ecdsa, "blockchainKind"],
+    [{ kind: "Message", message: "00", network: "KeyECDSA" }, ecdsa, "blockchainKind"],
+    [{ kind: "Message", message: "00", network: "Bitcoin" }, ecdsa, "network"],
+    [{ kind: "Message", message: "00", network: "Solana", blockchainKind: "Evm" }, ecdsa, "blockchainKind"],
+    [{ kind: "Eip712", types: {}, domain: {}, message: {}, blockchainKind: "Solana" }, ecdsa, "blockchainKind"],
+    [{ kind: "Psbt", psbt: "00", network: "BitcoinCash" }, ecdsa, "network"],
+    [{ kind: "Psbt", psbt: "00", network: "BitcoinCash" }, taproot, "network"],
+    [{ kind: "Psbt", psbt: "00", network: "SomeNewChain", blockchainKind: "Bitcoin" }, ecdsa, "blockchainKind"],
+    [{ kind: "Message", message: "00", blockchainKind: "Evm" }, ecdsaP256, "kind"],
+    [{ kind: "Transaction", transaction: "00", blockchainKind: "Evm" }, ecdsaP256, "kind"],
+    [{ kind: "Eip712", types: {} }, ecdsaP256, "kind"],
+    [{ kind: "Psbt", psbt: "00" }, ecdsaP256, "kind"],
+    [{ kind: "Eip712", types: {} }, plainKeys[0]!, "kind"],
     [{ kind: "Transaction", transaction: "00", network: "Aptos" }, ed25519, "network"],
     [{ kind: "Transaction", transaction: "00", network: "Solana", blockchainKind: "Evm" }, ed25519, "blockchainKind"],
   ])("%o is unsupported for that key", (body, key, field) => {
@@ -155,14 +218,17 @@ describe("whatever is sent", () => {
       message: value,
       transaction: value,
       psbt: value,
+      types: fc.oneof(fc.constant({ A: [{ name: "a", type: "uint8" }] }), value),
+      domain: fc.oneof(fc.constant({}), value),
+      primaryType: fc.oneof(fc.constant("A"), value),
       taprootMerkleRoot: value,
       externalId: value,
-      network: fc.oneof(fc.constantFrom("Solana", "Bitcoin"), value),
-      blockchainKind: fc.oneof(fc.constantFrom("Solana", "Bitcoin"), value),
+      network: fc.oneof(fc.constantFrom("Solana", "Bitcoin", "Evm", "Ethereum"), value),
+      blockchainKind: fc.oneof(fc.constantFrom("Solana", "Bitcoin", "Evm", "Ethereum"), value),
     },
     { requiredKeys: [] },
   );
-  it.each([ed25519, taproot, ...plainKeys])("only an InputError is thrown: $suite", (key) => {
+  it.each([ed25519, taproot, ecdsa, ecdsaP256, ...plainKeys])("only an InputError is thrown: $suite", (key) => {
     fc.assert(
       fc.property(fc.oneof(body, fc.anything()), (sent) => {
         try {
@@ -192,11 +258,31 @@ describe("assemble", () => {
     const { signature: given } = assemble({ kind: "Hash", hash }, plainKeys[0]!, [Uint8Array.of(2, ...signature)]);
     expect([given?.r.length, given?.s.length, given?.encoded.length]).toEqual([68, 66, 132]);
   });
+  it.each([ecdsa, ecdsaP256])(
+    "of $suite has the recovery id, and is written as the chain does where one is named",
+    (key) => {
+      const given = Uint8Array.of(...signature, 1);
+      const [r, s] = [hex(signature.subarray(0, 32)), hex(signature.subarray(32))];
+      const parts = { r: `0x${r}`, s: `0x${s}`, recid: 1 };
+      const of = (chain: object) => assemble({ kind: "Hash", hash, ...chain }, key, [given]);
+      for (const chain of [{}, { network: "KeyECDSA" }, { network: "Solana" }, { network: "SomeNewChain" }]) {
+        expect(of(chain)).toEqual({ signature: { ...parts, encoded: `0x${r}${s}01` } });
+      }
+      for (const chain of [{ blockchainKind: "Evm" }, { network: "Polygon" }]) {
+        expect(of(chain)).toEqual({ signature: { ...parts, encoded: `0x${r}${s}1c` } });
+      }
+      const der = `0x3043021f${r.slice(2)}0220${s}`;
+      for (const chain of [{ blockchainKind: "Bitcoin" }, { network: "BitcoinSignet" }]) {
+        expect(of(chain)).toEqual({ signature: { ...parts, encoded: der } });
+      }
+    },
+  );
   it("takes exactly the signatures that were asked for", () => {
     const body = { kind: "Hash", hash };
     expect(() => assemble(body, ed25519, [])).toThrow(/1 signatures of 64 bytes/);
     expect(() => assemble(body, ed25519, [signature, signature])).toThrow();
     expect(() => assemble(body, ed25519, [signature.subarray(1)])).toThrow();
     expect(() => assemble(body, plainKeys[1]!, [signature])).toThrow(/65 bytes/);
+    expect(() => assemble(body, ecdsa, [signature])).toThrow(/65 bytes/);
   });
 });

@@ -1,20 +1,16 @@
-import { InputError, isEcdsa, type SuiteName } from "@quorate/orders";
-import { type ChainFamily, type ChainHints, chainField, isFor, saysChain } from "./chain.ts";
+import { InputError, isEcdsa } from "@quorate/orders";
+import { derivePsbt } from "./bitcoin/psbt.ts";
+import { type ChainHints, chainField, isFor, saysChain } from "./chain.ts";
 import type { Derived, EcdsaEncoding } from "./derived.ts";
 import { personalMessageDigest } from "./ethereum/message.ts";
 import { deriveEvmTransaction } from "./ethereum/transaction.ts";
 import { deriveTypedData } from "./ethereum/typed-data.ts";
-import { type PublicKeyFacts, SIGNS } from "./key.ts";
-import { derivePsbt } from "./psbt.ts";
-import { parseRequest, type RequestOf, type SignatureRequest } from "./request.ts";
+import type { PublicKeyFacts } from "./key.ts";
+import { parseRequest, type RequestOf } from "./request.ts";
 import { deriveSolana } from "./solana.ts";
 
 function unsupported(field: string, problem: string, hint: string): never {
   throw new InputError("unsupported", `${field}: ${problem}`, { field, hint });
-}
-
-function unsupportedKind(request: SignatureRequest, { suite }: PublicKeyFacts): never {
-  return unsupported("kind", `a key of suite ${suite} does not sign kind "${request.kind}"`, SIGNS[suite]);
 }
 
 /** How the signature of a bare hash is written: as the chain does, where one is named. */
@@ -47,23 +43,23 @@ function deriveHash(request: RequestOf<"Hash">, { suite }: PublicKeyFacts): Deri
   return isEcdsa(suite) ? { items, encoding: encodingOf(request) } : { items };
 }
 
-function deriveMessage(request: RequestOf<"Message">, key: PublicKeyFacts): Derived {
-  const { message } = request;
-  if (key.suite === "ecdsa-secp256k1") {
-    if (saysChain(request) && isFor("Evm", request)) {
-      return {
-        items: [{ message: personalMessageDigest(message), merkleRoot: null, prehashed: false }],
-        encoding: "evm",
-      };
-    }
-    return unsupported(
-      chainField(request),
-      "how an ECDSA key hashes a message depends on the chain, and it is not one of Ethereum's",
-      'add blockchainKind "Evm" for a personal message of Ethereum, or hash it yourself and sign kind "Hash"',
-    );
+function derivePersonalMessage(request: RequestOf<"Message">): Derived {
+  if (saysChain(request) && isFor("Evm", request)) {
+    return {
+      items: [{ message: personalMessageDigest(request.message), merkleRoot: null, prehashed: false }],
+      encoding: "evm",
+    };
   }
-  if (key.suite !== "ed25519") return unsupportedKind(request, key);
-  if (isFor("Solana", request)) return { items: [{ message, merkleRoot: null, prehashed: false }] };
+  return unsupported(
+    chainField(request),
+    "how an ECDSA key hashes a message depends on the chain, and none is named whose way is known",
+    'add blockchainKind "Evm" for a personal message of Ethereum, or hash it yourself and sign kind "Hash"',
+  );
+}
+
+function deriveMessage(request: RequestOf<"Message">, { suite }: PublicKeyFacts): Derived {
+  if (isEcdsa(suite)) return derivePersonalMessage(request);
+  if (isFor("Solana", request)) return { items: [{ message: request.message, merkleRoot: null, prehashed: false }] };
   return unsupported(
     chainField(request),
     "messages are signed as they are, with no form of this chain",
@@ -71,15 +67,12 @@ function deriveMessage(request: RequestOf<"Message">, key: PublicKeyFacts): Deri
   );
 }
 
-/** The chain whose transactions a kind of key signs. */
-const TRANSACTIONS_OF: Partial<Record<SuiteName, ChainFamily>> = { ed25519: "Solana", "ecdsa-secp256k1": "Evm" };
-
 function deriveTransaction(request: RequestOf<"Transaction">, key: PublicKeyFacts): Derived {
-  const family = TRANSACTIONS_OF[key.suite] ?? unsupportedKind(request, key);
+  const family = isEcdsa(key.suite) ? "Evm" : "Solana";
   if (!saysChain(request) || !isFor(family, request)) {
     return unsupported(
       chainField(request),
-      `which chain the transaction is for decides what is signed, and a key of suite ${key.suite} signs those of ${family}`,
+      `which chain the transaction is for decides what is signed, and this key signs those of ${family}`,
       `add blockchainKind "${family}", or sign its hash with kind "Hash"`,
     );
   }
@@ -87,14 +80,12 @@ function deriveTransaction(request: RequestOf<"Transaction">, key: PublicKeyFact
   return family === "Evm" ? deriveEvmTransaction(transaction) : deriveSolana(transaction, key);
 }
 
-function deriveEip712(request: RequestOf<"Eip712">, key: PublicKeyFacts): Derived {
-  if (key.suite !== "ecdsa-secp256k1") return unsupportedKind(request, key);
+function deriveEip712(request: RequestOf<"Eip712">): Derived {
   if (isFor("Evm", request)) return deriveTypedData(request);
   return unsupported(chainField(request), "typed data is for Ethereum", 'leave it out, or say blockchainKind "Evm"');
 }
 
 function derivePsbtRequest(request: RequestOf<"Psbt">, key: PublicKeyFacts): Derived {
-  if (key.suite !== "taproot") return unsupportedKind(request, key);
   if (isFor("Bitcoin", request)) return derivePsbt(request.psbt, key);
   return unsupported(chainField(request), "a PSBT is for Bitcoin", 'leave it out, or say "Bitcoin"');
 }
@@ -116,7 +107,7 @@ export function deriveDigests(body: unknown, key: PublicKeyFacts): Derived {
     case "Transaction":
       return deriveTransaction(request, key);
     case "Eip712":
-      return deriveEip712(request, key);
+      return deriveEip712(request);
     case "Psbt":
       return derivePsbtRequest(request, key);
   }

@@ -1,7 +1,7 @@
 import { InputError, unhex } from "@quorate/orders";
 import { z } from "zod";
 import { isRecord } from "./ethereum/typed-structs.ts";
-import { type PublicKeyFacts, SIGNS } from "./key.ts";
+import { KINDS, type PublicKeyFacts, SIGNS } from "./key.ts";
 
 /** The longest byte strings that a request may carry. The code of a new Ethereum contract is up to 49,152 bytes (EIP-3860). */
 export const MAX_MESSAGE_BYTES = 60_000;
@@ -30,6 +30,10 @@ const merkleRoot = hexBytes(0, 32).refine(({ length }) => length === 0 || length
 const jsonObject = z.custom<Readonly<Record<string, unknown>>>(isRecord, "has to be an object");
 
 const SCHEMAS = {
+  /**
+   * 32 bytes as they are. An ECDSA key signs them by four rounds among the signers and not in one round trip with a presignature:
+   * who knows the nonce point before choosing what is signed turns the signature into one on another message (`prehashed`).
+   */
   Hash: z.strictObject({
     kind: z.literal("Hash"),
     hash: hexBytes(32, 32),
@@ -81,7 +85,7 @@ function refusal(error: z.ZodError, kind: RequestKind): InputError {
  * Checks the body of a signature request: its kind, its fields, no others.
  *
  * @param body parsed JSON
- * @throws InputError naming the field; `unsupported` for kinds that no key here signs, with what this key does sign
+ * @throws InputError naming the field; `unsupported` for kinds that this key does not sign, with what it does sign
  */
 export function parseRequest(body: unknown, { suite }: PublicKeyFacts): SignatureRequest {
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
@@ -91,11 +95,9 @@ export function parseRequest(body: unknown, { suite }: PublicKeyFacts): Signatur
   if (typeof kind !== "string") {
     throw new InputError("invalid_input", "kind: is missing or not text", { field: "kind", hint: SIGNS[suite] });
   }
-  if (!isKind(kind)) {
-    throw new InputError("unsupported", `kind: "${kind.slice(0, 50)}" is not signed here`, {
-      field: "kind",
-      hint: SIGNS[suite],
-    });
+  if (!isKind(kind) || !KINDS[suite].includes(kind)) {
+    const problem = `kind: a key of suite ${suite} does not sign kind "${kind.slice(0, 50)}"`;
+    throw new InputError("unsupported", problem, { field: "kind", hint: SIGNS[suite] });
   }
   const parsed = SCHEMAS[kind].safeParse(body);
   if (!parsed.success) throw refusal(parsed.error, kind);

@@ -314,6 +314,19 @@ describe("a value is refused", () => {
     expect(refusal(one("address", `0x${right.slice(2).toUpperCase()}`)).message).toContain("wrong checksum");
   });
 
+  it.each([
+    "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+    "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB",
+    "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+    "0x52908400098527886E0F7030069857D2E4169EE7",
+    "0x8617E340B3D01FA5F11F306F4090FD50E238070D",
+    "0xde709f2102306220921060314715629080e2fb77",
+    "0x27b1fdb04752bbc536007a920d24acb045561c26",
+  ])("not, where it is an address of EIP-55's examples: %s", (given) => {
+    expect(digest(one("address", given))).toBe(digest(one("address", given.toLowerCase())));
+  });
+
   it("that its type does not have, since it would not be signed, or that is missing", () => {
     expect(refusal({ ...MAIL, message: { ...message, bcc: "Eve" } })).toMatchObject({ field: "message.bcc" });
     expect(refusal({ ...MAIL, domain: { ...domain, owner: "Eve" } })).toMatchObject({ field: "domain.owner" });

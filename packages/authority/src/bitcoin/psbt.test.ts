@@ -5,10 +5,10 @@ import { taprootTweakPrivKey } from "@scure/btc-signer/utils.js";
 import { Psbt, Transaction as SecondTransaction } from "bitcoinjs-lib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { assemble } from "./finish.ts";
+import { assemble } from "../finish.ts";
+import { taprootPair } from "../testing/keys.ts";
 import { derivePsbt } from "./psbt.ts";
 import { NO_SCRIPTS, outputKey, outputScript } from "./taproot.ts";
-import { taprootPair } from "./testing/keys.ts";
 
 const ours = taprootPair(1);
 const theirs = taprootPair(2);

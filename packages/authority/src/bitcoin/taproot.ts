@@ -1,5 +1,6 @@
-import { Address, NETWORK, OutScript, TEST_NETWORK, utils } from "@scure/btc-signer";
-import { type PublicKeyFacts, xOnly } from "./key.ts";
+import { Address, OutScript, utils } from "@scure/btc-signer";
+import { type PublicKeyFacts, xOnly } from "../key.ts";
+import { type BitcoinAddresses, onEachNetwork } from "./network.ts";
 
 /** No script tree: the key path is the only way to spend (BIP-341). */
 export const NO_SCRIPTS: Uint8Array = new Uint8Array();
@@ -15,8 +16,7 @@ export function outputScript(key: PublicKeyFacts, merkleRoot: Uint8Array): Uint8
 }
 
 /** Where this key receives bitcoin, with no script tree (BIP-86), per network. */
-export function taprootAddresses(key: PublicKeyFacts): { mainnet: string; testnet: string; regtest: string } {
+export function taprootAddresses(key: PublicKeyFacts): BitcoinAddresses {
   const output = { type: "tr", pubkey: outputKey(key, NO_SCRIPTS) } as const;
-  const on = (network: typeof NETWORK) => Address(network).encode(output);
-  return { mainnet: on(NETWORK), testnet: on(TEST_NETWORK), regtest: on({ ...TEST_NETWORK, bech32: "bcrt" }) };
+  return onEachNetwork((network) => Address(network).encode(output));
 }
