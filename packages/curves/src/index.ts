@@ -8,7 +8,7 @@ export * from "./hash.ts";
 export { hashMessageToCurve, hashToCurve, hashToField } from "./hash-to-curve.ts";
 export { type Identity, identityFromSeed, verifyIdentity } from "./identity.ts";
 export { bytesToInteger, integerToBytes } from "./integer.ts";
-export { NativeP256Key } from "./native-ecdh.ts";
+export { compressP256, decompressP256, NativeP256Key, negateP256, translateP256 } from "./native-ecdh.ts";
 export { evaluate, evaluateInExponent, lagrange, randomScalar } from "./polynomial.ts";
 export type { Random } from "./random.ts";
 export { uncompressed } from "./sec1.ts";

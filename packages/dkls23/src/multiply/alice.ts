@@ -37,10 +37,9 @@ export function aliceAnswer(
   for (const [at, input] of [a1, a2, e].entries()) inputs.set(group.encodeScalar(input), 32 * at);
   const message = new Uint8Array(MESSAGE_2_BYTES);
   const zeros = pads(params, columns);
-  const ones = pads(
-    params,
-    columns.map((byte, at) => byte ^ delta[at % COLUMN_BYTES]!),
-  );
+  const shifted = columns.slice();
+  for (let at = 0; at < shifted.length; at++) shifted[at]! ^= delta[at % COLUMN_BYTES]!;
+  const ones = pads(params, shifted);
   const residues = residuesOf(group);
   const [out, zero, one, input] = [message, zeros, ones, inputs].map(viewOf) as [
     DataView,
@@ -55,6 +54,6 @@ export function aliceAnswer(
   const { mu, sum1, sum2 } = combine(params, zeros, gadget(params), [theta1, theta2]);
   message.set(group.encodeScalar(group.mod(e + theta1 * a1 + theta2 * a2)), TAU_BYTES);
   message.set(mu, TAU_BYTES + 32);
-  for (const secret of [inputs, zeros, ones]) secret.fill(0);
+  for (const secret of [inputs, shifted, zeros, ones]) secret.fill(0);
   return { message, c1: group.mod(-sum1), c2: group.mod(-sum2) };
 }

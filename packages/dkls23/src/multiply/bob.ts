@@ -50,15 +50,14 @@ export function bobFinish(run: BobRun, message2: Uint8Array): { d1: bigint; d2: 
   for (let at = 0; at <= TAU_BYTES; at += 32) {
     if (!residues.isCanonical(received, at)) throw new DecodeError("", "a scalar is not below the order");
   }
-  const minusEta = params.group.encodeScalar(
-    params.group.mod(-params.group.decodeScalar(message2.subarray(TAU_BYTES, TAU_BYTES + 32))),
-  );
+  const eta = params.group.decodeScalar(message2.subarray(TAU_BYTES, TAU_BYTES + 32));
+  const minusEta = viewOf(params.group.encodeScalar(params.group.mod(-eta)));
   const rows = pads(params, columns);
   const view = viewOf(rows);
   for (let j = 0; j < XI; j++) {
     const mask = -bitAt(choices, j);
     for (let e = 0; e < 96; e += 32) residues.addMasked(view, j * ROW_STRIDE + e, received, 96 * j + e, mask);
-    residues.addMasked(view, j * ROW_STRIDE + 64, viewOf(minusEta), 0, mask);
+    residues.addMasked(view, j * ROW_STRIDE + 64, minusEta, 0, mask);
   }
   const { mu, sum1, sum2 } = combine(
     params,

@@ -1,14 +1,23 @@
-import { constantTimeEqual, NativeP256Key, type Point, type Random, randomScalar } from "@quorate/curves";
+import {
+  compressP256,
+  constantTimeEqual,
+  decompressP256,
+  NativeP256Key,
+  type Random,
+  randomScalar,
+  translateP256,
+} from "@quorate/curves";
 import {
   type AliceSeeds,
+  concatenate,
   demand,
-  forEachInstance,
   GROUP,
   h1,
   h2,
   KEY_BYTES,
   keyOf,
   OtFault,
+  POINT_BYTES,
   type PokContext,
   part,
   pokChallenge,
@@ -19,77 +28,90 @@ import {
 import { bitAt } from "./bit-matrix.ts";
 import { COLUMN_BYTES, KAPPA } from "./parameters.ts";
 
-/** Alice between her messages. */
-export interface BaseAlice {
+/** Alice between her messages. Wiped by `baseAliceFinish`, or when disposed of. */
+export interface BaseAlice extends Disposable {
   readonly osid: Uint8Array;
-  /** The choice bits, packed. */
+  /** 256 choice bits. */
   readonly choices: Uint8Array;
-  /** `K_{z,c_z}` */
+  /** The chosen key of every instance. */
   readonly keys: Uint8Array;
-  challenges: Uint8Array;
+  /** Bob's, once message 3 is there. */
+  readonly challenges: Uint8Array;
 }
 
-function openMessage1(osid: Uint8Array, context: PokContext, message1: Uint8Array): Point {
-  demand(message1, 98);
-  const encodedA = message1.subarray(0, 33);
-  const encodedT = message1.subarray(33, 66);
+/** The proof of knowledge of message 1. @throws OtFault unless it holds */
+function verify(osid: Uint8Array, context: PokContext, message1: Uint8Array): void {
+  const [A, T, z] = [message1.subarray(0, 33), message1.subarray(33, 66), message1.subarray(66)];
+  let holds: boolean;
   try {
-    const A = GROUP.decodePoint(encodedA);
-    const T = GROUP.decodePoint(encodedT);
-    const z = GROUP.decodeScalar(message1.subarray(66));
-    const c = pokChallenge(osid, context, encodedA, encodedT);
-    if (GROUP.equals(GROUP.base(z), GROUP.add(T, GROUP.multiply(A, c)))) return A;
+    const right = GROUP.add(
+      GROUP.decodePoint(T),
+      GROUP.multiply(GROUP.decodePoint(A), pokChallenge(osid, context, A, T)),
+    );
+    holds = GROUP.equals(GROUP.base(GROUP.decodeScalar(z)), right);
   } catch (error) {
     throw new OtFault((error as Error).message);
   }
-  throw new OtFault("the proof of knowledge is wrong");
+  if (!holds) throw new OtFault("the proof of knowledge does not hold");
 }
 
-/** Message 2: 256 points of 33 bytes, `b_z * G` or that plus A. @throws OtFault */
+/** Message 2, in answer to 98 bytes: 256 points of 33 bytes, each `b_z * G` or that plus A. @throws OtFault */
 export function baseAliceChoose(
   osid: Uint8Array,
   context: PokContext,
   message1: Uint8Array,
   random: Random,
 ): { state: BaseAlice; message: Uint8Array } {
-  const A = openMessage1(osid, context, message1);
-  const encodedA = message1.slice(0, 33);
+  verify(osid, context, demand(message1, 98));
+  const encodedA = message1.slice(0, POINT_BYTES);
+  const A = decompressP256(encodedA);
   const choices = Uint8Array.from(random(COLUMN_BYTES));
-  const keys = new Uint8Array(KAPPA * KEY_BYTES);
-  const message = forEachInstance((z) => {
-    const key = new NativeP256Key(randomScalar(GROUP, random));
-    const zero = key.publicKey();
-    const one = GROUP.encodePoint(GROUP.add(GROUP.decodePoint(zero), A));
-    const c = bitAt(choices, z);
-    const B = select(c, zero, one);
-    keys.set(keyOf(osid, z, c, encodedA, B, key.sharedX(encodedA)), z * KEY_BYTES);
-    return B;
-  }, 33);
-  return { state: { osid, choices, keys, challenges: new Uint8Array() }, message };
+  const scalars = Array.from({ length: KAPPA }, () => new NativeP256Key(randomScalar(GROUP, random)));
+  const zeros = scalars.map((b) => b.publicKey());
+  const ones = translateP256(zeros, A);
+  const message = concatenate((z) => {
+    return select(bitAt(choices, z), compressP256(zeros[z]!), compressP256(ones[z]!));
+  }, POINT_BYTES);
+  const keys = concatenate((z) => {
+    const B = part(message, z, POINT_BYTES);
+    return keyOf(osid, z, bitAt(choices, z), encodedA, B, scalars[z]!.sharedX(A));
+  });
+  const wipe = () => {
+    choices.fill(0);
+    keys.fill(0);
+  };
+  const challenges = new Uint8Array(KAPPA * KEY_BYTES);
+  return { state: { osid, choices, keys, challenges, [Symbol.dispose]: wipe }, message };
 }
 
 /** Message 4: 256 * 32 bytes that show that Alice knows one key of each instance, not which. @throws OtFault */
 export function baseAliceRespond(state: BaseAlice, challenges: Uint8Array): Uint8Array {
   const { osid, choices, keys } = state;
-  state.challenges = demand(challenges, KAPPA * KEY_BYTES).slice();
-  return forEachInstance((z) => {
+  state.challenges.set(demand(challenges, KAPPA * KEY_BYTES));
+  return concatenate((z) => {
     const own = h2(osid, z, h1(osid, z, part(keys, z)));
-    return select(bitAt(choices, z), own, xor(own, part(state.challenges, z)));
+    return select(bitAt(choices, z), own, xor(own, part(challenges, z)));
   });
 }
 
-/** Checks Bob's openings and derives the seeds. @throws OtFault */
+/**
+ * Checks Bob's openings, 256 * 64 bytes, and derives the seeds. A Bob that fails here has learnt choice bits: nothing of this
+ * run may be used.
+ *
+ * @throws OtFault
+ */
 export function baseAliceFinish(state: BaseAlice, openings: Uint8Array): AliceSeeds {
   const { osid, choices, keys, challenges } = state;
   demand(openings, 2 * KAPPA * KEY_BYTES);
-  const own = forEachInstance((z) => h1(osid, z, part(keys, z)));
-  const opened = forEachInstance((z) => select(bitAt(choices, z), part(openings, 2 * z), part(openings, 2 * z + 1)));
-  const challenged = forEachInstance((z) =>
-    xor(h2(osid, z, part(openings, 2 * z)), h2(osid, z, part(openings, 2 * z + 1))),
-  );
+  const own = concatenate((z) => h1(osid, z, part(keys, z)));
+  const opened = concatenate((z) => select(bitAt(choices, z), part(openings, 2 * z), part(openings, 2 * z + 1)));
+  const challenged = concatenate((z) => {
+    return xor(h2(osid, z, part(openings, 2 * z)), h2(osid, z, part(openings, 2 * z + 1)));
+  });
   const honest = Number(constantTimeEqual(own, opened)) & Number(constantTimeEqual(challenged, challenges));
-  if (honest === 0) throw new OtFault("the openings do not fit the challenges");
-  const seeds = forEachInstance((z) => seedOf(osid, z, part(keys, z)));
-  keys.fill(0);
-  return { delta: choices.map((byte) => ~byte), seeds };
+  if (honest === 0) throw new OtFault("the openings do not fit the keys and the challenges");
+  const seeds = concatenate((z) => seedOf(osid, z, part(keys, z)));
+  const delta = choices.map((byte) => ~byte);
+  state[Symbol.dispose]();
+  return { delta, seeds };
 }

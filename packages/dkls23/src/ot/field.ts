@@ -20,20 +20,20 @@ function windowsOf(challenges: Uint32Array): Uint16Array {
   });
 }
 
-/** All products of a block with polynomials of degree 3 or less, not reduced. */
+/** All products of a block with polynomials of degree 3 or less, not reduced: twice a product, and that plus the block. */
 function tabulate(table: Uint32Array, start: number, rows: Uint32Array, block: number): void {
-  const word = (at: number, shift: number) => {
-    const low = at === 0 ? 0 : rows[block + at - 1]! >>> (32 - shift);
-    return at === ELEMENT_WORDS ? low : (rows[block + at]! << shift) | low;
-  };
-  for (let at = 0; at < MULTIPLE_WORDS; at++) {
-    const single = at === ELEMENT_WORDS ? 0 : rows[block + at]!;
-    for (let digit = 1; digit < 16; digit++) {
-      // The leading term of the digit, and what remains of it, which stands further up.
-      const shift = 31 - Math.clz32(digit);
-      const leading = shift === 0 ? single : word(at, shift);
-      const rest = table[start + (digit ^ (1 << shift)) * MULTIPLE_WORDS + at]!;
-      table[start + digit * MULTIPLE_WORDS + at] = leading ^ rest;
+  const single = start + MULTIPLE_WORDS;
+  for (let at = 0; at < ELEMENT_WORDS; at++) table[single + at] = rows[block + at]!;
+  for (let digit = 1; digit < 8; digit++) {
+    const from = start + digit * MULTIPLE_WORDS;
+    const even = start + 2 * digit * MULTIPLE_WORDS;
+    let below = 0;
+    for (let at = 0; at < MULTIPLE_WORDS; at++) {
+      const word = table[from + at]!;
+      const doubled = (word << 1) | (below >>> 31);
+      table[even + at] = doubled;
+      table[even + MULTIPLE_WORDS + at] = doubled ^ table[single + at]!;
+      below = word;
     }
   }
 }
@@ -52,7 +52,10 @@ export function fold(rows: Uint32Array, challenges: Uint32Array): Uint32Array {
   const table = new Uint32Array(BLOCKS * TABLE_WORDS);
   for (let row = 0; row < count; row++) {
     for (let j = 0; j < BLOCKS; j++) tabulate(table, j * TABLE_WORDS, rows, row * ROW_WORDS + j * ELEMENT_WORDS);
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     for (let at = 0; at < windows.length; ) {
       // Times X^4, and the four blocks times their digits; what exceeds 128 bits comes back in at X^7 + X^2 + X + 1.
       let over = d >>> 28;
@@ -71,7 +74,11 @@ export function fold(rows: Uint32Array, challenges: Uint32Array): Uint32Array {
       a ^= over ^ (over << 1) ^ (over << 2) ^ (over << 7);
     }
     const tail = row * ROW_WORDS + BLOCKS * ELEMENT_WORDS;
-    out.set([a ^ rows[tail]!, b ^ rows[tail + 1]!, c ^ rows[tail + 2]!, d ^ rows[tail + 3]!], row * ELEMENT_WORDS);
+    const end = row * ELEMENT_WORDS;
+    out[end] = a ^ rows[tail]!;
+    out[end + 1] = b ^ rows[tail + 1]!;
+    out[end + 2] = c ^ rows[tail + 2]!;
+    out[end + 3] = d ^ rows[tail + 3]!;
   }
   table.fill(0);
   return out;
