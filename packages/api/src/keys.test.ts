@@ -46,7 +46,6 @@ describe("POST /keys", () => {
     ["storeId", "ks-1"],
     ["delegateTo", "us-1"],
     ["delayDelegation", true],
-    ["scheme", "ECDSA"],
   ])("refuses what this version does not do, rather than make another key: %s", async (field, value) => {
     const answer = await call(app, "POST", "/keys", { ...good, [field]: value });
     expect(answer.status).toBe(400);

@@ -8,6 +8,8 @@ export interface ActiveRequest {
   readonly record: RequestRecord;
   readonly key: KeyRecord;
   readonly items: readonly Item[];
+  /** Whether an ECDSA presignature may sign it: the caller chose no digest itself. */
+  readonly presignable: boolean;
   /** The body as the signers get it. */
   readonly bodyBytes: Uint8Array;
   /** World time of acceptance and of the end, milliseconds. */
@@ -15,12 +17,14 @@ export interface ActiveRequest {
   readonly endMs: number;
   readonly attempts: Attempt[];
   readonly obstacles: Obstacles;
-  /** How long too few reachable signers are waited for before the request is refused, milliseconds. */
+  /** How long signers that cannot be reached are waited for before the request is refused, milliseconds. */
   readonly patienceMs: number;
   /** Waits before another attempt. */
   pausing: boolean;
-  /** Since when too few signers could be reached. */
+  /** Since when no set could sign. */
   shortSinceMs: number | undefined;
+  /** Ends the wait for signers or pairs. */
+  cancelWait: () => void;
   /** The attempts end here: stored and answered by the caller. */
   readonly finish: (end: SigningEnd) => void;
   /** As it was stored last. */

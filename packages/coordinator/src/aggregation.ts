@@ -8,6 +8,7 @@ import {
 } from "@quorate/frost/aggregate";
 import {
   type CommitmentScope,
+  type DerivationPath,
   encodedCommitment,
   hex,
   type Member,
@@ -16,11 +17,11 @@ import {
   verifyCommitment,
   verifyShareStatement,
 } from "@quorate/orders";
-import type { Answered, Attempt, Item } from "./attempt.ts";
+import type { Answered, FrostAttempt, Item } from "./attempt.ts";
 import type { ReadyCommitment } from "./commitment-store.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
-import type { KeyRecord } from "./records.ts";
+import { type KeyRecord, pathOf } from "./records.ts";
 import { verifyAgain } from "./second-opinion.ts";
 
 /** A member of the signing set whose answer is wrong; with evidence that convinces others, where there is any. */
@@ -48,7 +49,7 @@ interface Asked {
  * Adds the shares of a complete attempt up to signatures, verifies them with a second implementation, and names who is at
  * fault where that fails.
  */
-export function aggregateAttempt(asked: Asked, attempt: Attempt, keyring: Keyring, link: Link): Aggregated {
+export function aggregateAttempt(asked: Asked, attempt: FrostAttempt, keyring: Keyring, link: Link): Aggregated {
   const { key, items } = asked;
   const wrong = attempt.set.filter(({ identifier }) => attempt.answers.get(identifier)?.shares.length !== items.length);
   if (wrong.length > 0) return { faults: wrong.map((member) => ({ member, reason: "wrong number of shares" })) };
@@ -67,17 +68,29 @@ export function aggregateAttempt(asked: Asked, attempt: Attempt, keyring: Keyrin
   return { signatures };
 }
 
-function sent(key: KeyRecord, item: Item, commitments: readonly ReadyCommitment[], keyring: Keyring): Answered {
+function sent(
+  key: KeyRecord,
+  { message, merkleRoot }: Item,
+  commitments: readonly ReadyCommitment[],
+  keyring: Keyring,
+): Answered {
   const published = commitments.map((one) => one.encoded);
   return {
     commitments,
-    package: { keyId: keyring.keyId(key), epoch: key.epoch, path: [], ...item, commitments: published },
+    package: {
+      keyId: keyring.keyId(key),
+      epoch: key.epoch,
+      path: pathOf(key),
+      message,
+      merkleRoot,
+      commitments: published,
+    },
   };
 }
 
 function aggregateOne(
   key: PublicKeyPackage,
-  attempt: Attempt,
+  attempt: FrostAttempt,
   link: Link,
   { package: answered, commitments }: Answered,
   at: number,
@@ -119,14 +132,14 @@ function aggregateOne(
  */
 function reported(
   { key, items }: Asked,
-  attempt: Attempt,
+  attempt: FrostAttempt,
   keyring: Keyring,
   link: Link,
 ):
   | { readonly answered: readonly Answered[] }
   | { readonly faults: readonly Fault[] }
   | { readonly disputes: readonly Dispute[] } {
-  const scope = { networkHash: link.networkHash, keyId: keyring.keyId(key), epoch: key.epoch };
+  const scope = { networkHash: link.networkHash, keyId: keyring.keyId(key), epoch: key.epoch, path: pathOf(key) };
   const packagesOf = (member: Member) => attempt.answers.get(member.identifier)!.packages;
   const misfits = attempt.set.filter((member) => {
     const packages = packagesOf(member);
@@ -159,10 +172,14 @@ function reported(
   }
 }
 
+/** Where a commitment belongs, and below that the key that signs. */
+type Place = CommitmentScope & { readonly path: DerivationPath };
+
 /** Whether a reported package is for this item and this set, every commitment signed by its maker. */
-function fits(answered: SigningPackage, item: Item, attempt: Attempt, scope: CommitmentScope, link: Link): boolean {
+function fits(answered: SigningPackage, item: Item, attempt: FrostAttempt, scope: Place, link: Link): boolean {
   if (hex(answered.message) !== hex(item.message)) return false;
   if (hex(answered.keyId) !== hex(scope.keyId) || answered.epoch !== scope.epoch) return false;
+  if (answered.path.join() !== scope.path.join()) return false;
   if (hex(answered.merkleRoot ?? NONE) !== hex(item.merkleRoot ?? NONE)) return false;
   if ((answered.merkleRoot === null) !== (item.merkleRoot === null)) return false;
   return (

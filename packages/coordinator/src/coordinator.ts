@@ -2,21 +2,27 @@ import type { Backend, Identity } from "@quorate/curves";
 import {
   hex,
   InputError,
+  isEcdsa,
   type NetworkFile,
   type NodeId,
   type Outcome,
+  type OutcomeOf,
   type PeerState,
   type Reactor,
   unhex,
   Waits,
   type World,
 } from "@quorate/orders";
+import { Children } from "./children.ts";
 import { CommitmentStore } from "./commitment-store.ts";
-import { type CreateKey, KeyMaking } from "./key-making.ts";
+import { type CreateKey, KeyMaking, suiteOf } from "./key-making.ts";
 import { Keyring } from "./keyring.ts";
 import { Link } from "./link.ts";
+import { type PairReport, Pairs } from "./pairs.ts";
 import { type PeerReport, Peers } from "./peers.ts";
-import { decodeRecord, type KeyRecord, type RequestRecord } from "./records.ts";
+import { MAX_POOL } from "./presignature-store.ts";
+import { type PoolReport, type PresignatureReport, Presignatures } from "./presignatures.ts";
+import { decodeKey, type KeyRecord, type RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
 import { type Page, RequestStore } from "./request-store.ts";
 import { Requests, type SignRequest } from "./requests.ts";
@@ -43,10 +49,13 @@ export class Coordinator implements Reactor {
   readonly #waits: Waits;
   readonly #link: Link;
   readonly #peers: Peers;
+  readonly #pairs: Pairs;
   readonly #store = new CommitmentStore();
   readonly #keyring: Keyring;
   readonly #supply: Supply;
   readonly #keyMaking: KeyMaking;
+  readonly #children: Children;
+  readonly #presignatures: Presignatures;
   readonly #signing: Signing;
   readonly #verdicts: Verdicts;
   readonly #requestStore: RequestStore;
@@ -58,19 +67,24 @@ export class Coordinator implements Reactor {
     const waits = new Waits(world);
     const link = new Link(world, network, config.identity);
     const peers = new Peers(network.nodes.map((node) => node.name));
+    const pairs = new Pairs(network.nodes.map((node) => node.name));
     const keyring = new Keyring(network, config.backend);
     this.#world = world;
     this.#waits = waits;
     this.#link = link;
     this.#peers = peers;
+    this.#pairs = pairs;
     this.#keyring = keyring;
-    const parts = { world, waits, network, link, peers, keyring, store: this.#store };
+    const parts = { world, waits, network, link, peers, pairs, keyring, store: this.#store };
+    const presignatures = new Presignatures({ ...parts, busy: () => this.#signing.attempting > 0 });
+    this.#presignatures = presignatures;
     const supply = new Supply(parts);
     const verdicts = new Verdicts(parts);
     this.#supply = supply;
     this.#verdicts = verdicts;
     this.#keyMaking = new KeyMaking({ ...parts, supply });
-    this.#signing = new Signing({ ...parts, supply, verdicts, floorMs: config.floorMs ?? (() => 0) });
+    this.#children = new Children(parts);
+    this.#signing = new Signing({ ...parts, supply, presignatures, verdicts, floorMs: config.floorMs ?? (() => 0) });
     this.#requestStore = new RequestStore(world, waits);
     this.#requests = new Requests({ world, store: this.#requestStore, keyring, signing: this.#signing });
   }
@@ -78,7 +92,7 @@ export class Coordinator implements Reactor {
   start(): void {
     this.#waits.list({ kind: "key", limit: MAX_KEYS }, (listed) => {
       for (const { id, record } of listed) {
-        if (record.state === "present") this.#keyring.add(decodeRecord<KeyRecord>(record.value));
+        if (record.state === "present") this.#keyring.add(decodeKey(record.value));
         else this.#world.emit({ type: "key.unreadable", key: id });
       }
       this.#requests.resume(() => {
@@ -107,14 +121,25 @@ export class Coordinator implements Reactor {
   peer(node: NodeId, state: PeerState): void {
     const before = this.#peers.connected(node);
     const restarted = this.#peers.observe(node, state);
-    if (restarted) this.#store.forget(node);
+    if (restarted) {
+      this.#store.forget(node);
+      this.#pairs.forget(node);
+    }
+    if (restarted || (before && !state.connected)) this.#presignatures.lost(node, restarted);
     if (before && (restarted || !state.connected)) this.#signing.lost(node);
     if (state.connected && (restarted || !before)) this.#signing.arrived();
   }
 
-  /** Makes a key. @throws InputError for what can be refused at once */
+  /** Makes a key, or derives a child. @throws InputError for what can be refused at once */
   createKey(request: CreateKey, reply: Reply<KeyRecord>): void {
-    this.#keyMaking.start(request, reply);
+    const { deriveFrom, presign = 0 } = request;
+    checkPresign(request);
+    const answer: Reply<KeyRecord> = (result) => {
+      reply(result);
+      if ("ok" in result && presign > 0) this.#presignatures.fill(result.ok, presign, () => {});
+    };
+    if (deriveFrom === undefined) this.#keyMaking.start(request, answer);
+    else this.#children.start(request, deriveFrom, answer);
   }
 
   keys(): readonly KeyRecord[] {
@@ -150,6 +175,31 @@ export class Coordinator implements Reactor {
     return Object.fromEntries(key.members.map(({ node }) => [node, this.#store.level(node, key.keyId)]));
   }
 
+  /** How the signers stand with one another for threshold ECDSA. */
+  pairs(): readonly PairReport[] {
+    return this.#pairs.all();
+  }
+
+  /** Pools of presignatures, and what became of those that were in them. */
+  presignatures(): PresignatureReport {
+    return this.#presignatures.report();
+  }
+
+  /** The pools of one key. */
+  presignatureLevels(key: KeyRecord): readonly PoolReport[] {
+    return this.presignatures().pools.filter((pool) => pool.keyId === key.id);
+  }
+
+  /** Keeps at least `count` presignatures of a key lying ready. @param reply once they do @throws InputError for what can be refused at once */
+  fillPresignatures(key: KeyRecord, count: number, reply: Reply<KeyRecord>): void {
+    this.#presignatures.fill(key, count, reply);
+  }
+
+  /** Erases the presignatures of a key, and makes no more until it is used. */
+  dropPresignatures(key: KeyRecord): void {
+    this.#presignatures.drop(key);
+  }
+
   #take(from: NodeId, outcome: Outcome): void {
     switch (outcome.kind) {
       case "holdings":
@@ -157,21 +207,42 @@ export class Coordinator implements Reactor {
       case "keygenDone":
         return this.#keyMaking.done(from, outcome);
       case "shares":
+      case "ecdsaShares":
         return this.#signing.shares(from, outcome);
       case "commitments":
         return this.#supply.take(from, outcome);
       case "refused":
-        if (!this.#keyMaking.refused(from, outcome)) this.#signing.refused(from, outcome);
-        return;
+        return this.#refused(from, outcome);
       case "aborted":
-        if (!this.#keyMaking.aborted(from, outcome)) this.#signing.aborted(from, outcome);
-        return;
+        if (this.#keyMaking.aborted(from, outcome) || this.#presignatures.aborted(from, outcome)) return;
+        return this.#signing.aborted(from, outcome);
+      case "presigned":
+        return this.#presignatures.presigned(from, outcome);
+      case "presignatures":
+        return this.#presignatures.held(from, outcome);
+      case "pairs":
+        return this.#pairsReported(from, outcome);
+      case "derived":
+        return this.#children.derived(from, outcome);
       case "verdict":
         return this.#verdicts.take(from, outcome);
     }
   }
 
-  #holdings(from: NodeId, outcome: Extract<Outcome, { kind: "holdings" }>): void {
+  #refused(from: NodeId, outcome: OutcomeOf<"refused">): void {
+    if (this.#keyMaking.refused(from, outcome) || this.#children.refused(from, outcome)) return;
+    if (!this.#presignatures.refused(from, outcome)) this.#signing.refused(from, outcome);
+  }
+
+  #pairsReported(from: NodeId, outcome: OutcomeOf<"pairs">): void {
+    if (!this.#pairs.report(from, outcome)) return;
+    const states = Object.fromEntries(outcome.pairs.map(({ node, state }) => [node, state]));
+    this.#world.emit({ type: "pairs.changed", peer: from, states });
+    this.#presignatures.pairsChanged();
+    this.#signing.arrived();
+  }
+
+  #holdings(from: NodeId, outcome: OutcomeOf<"holdings">): void {
     this.#peers.hold(from, outcome.keys);
     for (const holding of outcome.keys) {
       const record = this.#keyring.byKeyId(hex(holding.keyId));
@@ -180,6 +251,19 @@ export class Coordinator implements Reactor {
       }
     }
     this.#supply.welcome(from);
+    this.#presignatures.arrived();
     this.#signing.arrived();
+  }
+}
+
+/** @throws InputError */
+function checkPresign(request: CreateKey): void {
+  const { presign = 0 } = request;
+  const field = "presign";
+  if (!Number.isInteger(presign) || presign < 0 || presign > MAX_POOL)
+    throw new InputError("invalid_input", `${field}: between 0 and ${MAX_POOL}`, { field });
+  if (presign > 0 && !isEcdsa(suiteOf(request))) {
+    const hint = "leave it out: other keys sign in one round trip by themselves";
+    throw new InputError("invalid_input", `${field}: only ECDSA keys have presignatures`, { field, hint });
   }
 }

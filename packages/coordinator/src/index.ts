@@ -1,7 +1,23 @@
+export type { DeriveKey } from "./children.ts";
 export { Coordinator, type CoordinatorConfig } from "./coordinator.ts";
 export type { CreateKey } from "./key-making.ts";
+export type { PairReport, PairStatus } from "./pairs.ts";
 export type { PeerReport } from "./peers.ts";
-export type { AttemptReport, Curve, KeyRecord, RequestRecord, RequestStatus, Scheme, Timing } from "./records.ts";
+export { MAX_POOL } from "./presignature-store.ts";
+export type { PoolReport, PresignatureReport } from "./presignatures.ts";
+export {
+  type AttemptReport,
+  type Curve,
+  type DerivedFrom,
+  type Form,
+  type KeyRecord,
+  pathOf,
+  type RequestRecord,
+  type RequestStatus,
+  type Scheme,
+  type Timing,
+} from "./records.ts";
 export type { Reply, Result } from "./reply.ts";
 export type { Page } from "./request-store.ts";
 export { DEFAULT_DEADLINE_MS, MAX_ACTIVE_REQUESTS, type SignRequest } from "./requests.ts";
+export type { Fate } from "./tally.ts";

@@ -2,6 +2,7 @@ import { judgeEncoded } from "@quorate/keygen/aggregate";
 import {
   hex,
   InputError,
+  isEcdsa,
   type Member,
   type NetworkFile,
   type NodeId,
@@ -12,6 +13,7 @@ import {
   type Waits,
   type World,
 } from "@quorate/orders";
+import type { DeriveKey } from "./children.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { Peers } from "./peers.ts";
@@ -25,6 +27,10 @@ export interface CreateKey {
   readonly curve: Curve;
   readonly name?: string | undefined;
   readonly minSigners?: number | undefined;
+  /** Makes no new secret, but a child of a key. */
+  readonly deriveFrom?: DeriveKey | undefined;
+  /** How many presignatures of an ECDSA key to keep lying ready, from the start. */
+  readonly presign?: number | undefined;
 }
 
 interface Making {
@@ -84,7 +90,7 @@ export class KeyMaking {
     if (this.#makings.size >= MAX_MAKINGS) {
       throw new InputError("overloaded", `${MAX_MAKINGS} keys are being made`, { hint: "try again shortly" });
     }
-    if (this.#keyring.all().length >= MAX_KEYS) {
+    if (this.#keyring.all().filter((key) => key.derivedFrom === null).length >= MAX_KEYS) {
       throw new InputError("impossible", `there are ${MAX_KEYS} keys, the most that this network holds`);
     }
     const nodes = this.#network.nodes.slice(0, this.#network.defaults.maxSigners);
@@ -236,7 +242,7 @@ export class KeyMaking {
           this.#peers.holdActive(member.node, this.#keyring.keyId(record), record.epoch);
         else this.#link.send(member.node, { kind: "certify", certificate: unhex(record.certificate) });
       }
-      this.#supply.fill(record);
+      if (!isEcdsa(record.suite)) this.#supply.fill(record);
       this.#world.emit({ type: "key.created", key: record.id, scheme: record.scheme, publicKey: record.publicKey });
       making.reply({ ok: record });
     });
@@ -266,22 +272,25 @@ export class KeyMaking {
       members: making.members,
       name: making.request.name ?? null,
       certificate: hex(bytes),
+      derivedFrom: null,
       dateCreated: this.#world.wallNow(),
     };
   }
 }
 
-function suiteOf(request: CreateKey): SuiteName {
-  if (request.scheme === "EdDSA" && request.curve === "ed25519") return "ed25519";
-  if (request.scheme === "Schnorr" && request.curve === "secp256k1") return "taproot";
-  if (request.scheme === "ECDSA") {
-    throw new InputError("unsupported", "threshold ECDSA is not part of this version", {
-      field: "scheme",
-      hint: "use EdDSA on ed25519, or Schnorr on secp256k1",
-    });
-  }
-  throw new InputError("invalid_input", `${request.scheme} does not go with ${request.curve}`, {
+const SUITE_OF: Readonly<Partial<Record<`${Scheme} ${Curve}`, SuiteName>>> = {
+  "EdDSA ed25519": "ed25519",
+  "Schnorr secp256k1": "taproot",
+  "ECDSA secp256k1": "ecdsa-secp256k1",
+  "ECDSA secp256r1": "ecdsa-p256",
+};
+
+/** The kind of key that is asked for. @throws InputError for a scheme on a curve that it is not defined on */
+export function suiteOf({ scheme, curve }: Pick<CreateKey, "scheme" | "curve">): SuiteName {
+  const suite = SUITE_OF[`${scheme} ${curve}`];
+  if (suite !== undefined) return suite;
+  throw new InputError("invalid_input", `${scheme} does not go with ${curve}`, {
     field: "curve",
-    hint: "EdDSA goes with ed25519, Schnorr with secp256k1",
+    hint: "EdDSA goes with ed25519, Schnorr with secp256k1, ECDSA with secp256k1 and secp256r1",
   });
 }

@@ -1,15 +1,32 @@
 import { type Backend, type Group, group } from "@quorate/curves";
 import { type FrostSuite, type PublicKeyPackage, parsePublicKeyPackage, suite } from "@quorate/frost/aggregate";
-import { type GroupKey, type Trust, verifyCertificate } from "@quorate/keygen/aggregate";
-import { curveOf, InputError, isEcdsa, type NetworkFile, type SuiteName, trustOf, unhex } from "@quorate/orders";
-import type { KeyRecord } from "./records.ts";
+import {
+  type DerivationPath,
+  formatPath,
+  type GroupKey,
+  type Trust,
+  verifyCertificate,
+} from "@quorate/keygen/aggregate";
+import {
+  curveOf,
+  type EcdsaSuite,
+  InputError,
+  isEcdsa,
+  type NetworkFile,
+  type SuiteName,
+  trustOf,
+  unhex,
+} from "@quorate/orders";
+import { type KeyRecord, pathOf } from "./records.ts";
 
-/** The public halves of all keys, parsed once. */
+/** The public halves of all keys and their children, parsed once. */
 export class Keyring {
   readonly #backend: Backend;
   readonly #trust: Trust;
   readonly #records = new Map<string, KeyRecord>();
-  readonly #byKeyId = new Map<string, KeyRecord>();
+  /** By the signers' id and the path. */
+  readonly #places = new Map<string, KeyRecord>();
+  readonly #certified = new Map<string, GroupKey>();
   readonly #packages = new Map<string, PublicKeyPackage>();
 
   constructor(network: NetworkFile, backend: Backend) {
@@ -24,15 +41,16 @@ export class Keyring {
 
   add(record: KeyRecord): void {
     this.#records.set(record.id, record);
-    this.#byKeyId.set(record.keyId, record);
+    this.#places.set(place(record.keyId, pathOf(record)), record);
   }
 
   get(id: string): KeyRecord | undefined {
     return this.#records.get(id);
   }
 
-  byKeyId(keyIdHex: string): KeyRecord | undefined {
-    return this.#byKeyId.get(keyIdHex);
+  /** The key that the signers know by this id, or its child at the path. */
+  byKeyId(keyIdHex: string, path: DerivationPath = []): KeyRecord | undefined {
+    return this.#places.get(place(keyIdHex, path));
   }
 
   /** All keys, oldest first. */
@@ -47,7 +65,8 @@ export class Keyring {
   /** What is wrong with the stored record of a key, if it is not what its holders certified. */
   fault(record: KeyRecord): InputError | undefined {
     try {
-      this.publicPackage(record);
+      if (isEcdsa(record.suite)) this.ecdsaKey(record);
+      else this.publicPackage(record);
       return undefined;
     } catch (error) {
       return new InputError("failed", `the record of key ${record.id} is unusable: ${(error as Error).message}`, {
@@ -66,12 +85,48 @@ export class Keyring {
     return suite(record.suite, this.#backend);
   }
 
-  /** Public key and verifying shares from the certificate. @throws Error if the stored certificate does not verify */
+  /**
+   * Public key and verifying shares: of a key as its certificate says, of a child all shifted by the difference of the two
+   * public keys, as its holders shift their shares.
+   *
+   * @throws Error if the stored certificate does not verify
+   */
   publicPackage(record: KeyRecord): PublicKeyPackage {
     const known = this.#packages.get(record.id);
     if (known !== undefined) return known;
-    const parsed = parsePublicKeyPackage(this.suite(record), this.verified(unhex(record.certificate)));
+    const made = parsePublicKeyPackage(this.suite(record), this.#certificate(record));
+    const parsed = record.derivedFrom === null ? made : child(made, unhex(record.publicKey));
     this.#packages.set(record.id, parsed);
     return parsed;
   }
+
+  /** Of an ECDSA key what its signatures verify under, 33 bytes. @throws Error if it is none, or the stored certificate does not verify */
+  ecdsaKey(record: KeyRecord): { readonly suite: EcdsaSuite; readonly publicKey: Uint8Array } {
+    const { suite, derivedFrom } = record;
+    if (!isEcdsa(suite)) throw new Error(`${suite} is not ECDSA`);
+    const certified = this.#certificate(record);
+    return { suite, publicKey: derivedFrom === null ? certified.publicKey : unhex(record.publicKey) };
+  }
+
+  #certificate({ certificate }: KeyRecord): GroupKey {
+    const known = this.#certified.get(certificate);
+    if (known !== undefined) return known;
+    const verified = this.verified(unhex(certificate));
+    this.#certified.set(certificate, verified);
+    return verified;
+  }
+}
+
+function place(keyId: string, path: DerivationPath): string {
+  return `${keyId} ${formatPath(path)}`;
+}
+
+function child(made: PublicKeyPackage, encodedPublicKey: Uint8Array): PublicKeyPackage {
+  const { group } = made.suite;
+  const publicKey = group.decodePoint(encodedPublicKey);
+  const shift = group.subtract(publicKey, made.publicKey);
+  const verifyingShares = [...made.verifyingShares].map(([identifier, share]) => {
+    return [identifier, group.add(share, shift)] as const;
+  });
+  return { ...made, publicKey, encodedPublicKey, verifyingShares: new Map(verifyingShares) };
 }

@@ -6,6 +6,7 @@ export class Obstacles {
   readonly #excluded = new Map<number, string>();
   readonly #strikes = new Map<number, number>();
   readonly #apart = new Set<string>();
+  readonly #failed = new Set<string>();
 
   /** This request does without the member. */
   exclude(identifier: number, reason: string): void {
@@ -33,6 +34,17 @@ export class Obstacles {
 
   parted(one: number, other: number): boolean {
     return this.#apart.has(pair(one, other));
+  }
+
+  /** What the set answered together was no signature, and nothing says whose fault it is: all of it cost an attempt. */
+  fail(set: readonly number[]): void {
+    this.#failed.add(set.join());
+    for (const identifier of set) this.strike(identifier);
+  }
+
+  /** Whether exactly this set, ascending, failed together. */
+  failed(set: readonly number[]): boolean {
+    return this.#failed.has(set.join());
   }
 }
 

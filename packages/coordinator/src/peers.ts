@@ -9,11 +9,15 @@ interface Peer {
   suspect: boolean;
   /** Sent a share that failed its check; last choice until it restarts. */
   guilty: boolean;
+  /** How often a set with it made no ECDSA signature, through nobody knows whose fault, since one with it last did. */
+  failures: number;
   holdings: ReadonlyMap<string, Holding>;
 }
 
 /** Round trip assumed of a peer that has not been measured yet. */
 const UNMEASURED_MS = 500;
+/** In doubts: more than a request can gather otherwise. */
+const GUILT = 1000;
 
 /** The signers as seen from here: reachable, suspect, guilty, and which keys they hold. */
 export class Peers {
@@ -26,6 +30,7 @@ export class Peers {
         instance: undefined,
         suspect: false,
         guilty: false,
+        failures: 0,
         holdings: new Map(),
       });
     }
@@ -41,6 +46,7 @@ export class Peers {
     if (restarted) {
       peer.suspect = false;
       peer.guilty = false;
+      peer.failures = 0;
       peer.holdings = new Map();
     }
     return restarted;
@@ -59,6 +65,16 @@ export class Peers {
   blame(node: NodeId): void {
     const peer = this.#peers.get(node);
     if (peer !== undefined) peer.guilty = true;
+  }
+
+  /** What these answered together was no signature, and any of them may be why. */
+  doubt(nodes: readonly NodeId[]): void {
+    for (const node of nodes) this.#peers.get(node)!.failures += 1;
+  }
+
+  /** These made a signature together. */
+  clear(nodes: readonly NodeId[]): void {
+    for (const node of nodes) this.#peers.get(node)!.failures = 0;
   }
 
   hold(node: NodeId, holdings: readonly Holding[]): void {
@@ -89,6 +105,21 @@ export class Peers {
   cost(node: NodeId): number {
     const peer = this.#peers.get(node);
     return this.roundTripMs(node) + (peer?.suspect ? 1e6 : 0) + (peer?.guilty ? 1e9 : 0);
+  }
+
+  /** How much speaks against working with a signer when others are there: silence, failures in company, and most of all guilt. */
+  doubts(node: NodeId): number {
+    const peer = this.#peers.get(node);
+    if (peer === undefined) return 0;
+    return peer.failures + (peer.suspect ? 1 : 0) + (peer.guilty ? GUILT : 0);
+  }
+
+  failures(node: NodeId): number {
+    return this.#peers.get(node)?.failures ?? 0;
+  }
+
+  guilty(node: NodeId): boolean {
+    return this.#peers.get(node)?.guilty ?? false;
   }
 
   /** For people: one line a signer. */

@@ -38,6 +38,11 @@ function obstacle(member: Member, keyId: string, peers: Peers, obstacles: Obstac
   return holding.state === "active" ? undefined : "has the key only staged";
 }
 
+/** Ascending by identifier, as sets are written everywhere. */
+export function ascending(members: readonly Member[]): readonly Member[] {
+  return members.toSorted((a, b) => a.identifier - b.identifier);
+}
+
 /**
  * The signing set with the lowest expected completion: the request is done when the slowest of the set has answered, so the
  * cheapest `minSigners` are the best set. Members with commitments ready come first, since one round trip to a farther
@@ -57,19 +62,28 @@ export function chooseSet(
 ): readonly Member[] {
   const ready = usable.filter((member) => obstacles.strikes(member.identifier) === 0 && hasCommitments(member));
   const all = usable.toSorted((a, b) => obstacles.strikes(a.identifier) - obstacles.strikes(b.identifier));
-  const set =
-    together(ready, minSigners, obstacles) ?? together(all, minSigners, obstacles) ?? all.slice(0, minSigners);
-  return set.toSorted((a, b) => a.identifier - b.identifier);
+  const mayMeet = (one: Member, other: Member) => !obstacles.parted(one.identifier, other.identifier);
+  const set = first(quorums(ready, minSigners, mayMeet)) ?? first(quorums(all, minSigners, mayMeet));
+  return ascending(set ?? all.slice(0, minSigners));
 }
 
-/** The first `count` of `candidates` of whom no two were parted. */
-function together(candidates: readonly Member[], count: number, obstacles: Obstacles): readonly Member[] | undefined {
-  if (count === 0) return [];
-  for (const [at, first] of candidates.entries()) {
-    if (candidates.length - at < count) return undefined;
-    const rest = candidates.slice(at + 1).filter((one) => !obstacles.parted(first.identifier, one.identifier));
-    const others = together(rest, count - 1, obstacles);
-    if (others !== undefined) return [first, ...others];
+/** Every choice of `count` candidates any two of whom may meet; those with the first candidates come first. */
+export function* quorums(
+  candidates: readonly Member[],
+  count: number,
+  mayMeet: (one: Member, other: Member) => boolean,
+): Generator<readonly Member[]> {
+  if (count === 0) yield [];
+  else {
+    for (const [at, chosen] of candidates.entries()) {
+      if (candidates.length - at < count) return;
+      const rest = candidates.slice(at + 1).filter((one) => mayMeet(chosen, one));
+      for (const others of quorums(rest, count - 1, mayMeet)) yield [chosen, ...others];
+    }
   }
+}
+
+export function first<T>(values: Iterable<T>): T | undefined {
+  for (const value of values) return value;
   return undefined;
 }

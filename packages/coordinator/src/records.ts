@@ -1,13 +1,22 @@
+import { type DerivationPath, parsePath } from "@quorate/keygen/aggregate";
 import type { Member, SuiteName } from "@quorate/orders";
 
 /** The keys that a person can ask for, in the words of the API. */
 export type Scheme = "EdDSA" | "Schnorr" | "ECDSA";
-export type Curve = "ed25519" | "secp256k1";
+export type Curve = "ed25519" | "secp256k1" | "secp256r1";
+
+/** Where a child comes from. */
+export interface DerivedFrom {
+  /** Public id of the key that was made: never itself a child. */
+  readonly keyId: string;
+  /** From that key down, such as `m/44/60/0`. */
+  readonly path: string;
+}
 
 /** A key as the coordinator keeps and shows it. Hex without prefix. */
 export interface KeyRecord {
   readonly id: string;
-  /** 32 bytes, hex: the id that the signers use. */
+  /** 32 bytes, hex: the id that the signers use. A child has that of the key it comes from, and its members, epoch and certificate. */
   readonly keyId: string;
   readonly epoch: number;
   readonly suite: SuiteName;
@@ -19,14 +28,22 @@ export interface KeyRecord {
   readonly name: string | null;
   /** The n-of-n activation certificate, hex. */
   readonly certificate: string;
+  /** `null` for a key that was made. */
+  readonly derivedFrom: DerivedFrom | null;
   /** Milliseconds since 1970. */
   readonly dateCreated: number;
 }
 
+/**
+ * How the signers work together: in one round trip, with commitments or presignatures that lay ready; after exchanging
+ * commitments (`two-round`); or by all rounds of threshold ECDSA (`interactive`).
+ */
+export type Form = "one-round" | "two-round" | "interactive";
+
 /** How one attempt at a signature went: which set, by which form, and what came of it. */
 export interface AttemptReport {
   readonly signers: readonly string[];
-  readonly form: "one-round" | "two-round";
+  readonly form: Form;
   readonly startedMs: number;
   endedMs: number | null;
   result: string | null;
@@ -66,6 +83,11 @@ export interface RequestRecord {
   readonly timing: Timing | null;
 }
 
+/** Where below the key that was made this one lies. */
+export function pathOf({ derivedFrom }: Pick<KeyRecord, "derivedFrom">): DerivationPath {
+  return derivedFrom === null ? [] : parsePath(derivedFrom.path);
+}
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -77,4 +99,9 @@ export function encodeRecord(record: KeyRecord | RequestRecord | Readonly<Record
 /** Our own bytes back: written by `encodeRecord` in this database. */
 export function decodeRecord<T>(bytes: Uint8Array): T {
   return JSON.parse(decoder.decode(bytes)) as T;
+}
+
+/** A key, also one stored before there were children. */
+export function decodeKey(bytes: Uint8Array): KeyRecord {
+  return { derivedFrom: null, ...decodeRecord<Omit<KeyRecord, "derivedFrom">>(bytes) };
 }

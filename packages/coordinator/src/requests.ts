@@ -1,5 +1,5 @@
 import { assemble, deriveDigests, requestDigest } from "@quorate/authority";
-import { hex, InputError, publicId, unhex, type World } from "@quorate/orders";
+import { hex, InputError, isEcdsa, publicId, unhex, type World } from "@quorate/orders";
 import type { ActiveRequest, SigningEnd } from "./active-request.ts";
 import type { Keyring } from "./keyring.ts";
 import { Obstacles } from "./obstacles.ts";
@@ -136,11 +136,13 @@ export class Requests {
       const key = this.#keyring.get(record.keyId);
       if (key === undefined) throw new InputError("failed", "its key is gone");
       const { items } = deriveDigests(record.body, keyFacts(key));
+      const presignable = isEcdsa(key.suite) && items.every((item) => !item.prehashed);
       const startedMs = this.#world.now();
       const active: ActiveRequest = {
         record,
         key,
         items,
+        presignable,
         bodyBytes: encodeRecord(record.body),
         startedMs,
         endMs: startedMs + leftMs,
@@ -149,6 +151,7 @@ export class Requests {
         patienceMs,
         pausing: false,
         shortSinceMs: undefined,
+        cancelWait: () => {},
         ended: undefined,
         finish: (end) => this.#finish(active, end, reply),
         amend: () => this.#amend(active),

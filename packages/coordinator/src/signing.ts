@@ -1,7 +1,7 @@
 import {
   hex,
-  InputError,
-  type Member,
+  type InputError,
+  isEcdsa,
   type NodeId,
   type OutcomeOf,
   type Refusal,
@@ -10,19 +10,22 @@ import {
 } from "@quorate/orders";
 import { type ActiveRequest, currentAttempt, type SigningEnd } from "./active-request.ts";
 import { aggregateAttempt } from "./aggregation.ts";
-import { type Attempt, memberOn, silent } from "./attempt.ts";
+import { type Attempt, answer, attemptOf, memberOn, orderOf, type Shares, silent } from "./attempt.ts";
 import type { CommitmentStore } from "./commitment-store.ts";
+import { aggregateEcdsa } from "./ecdsa-aggregation.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
+import type { Pairs } from "./pairs.ts";
 import type { Peers } from "./peers.ts";
-import { availability, chooseSet } from "./quorum.ts";
+import { plan } from "./planning.ts";
+import type { Presignatures } from "./presignatures.ts";
+import { type Availability, availability } from "./quorum.ts";
+import { pathOf } from "./records.ts";
+import { exhausted, shortage } from "./shortage.ts";
 import type { Supply } from "./supply.ts";
+import { patienceOf, timingOf } from "./time.ts";
 import type { Verdicts } from "./verdicts.ts";
 
-/** An attempt is given this, or eight round trips if that is longer, milliseconds. */
-const ATTEMPT_TIMEOUT_MS = 1500;
-/** The two-round form is given this on top, so that the signers' own time limit ends it: they know who did not answer whom. */
-const EXCHANGE_MS = 2000;
 /** Attempts made without a pause; before each further one it doubles from the first of these to the second, milliseconds. */
 const HASTY_ATTEMPTS = 8;
 const PAUSE_MS = 200;
@@ -30,7 +33,14 @@ const LONGEST_PAUSE_MS = 5000;
 /** The most attempts at one request. */
 const MAX_ATTEMPTS = 100;
 /** Refusals that may be otherwise at the next attempt. */
-const PASSING: ReadonlySet<Refusal> = new Set(["busy", "unknown_nonce", "peer_unreachable"]);
+const PASSING: ReadonlySet<Refusal> = new Set([
+  "busy",
+  "unknown_nonce",
+  "peer_unreachable",
+  "unknown_presignature",
+  "pair_not_ready",
+  "pair_banned",
+]);
 
 /** What signing works with. */
 export interface SigningParts {
@@ -38,9 +48,11 @@ export interface SigningParts {
   readonly waits: Waits;
   readonly link: Link;
   readonly peers: Peers;
+  readonly pairs: Pairs;
   readonly keyring: Keyring;
   readonly store: CommitmentStore;
   readonly supply: Supply;
+  readonly presignatures: Presignatures;
   readonly verdicts: Verdicts;
   /** The least round trip to a signer that the network allows, milliseconds. */
   readonly floorMs: (node: NodeId) => number;
@@ -61,11 +73,17 @@ export class Signing {
     return this.#active.size;
   }
 
+  /** Attempts under way. */
+  get attempting(): number {
+    return this.#attempts.size;
+  }
+
   start(request: ActiveRequest): void {
     this.#active.set(request.record.id, request);
     this.#parts.waits.after(request.endMs - this.#parts.world.now(), () => {
       if (this.#active.has(request.record.id)) this.#giveUp(request, exhausted(request, "expired"));
     });
+    if (request.presignable) this.#parts.presignatures.wanted(request.key, request.items.length);
     this.#next(request);
   }
 
@@ -84,12 +102,16 @@ export class Signing {
     }
   }
 
-  shares(from: NodeId, outcome: OutcomeOf<"shares">): void {
-    const found = this.#find(from, outcome.executionId);
+  shares(from: NodeId, shares: Shares): void {
+    const found = this.#find(from, shares.executionId);
     if (found === undefined) return;
     const { request, attempt, member } = found;
-    attempt.answers.set(member.identifier, outcome);
-    if (silent(attempt).length === 0) this.#aggregate(request, attempt);
+    if (answer(attempt, member, shares)) {
+      if (silent(attempt).length === 0) this.#aggregate(request, attempt);
+      return;
+    }
+    request.obstacles.exclude(member.identifier, "answered with shares of another kind");
+    this.#again(request, attempt, `${from} answered with shares of another kind`);
   }
 
   refused(from: NodeId, outcome: OutcomeOf<"refused">): void {
@@ -105,6 +127,7 @@ export class Signing {
     });
     const { code } = outcome;
     if (code === "unknown_nonce") this.#parts.store.forget(from, request.key.keyId);
+    if (code === "unknown_presignature") this.#parts.presignatures.mistaken({ key: request.key, set: attempt.set });
     if (PASSING.has(code)) request.obstacles.strike(member.identifier);
     else request.obstacles.exclude(member.identifier, `refused (${code})`);
     this.#again(request, attempt, `${from} refused: ${code}`);
@@ -149,56 +172,32 @@ export class Signing {
 
   #attempt(request: ActiveRequest): void {
     const { key } = request;
-    const { usable, missing } = availability(key.members, key.keyId, this.#parts.peers, request.obstacles);
-    if (usable.length < key.minSigners) return this.#short(request, usable, missing);
+    const { world, waits, peers, pairs, store, supply, presignatures } = this.#parts;
+    const available = availability(key.members, key.keyId, peers, request.obstacles);
+    const planned = plan({ peers, pairs, store, presignatures: presignatures.store }, request, available.usable);
+    if (planned === undefined) return this.#short(request, available);
     request.shortSinceMs = undefined;
-    const count = request.items.length;
-    const ready = (member: Member) => this.#parts.store.level(member.node, key.keyId) >= count;
-    const set = chooseSet(usable, key.minSigners, request.obstacles, ready);
-    const oneRound = set.every(ready);
-    const nodes = set.map((member) => member.node);
-    const attempt: Attempt = {
-      executionId: this.#parts.world.random(16),
-      set,
-      commitments: oneRound ? this.#parts.store.take(nodes, key.keyId, count) : null,
-      answers: new Map(),
-      report: {
-        signers: nodes,
-        form: oneRound ? "one-round" : "two-round",
-        startedMs: this.#parts.world.now() - request.startedMs,
-        endedMs: null,
-        result: null,
-        culprits: [],
-      },
-      cancelTimer: () => {},
-    };
+    const attempt = attemptOf(planned, world.random(16), world.now() - request.startedMs);
     request.attempts.push(attempt);
     this.#attempts.set(hex(attempt.executionId), { request, attempt });
-    const farthestMs = Math.max(...nodes.map((node) => this.#parts.peers.roundTripMs(node)));
-    const patienceMs = Math.max(ATTEMPT_TIMEOUT_MS, 8 * farthestMs) + (oneRound ? 0 : EXCHANGE_MS);
-    attempt.cancelTimer = this.#parts.waits.after(patienceMs, () => this.#timeout(request, attempt));
+    const patienceMs = patienceOf(planned, (node) => peers.roundTripMs(node));
+    attempt.cancelTimer = waits.after(patienceMs, () => this.#timeout(request, attempt));
     this.#order(request, attempt);
-    this.#parts.supply.fill(key, count);
+    if (!isEcdsa(key.suite)) supply.fill(key, request.items.length);
   }
 
   #order(request: ActiveRequest, attempt: Attempt): void {
     const { key, record } = request;
-    const common = {
+    const order = orderOf(attempt, {
       requestId: record.id,
       executionId: attempt.executionId,
       keyId: this.#parts.keyring.keyId(key),
       epoch: key.epoch,
-      path: [],
+      path: pathOf(key),
       request: request.bodyBytes,
       deadline: record.deadline,
-    };
-    const signers = attempt.set.map((member) => member.identifier);
-    const commitments = attempt.commitments?.map((list) => list.map((one) => one.encoded));
-    for (const member of attempt.set) {
-      if (commitments === undefined)
-        this.#parts.link.send(member.node, { kind: "signInteractive", ...common, signers });
-      else this.#parts.link.send(member.node, { kind: "sign", ...common, commitments });
-    }
+    });
+    for (const { node } of attempt.set) this.#parts.link.send(node, order);
   }
 
   #timeout(request: ActiveRequest, attempt: Attempt): void {
@@ -210,28 +209,17 @@ export class Signing {
     this.#again(request, attempt, `no answer from ${late.map((member) => member.node).join(", ")}`);
   }
 
-  #short(
-    request: ActiveRequest,
-    usable: readonly Member[],
-    missing: readonly { node: NodeId; reason: string }[],
-  ): void {
-    const now = this.#parts.world.now();
-    if (request.shortSinceMs === undefined) {
-      request.shortSinceMs = now;
-      this.#parts.waits.after(request.patienceMs, () => {
-        if (this.#active.has(request.record.id) && currentAttempt(request) === undefined) this.#attempt(request);
-      });
-      return;
-    }
-    if (now - request.shortSinceMs < request.patienceMs) return;
-    const { minSigners, members } = request.key;
-    const names = missing.map(({ node, reason }) => `${node} (${reason})`).join(", ");
-    const message = `${minSigners} of ${members.length} signers must take part, ${usable.length} can; missing: ${names}`;
-    const error = new InputError("quorum_unavailable", message, {
-      hint: "start the missing signers, or wait for them, and send the request again",
-      details: { missing, reachable: usable.map((member) => member.node), minSigners },
+  /** Waits for signers or for pairs, whichever is in the way, as long as that can help. */
+  #short(request: ActiveRequest, available: Availability): void {
+    const { world, waits, pairs } = this.#parts;
+    const { error, patienceMs } = shortage(request, available, pairs);
+    request.shortSinceMs ??= world.now();
+    const leftMs = request.shortSinceMs + patienceMs - world.now();
+    if (leftMs <= 0) return this.#finish(request, { error });
+    request.cancelWait();
+    request.cancelWait = waits.after(leftMs, () => {
+      if (this.#active.has(request.record.id) && currentAttempt(request) === undefined) this.#attempt(request);
     });
-    this.#finish(request, { error });
   }
 
   /** Ends the request, and the attempt that is under way. */
@@ -245,10 +233,14 @@ export class Signing {
     const fault = this.#parts.keyring.fault(request.key);
     if (fault !== undefined) return this.#giveUp(request, fault);
     const before = this.#parts.world.now();
-    const result = aggregateAttempt(request, attempt, this.#parts.keyring, this.#parts.link);
+    const { keyring, link, verdicts } = this.#parts;
+    const result =
+      attempt.family === "frost"
+        ? aggregateAttempt(request, attempt, keyring, link)
+        : aggregateEcdsa(request, attempt, keyring);
     const aggregateMs = this.#parts.world.now() - before;
     if ("faults" in result) {
-      this.#parts.verdicts.accuse(request, attempt, result.faults);
+      verdicts.accuse(request, attempt, result.faults);
       const said = result.faults.map((fault) => `${fault.reason} from ${fault.member.node}`);
       return this.#again(request, attempt, said.join(", "));
     }
@@ -257,13 +249,19 @@ export class Signing {
       const said = result.disputes.map(([one, other]) => `${one.node} and ${other.node}`);
       return this.#again(request, attempt, `different commitments shown by ${said.join(", ")}`);
     }
+    if ("nobody" in result) return this.#spoilt(request, attempt, result.nobody);
     this.#end(request, attempt, "signed");
-    const networkMs = Math.max(...attempt.set.map((member) => this.#parts.floorMs(member.node)));
-    const slowest = Math.max(...[...attempt.answers.values()].map((answer) => answer.computeMicros / 1000));
+    if (attempt.family === "ecdsa") this.#parts.peers.clear(attempt.report.signers);
     const totalMs = this.#parts.world.now() - request.startedMs;
-    const cryptoMs = Math.min(slowest + aggregateMs, Math.max(0, totalMs - networkMs)); // what signers say may be wrong
-    const timing = { totalMs, networkMs, cryptoMs, restMs: totalMs - networkMs - cryptoMs };
+    const timing = timingOf(attempt, totalMs, aggregateMs, this.#parts.floorMs);
     this.#finish(request, { signatures: result.signatures, timing });
+  }
+
+  /** A set made no signature, and nobody can be named: it is not asked together again, and each of it later than others. */
+  #spoilt(request: ActiveRequest, attempt: Attempt, reason: string): void {
+    request.obstacles.fail(attempt.set.map((member) => member.identifier));
+    this.#parts.peers.doubt(attempt.report.signers);
+    this.#again(request, attempt, reason);
   }
 
   /** The attempt under way that an outcome of `from` is about, unless `from` has answered it. */
@@ -279,6 +277,9 @@ export class Signing {
     this.#attempts.delete(hex(attempt.executionId));
     attempt.report.endedMs = this.#parts.world.now() - request.startedMs;
     attempt.report.result = result;
+    const spent = attempt.family === "ecdsa" ? attempt.presignatures : null;
+    if (spent !== null) this.#parts.presignatures.spent(spent, result === "signed");
+    else this.#parts.presignatures.tend();
     const signers = attempt.report.signers;
     this.#parts.world.emit({
       type: "attempt.ended",
@@ -293,9 +294,4 @@ export class Signing {
     if (!this.#active.delete(request.record.id)) return;
     request.finish(end);
   }
-}
-
-function exhausted({ attempts }: ActiveRequest, how: "expired" | "failed"): InputError {
-  const reasons = attempts.map((one) => one.report.result ?? "unfinished").slice(-3);
-  return new InputError("failed", `the request ${how} after ${attempts.length} attempts: ${reasons.join("; ")}`);
 }

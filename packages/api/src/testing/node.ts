@@ -123,6 +123,7 @@ export function keyRecord(at: number): KeyRecord {
     members: NAMES.map((node, index) => ({ identifier: index + 1, node })),
     name: at === 1 ? "treasury" : null,
     certificate: "00",
+    derivedFrom: null,
     dateCreated: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
   };
 }

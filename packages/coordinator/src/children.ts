@@ -1,0 +1,249 @@
+import { type Group, H } from "@quorate/curves";
+import { type DerivationPath, formatPath, parsePath } from "@quorate/keygen/aggregate";
+import {
+  hex,
+  InputError,
+  MAX_PATH_LENGTH,
+  type NodeId,
+  type OutcomeOf,
+  publicId,
+  type Waits,
+  type World,
+} from "@quorate/orders";
+import type { CreateKey } from "./key-making.ts";
+import type { Keyring } from "./keyring.ts";
+import type { Link } from "./link.ts";
+import { Obstacles } from "./obstacles.ts";
+import type { Peers } from "./peers.ts";
+import { availability } from "./quorum.ts";
+import { encodeRecord, type KeyRecord, pathOf } from "./records.ts";
+import type { Reply } from "./reply.ts";
+import { tooFew } from "./shortage.ts";
+
+/** A child that somebody asks for. */
+export interface DeriveKey {
+  /** Public id of the key above. */
+  readonly keyId: string;
+  /** From that key down, such as `m/0`; the next free index below it unless given. */
+  readonly path?: string | undefined;
+}
+
+interface Deriving {
+  readonly executionId: Uint8Array;
+  /** The key that was made. */
+  readonly root: KeyRecord;
+  readonly path: DerivationPath;
+  readonly name: string | null;
+  /** Whom the order went to. */
+  readonly asked: readonly NodeId[];
+  /** What they say, hex; or why they say nothing. */
+  readonly keys: Map<NodeId, string>;
+  readonly refusals: Map<NodeId, string>;
+  readonly reply: Reply<KeyRecord>;
+  /** Enough agree: it is being stored, and nobody is asked any more. */
+  agreed: boolean;
+  cancelTimer: () => void;
+}
+
+/** How long the holders may take, milliseconds. */
+const DERIVE_TIMEOUT_MS = 5000;
+/** The most children of all keys together. */
+const MAX_CHILDREN = 2048;
+/** Children derived at once. */
+const MAX_DERIVINGS = 64;
+
+/** What children are made with. */
+export interface ChildrenParts {
+  readonly world: World;
+  readonly waits: Waits;
+  readonly link: Link;
+  readonly peers: Peers;
+  readonly keyring: Keyring;
+}
+
+/**
+ * Children of keys. Only the holders can derive, since the chain code is theirs; the coordinator believes the public key that as
+ * many of them as it takes to sign agree on. So few cannot all be malicious.
+ */
+export class Children {
+  readonly #parts: ChildrenParts;
+  readonly #derivings = new Map<string, Deriving>();
+
+  constructor(parts: ChildrenParts) {
+    this.#parts = parts;
+  }
+
+  /** @throws InputError for what can be refused at once */
+  start(request: CreateKey, deriveFrom: DeriveKey, reply: Reply<KeyRecord>): void {
+    const { keyring, peers, world, waits, link } = this.#parts;
+    if (this.#derivings.size >= MAX_DERIVINGS) {
+      throw new InputError("overloaded", `${MAX_DERIVINGS} children are being derived`, { hint: "try again shortly" });
+    }
+    const children = keyring.all().filter((key) => key.derivedFrom !== null).length;
+    if (children >= MAX_CHILDREN) {
+      throw new InputError("impossible", `there are ${MAX_CHILDREN} children, the most that this network holds`);
+    }
+    const parent = keyring.get(deriveFrom.keyId);
+    if (parent === undefined)
+      throw new InputError("not_found", `no key ${deriveFrom.keyId}`, { field: "deriveFrom.keyId" });
+    checkSameKind(request, parent);
+    const root = keyring.byKeyId(parent.keyId)!;
+    const path = [...pathOf(parent), ...this.#below(parent, deriveFrom.path)];
+    this.#checkFree(root, path);
+    const available = availability(root.members, root.keyId, peers, new Obstacles());
+    if (available.usable.length < root.minSigners) throw tooFew(root, available);
+    const executionId = world.random(16);
+    const deriving: Deriving = {
+      ...{ executionId, root, path, name: request.name ?? null, reply, agreed: false },
+      asked: available.usable.map((member) => member.node),
+      keys: new Map(),
+      refusals: new Map(),
+      cancelTimer: waits.after(DERIVE_TIMEOUT_MS, () => this.#fail(deriving)),
+    };
+    this.#derivings.set(hex(executionId), deriving);
+    const keyId = keyring.keyId(root);
+    for (const node of deriving.asked) link.send(node, { kind: "derive", executionId, keyId, epoch: root.epoch, path });
+  }
+
+  derived(from: NodeId, { executionId, publicKey }: OutcomeOf<"derived">): void {
+    const deriving = this.#find(from, executionId);
+    if (deriving === undefined) return;
+    if (!isPoint(this.#parts.keyring.group(deriving.root.suite), publicKey))
+      return this.#without(deriving, from, "said what is no public key");
+    deriving.keys.set(from, hex(publicKey));
+    const said = [...deriving.keys];
+    const other = said.find(([, key]) => key !== said[0]![1]);
+    if (other !== undefined) return this.#dispute(deriving, said[0]!, other);
+    if (said.length === deriving.root.minSigners) this.#store(deriving, said[0]![1]);
+  }
+
+  /** @returns whether the execution is a derivation */
+  refused(from: NodeId, { executionId, code, detail }: OutcomeOf<"refused">): boolean {
+    const deriving = this.#find(from, executionId);
+    if (deriving !== undefined) this.#without(deriving, from, `refused (${code}): ${detail}`);
+    return deriving !== undefined;
+  }
+
+  /** The path that is asked for, or the next free index. @throws InputError */
+  #below(parent: KeyRecord, path: string | undefined): DerivationPath {
+    const field = "deriveFrom.path";
+    const above = pathOf(parent);
+    if (path === undefined) {
+      for (let index = 0; ; index++) if (!this.#taken(parent.keyId, [...above, index])) return [index];
+    }
+    try {
+      const below = parsePath(path);
+      if (below.length > 0 && above.length + below.length <= MAX_PATH_LENGTH) return below;
+    } catch (error) {
+      throw new InputError("invalid_input", `${field}: ${(error as Error).message}`, { field });
+    }
+    throw new InputError("invalid_input", `${field}: between 1 and ${MAX_PATH_LENGTH - above.length} levels`, {
+      field,
+    });
+  }
+
+  #checkFree(root: KeyRecord, path: DerivationPath): void {
+    const known = this.#parts.keyring.byKeyId(root.keyId, path);
+    if (known === undefined && !this.#taken(root.keyId, path)) return;
+    const what = known === undefined ? "is being derived" : `is key ${known.id}`;
+    throw new InputError("conflict", `${formatPath(path)} below key ${root.id} ${what}`, {
+      field: "deriveFrom.path",
+      hint: "use that key, or leave the path out for the next free one",
+      ...(known === undefined ? {} : { details: { id: known.id } }),
+    });
+  }
+
+  #taken(keyId: string, path: DerivationPath): boolean {
+    if (this.#parts.keyring.byKeyId(keyId, path) !== undefined) return true;
+    return [...this.#derivings.values()].some((one) => one.root.keyId === keyId && one.path.join() === path.join());
+  }
+
+  #find(from: NodeId, executionId: Uint8Array): Deriving | undefined {
+    const deriving = this.#derivings.get(hex(executionId));
+    return deriving?.agreed === false && deriving.asked.includes(from) ? deriving : undefined;
+  }
+
+  #without(deriving: Deriving, node: NodeId, reason: string): void {
+    deriving.refusals.set(node, reason);
+    if (deriving.asked.length - deriving.refusals.size < deriving.root.minSigners) this.#fail(deriving);
+  }
+
+  #end(deriving: Deriving): void {
+    deriving.cancelTimer();
+    this.#derivings.delete(hex(deriving.executionId));
+  }
+
+  #fail(deriving: Deriving): void {
+    this.#end(deriving);
+    const { root, keys, refusals, asked, reply } = deriving;
+    const silent = asked.filter((node) => !keys.has(node) && !refusals.has(node));
+    const reasons = [...refusals].map(([node, reason]) => `${node} ${reason}`);
+    const said = [...reasons, ...(silent.length === 0 ? [] : [`no answer from ${silent.join(", ")}`])].join("; ");
+    const error = new InputError("failed", `the child was not derived: ${root.minSigners} must agree on it; ${said}`, {
+      hint: "nothing is left of the attempt; ask again",
+      details: { silent, refused: Object.fromEntries(refusals) },
+    });
+    reply({ error });
+  }
+
+  #dispute(deriving: Deriving, one: readonly [NodeId, string], other: readonly [NodeId, string]): void {
+    this.#end(deriving);
+    const names = `${one[0]} and ${other[0]}`;
+    this.#parts.world.emit({ type: "child.disputed", key: deriving.root.id, between: [one[0], other[0]] });
+    const error = new InputError("failed", `${names} say different things of the child, and one of them is wrong`, {
+      hint: "find out which: whoever derives wrongly cannot sign for the child either",
+      details: { said: { [one[0]]: one[1], [other[0]]: other[1] } },
+    });
+    deriving.reply({ error });
+  }
+
+  #store(deriving: Deriving, publicKey: string): void {
+    const { waits, world, keyring } = this.#parts;
+    const { root, path, name, reply } = deriving;
+    deriving.agreed = true;
+    deriving.cancelTimer();
+    const record: KeyRecord = {
+      ...root,
+      id: childId(root, path),
+      publicKey,
+      name,
+      derivedFrom: { keyId: root.id, path: formatPath(path) },
+      dateCreated: world.wallNow(),
+    };
+    const write = { kind: "key", id: record.id, epoch: record.epoch, value: encodeRecord(record) };
+    waits.write([write], (result) => {
+      this.#end(deriving); // until here the path is taken
+      if (result !== "ok") {
+        const message = `the key could not be stored (${result})`;
+        return reply({ error: new InputError("failed", message, { hint: "see the disk" }) });
+      }
+      keyring.add(record);
+      const { scheme, derivedFrom } = record;
+      world.emit({ type: "key.derived", key: record.id, scheme, publicKey, from: root.id, path: derivedFrom!.path });
+      reply({ ok: record });
+    });
+  }
+}
+
+/** A child is of its parent's kind, with its parent's holders: to ask for another would be to ask for another key. */
+function checkSameKind({ scheme, curve, minSigners }: CreateKey, parent: KeyRecord): void {
+  const wrong = (field: string, is: string | number) =>
+    new InputError("invalid_input", `${field}: a child of key ${parent.id} has ${is}, as that key has`, { field });
+  if (scheme !== parent.scheme) throw wrong("scheme", parent.scheme);
+  if (curve !== parent.curve) throw wrong("curve", parent.curve);
+  if (minSigners !== undefined && minSigners !== parent.minSigners) throw wrong("minSigners", parent.minSigners);
+}
+
+/** A key has one child at a path: its public id says which, also to a coordinator that lost its records. */
+function childId(root: KeyRecord, path: DerivationPath): string {
+  return publicId("key", H("coordinator/v1", "child", Buffer.from(root.keyId, "hex"), Buffer.from(formatPath(path))));
+}
+
+function isPoint(group: Group, bytes: Uint8Array): boolean {
+  try {
+    group.decodePoint(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
