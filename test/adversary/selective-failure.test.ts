@@ -28,12 +28,15 @@ function flipping(): Behaviour & { on: boolean } {
 describe("a signer that probes the secret choices of another by breaking its oblivious transfers", () => {
   let network: VirtualNetwork;
   let key: KeyRecord;
+  let others: readonly KeyRecord[];
   let liar: Behaviour & { on: boolean };
 
   beforeEach(() => {
     liar = flipping();
     network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored", behaviours: { [LIAR]: liar } });
     key = network.madeKey("ECDSA");
+    others = [network.madeKey("ECDSA"), network.madeKey("ECDSA")];
+    network.killCoordinator(); // the tests speak in its place
   });
 
   const stateAt = (signer: number, peer: string) =>
@@ -71,8 +74,11 @@ describe("a signer that probes the secret choices of another by breaking its obl
   it("is never worked with again, whoever restarts, whatever the key", () => {
     makePresignature(network, key, 1, SET);
     liar.on = false;
-    const other = network.createKey("ECDSA", "secp256k1");
-    expect("error" in other).toBe(true); // key generation is a session too
+    const members = network.file.nodes.map(({ name }, at) => ({ identifier: at + 1, node: name }));
+    const executionId = new Uint8Array(16).fill(66);
+    give(network, 1, { kind: "keygen", executionId, suite: "ed25519", minSigners: 2, members });
+    network.pass(40);
+    expect(answers(network, 1, "refused").at(-1)!.code).toBe("pair_banned"); // a session too
     let execution = 2;
     for (const restarted of ["", "signer-1", LIAR]) {
       if (restarted !== "") {
@@ -106,7 +112,7 @@ describe("a signer that probes the secret choices of another by breaking its obl
   });
 
   it("learns nothing from many sessions at once beyond the first verdict", () => {
-    const keys = [key, network.madeKey("ECDSA"), network.madeKey("ECDSA")];
+    const keys = [key, ...others];
     const messages = () => network.traffic.filter((one) => one.from === "signer-1" && one.to === LIAR);
     const small = messages().length;
     for (let execution = 1; execution <= 32; execution++) {
