@@ -1,6 +1,6 @@
 import { type Codec, DecodeError, decode, encode, type Group, type GroupName } from "@quorate/curves";
 import { type Abort, type Identifier, type SessionState, type Step, tampered } from "@quorate/protocol";
-import { runLocally } from "@quorate/protocol/testing";
+import { runLocally, seededRandom } from "@quorate/protocol/testing";
 import { describe, expect, test } from "vitest";
 import { type Pairs, type PresignOptions, presignSessions, testKey, testPairs } from "../testing.ts";
 import type { Presignature } from "./presignature.ts";
@@ -108,6 +108,32 @@ describe.each<GroupName>(["secp256k1", "p256"])("on %s", (name) => {
       };
       const states = runLocally(presignSessions(key, SIGNERS, { pairs, edits }));
       expectNobody({ states, burned: burned(pairs) }, "echo_mismatch");
+    });
+
+    test("two versions to one signer prove who it was, and burn nothing", () => {
+      const pairs = testPairs(key.participants);
+      const options = { pairs, config: (self: Identifier) => ({ random: seededRandom(50 + self) }) };
+      const [second] = presignSessions(key, SIGNERS, options).get(LIAR)!.start();
+      const intercept = (from: Identifier, to: Identifier, frame: Uint8Array) =>
+        from === LIAR && to === 1 && frame[16] === 1 ? [frame, second!.frame] : [frame];
+      const states = runLocally(presignSessions(key, SIGNERS, { pairs }), { intercept });
+      expect([abortOf(states, 1).code, abortOf(states, 1).culprits]).toEqual(["equivocation", [LIAR]]);
+      expect(burned(pairs)).toEqual([]);
+    });
+
+    test("what a relay changes, or replays from another run, is dropped", () => {
+      const pairs = testPairs(key.participants);
+      const old = presignSessions(key, SIGNERS, { pairs, execution: 2 }).get(LIAR)!.start();
+      const intercept = (from: Identifier, to: Identifier, frame: Uint8Array) =>
+        from === LIAR && frame[16] === 1
+          ? [old.find((one) => one.to === to)!.frame, changed(frame, frame.length - 1), frame]
+          : [frame];
+      const sessions = presignSessions(key, SIGNERS, { pairs });
+      const states = runLocally(sessions, { intercept, seed: 4 });
+      for (const one of SIGNERS) expect(states.get(one)!.kind).toBe("done");
+      const { dropped } = sessions.get(1)!;
+      expect(dropped.other_execution + dropped.finished).toBeGreaterThan(0);
+      expect(burned(pairs)).toEqual([]);
     });
   });
 

@@ -3,7 +3,7 @@ import type { Identifier, SessionState, Step } from "@quorate/protocol";
 import { tampered } from "@quorate/protocol";
 import { type Delivery, runLocally, testParticipants } from "@quorate/protocol/testing";
 import { describe, expect, test } from "vitest";
-import { outputOf, setupSessions, testPairConfig } from "../testing.ts";
+import { outputOf, pairOf, presignSessions, setupSessions, testKey, testPairConfig } from "../testing.ts";
 import { decodePairSetup, type PairSetup } from "./pair-setup.ts";
 import { CHALLENGES, CHOICES, CONFIRMATIONS, NONCES, PAIR_ROUNDS, STORED } from "./rounds.ts";
 
@@ -193,13 +193,36 @@ test("silence is waited for and is nobody's fault", () => {
   for (const { number } of [NONCES, CHOICES, STORED]) expect(verdictOf(lie(number, () => null))).toBe("running");
 });
 
-test("whoever lacks the last word has stored its setup all the same, and its peer is done", () => {
-  const sessions = setupSessions(config, identities);
+describe("a lost last word", () => {
+  const sessions = setupSessions(config, identities, {}, 3);
   let stored = 0;
-  const saves = () => ++stored > 0;
-  const intercept = (from: Identifier, _to: Identifier, frame: Uint8Array) =>
-    from === LIAR && frame[16] === 10 ? [] : [frame];
-  const states = runLocally(sessions, { saves, intercept });
-  expect(stored).toBe(2);
-  expect([states.get(HONEST)!.kind, states.get(LIAR)!.kind]).toEqual(["running", "done"]);
+  const lost = (from: Identifier, _to: Identifier, frame: Uint8Array) =>
+    from === LIAR && frame[16] === STORED.number ? [] : [frame];
+  const states = runLocally(sessions, { saves: () => ++stored > 0, intercept: lost });
+
+  test("finds both with the setup stored, and one of them waiting", () => {
+    expect(stored).toBe(2);
+    expect([states.get(HONEST)!.kind, states.get(LIAR)!.kind]).toEqual(["running", "done"]);
+  });
+
+  test("leaves the two with different setups: presigning ends in that, blames nobody and burns nothing", () => {
+    const key = testKey("p256", 2, 2);
+    const ranked = key.participants.map((one) => (Buffer.compare(one.publicKey, config.identities[0]) === 0 ? 1 : 2));
+    const setups = new Map([
+      [HONEST, outputOf(run(), HONEST)],
+      [LIAR, outputOf(states, LIAR)],
+    ]);
+    const held = [1, 2].map((self) => pairOf(setups.get(ranked[self - 1]!)!));
+    const pairs = new Map([
+      [1, new Map([[2, held[0]!]])],
+      [2, new Map([[1, held[1]!]])],
+    ]);
+    for (const state of runLocally(presignSessions(key, [1, 2], { pairs })).values()) {
+      expect(state).toMatchObject({
+        kind: "aborted",
+        abort: { code: "setup_mismatch", culprits: [], verdict: "retry" },
+      });
+    }
+    expect(held.map((one) => one.burned)).toEqual([false, false]);
+  });
 });
