@@ -48,20 +48,19 @@ export function witnessDigest(transaction: Transaction, at: number, key: PublicK
  */
 export function witnessInputs(transaction: Transaction, inputs: readonly Input[], key: PublicKeyFacts): OwnInput[] {
   const script = witnessScript(key);
-  const own = inputs.flatMap((input, at): OwnInput[] => {
+  const own = inputs.flatMap((input, at) => {
     const spent = spentOutput(input);
     if (spent === undefined || !same(script, spent.script) || isSigned(input, key)) return [];
     checkSighash(input, at);
-    const message = () => witnessDigest(transaction, at, key, spent.amount);
-    return [
-      {
-        at,
-        item: () => ({ message: message(), merkleRoot: null, prehashed: false }),
-        signed: (signature) => ({
-          partialSig: [[key.publicKey, Uint8Array.of(...derSignature(signature), SigHash.ALL)]],
-        }),
-      },
-    ];
+    const item = () => ({
+      message: witnessDigest(transaction, at, key, spent.amount),
+      merkleRoot: null,
+      prehashed: false,
+    });
+    const signed: OwnInput["signed"] = (signature) => ({
+      partialSig: [[key.publicKey, Uint8Array.of(...derSignature(signature), SigHash.ALL)]],
+    });
+    return [{ at, item, signed }];
   });
   if (own.length > 0) checkAmounts(inputs);
   return own;

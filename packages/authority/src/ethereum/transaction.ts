@@ -65,8 +65,9 @@ function readLegacy(bytes: Uint8Array): Unsigned {
   }
   if (items.length !== kept + 3) refuse(`has ${items.length} fields where a legacy transaction has ${kept + 3}`);
   const end = items.slice(kept);
-  if (numberIn(end[1]) > 0n || numberIn(end[2]) > 0n)
+  if (numberIn(end[1]) > 0n || numberIn(end[2]) > 0n) {
     refuse("carries a signature", "send it unsigned: chain id, 0, 0 at the end");
+  }
   check(items, [...LEGACY_FIELDS, ...LEGACY_CHAIN]);
   const base = 35n + 2n * numberIn(end[0]);
   const tail = (signature: Uint8Array) => [quantity(base + BigInt(parity(signature))), ...numbers(signature)];

@@ -339,6 +339,13 @@ describe("a value is refused", () => {
     expect(refusal({ ...MAIL, domain: { ...domain, chainId: null } }).field).toBe("domain.chainId");
   });
 
+  it("that every object has, where it is not given", () => {
+    const inherited = { One: [{ name: "__proto__", type: "Empty" }], Empty: [] };
+    expect(refusal({ types: inherited, domain: {}, message: {} })).toMatchObject({ field: "message.__proto__" });
+    const given: Record<string, unknown> = JSON.parse('{"__proto__":{}}');
+    expect(digest({ types: inherited, domain: {}, message: given })).toBeTruthy();
+  });
+
   it("with too many values, nested too deep, or named at length", () => {
     expect(digest(one("uint8[]", new Array(MAX_VALUES - 1).fill(0)))).toBeTruthy();
     expect(refusal(one("uint8[]", new Array(MAX_VALUES).fill(0))).message).toContain("too many values");

@@ -102,8 +102,9 @@ export function readStructs(types: Readonly<Record<string, unknown>>): Structs {
   if (entries.length > MAX_STRUCTS) refuse("types", `${entries.length} structs`, `give at most ${MAX_STRUCTS}`);
   const structs = new Map(entries.map(([name, members]) => [name, readStruct(name, members)]));
   const names = [...structs].flatMap(([name, members]) => [name, ...members.flatMap((one) => [one.name, one.type])]);
-  if (names.join(" ").length > MAX_TYPES_LENGTH)
+  if (names.join(" ").length > MAX_TYPES_LENGTH) {
     refuse("types", "is too long", `at most ${MAX_TYPES_LENGTH} characters`);
+  }
   checkTypes(structs);
   return structs;
 }
