@@ -70,6 +70,18 @@ describe("two signers whose setups of their pair differ", () => {
     expect(bans(network)).toBe(0);
   });
 
+  it("find out when all that they said of it was lost, although no link broke", () => {
+    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
+    network.pass(20); // nothing is on its way any more
+    for (const signer of [1, 2]) network.kill(`signer-${signer}`);
+    network.intercept = ({ from, to, bytes }) => (from !== "coordinator" && to !== "coordinator" ? undefined : bytes);
+    for (const signer of [1, 2]) network.restart(`signer-${signer}`);
+    network.pass(5000);
+    expect([stateAt(network, 1, 2), stateAt(network, 2, 1)]).toEqual(["waiting", "waiting"]);
+    network.intercept = (message) => message.bytes;
+    becomeReady(network);
+  });
+
   it("set the pair up anew when the database of one was restored", () => {
     const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     const key = keyOf(network);
