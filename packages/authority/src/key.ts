@@ -1,7 +1,7 @@
 import type { SuiteName } from "@quorate/orders";
 import type { RequestKind } from "./request.ts";
 
-/** What a request is held against. `publicKey`: 32 bytes on `ed25519`, 33 bytes SEC1 compressed elsewhere. */
+/** What a request is held against. `publicKey`: 32 bytes on `ed25519`, 33 bytes SEC1 compressed elsewhere; for a child key that of the child. */
 export interface PublicKeyFacts {
   readonly suite: SuiteName;
   readonly publicKey: Uint8Array;
