@@ -1,5 +1,6 @@
 import { p256 } from "@noble/curves/nist.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
+import { recover } from "tiny-secp256k1";
 
 /** The curves that ECDSA keys live on. */
 export type EcdsaCurve = "secp256k1" | "p256";
@@ -30,7 +31,8 @@ export function verifyEcdsa(
 
 /**
  * The one public key under which the signature is valid and which fits the recovery id (SEC 1 section 4.1.6): bit 0 says whether
- * the nonce point has an odd y, bit 1 whether its x coordinate is r plus the order. Never throws, whatever the lengths.
+ * the nonce point has an odd y, bit 1 whether its x coordinate is r plus the order. By libsecp256k1 on secp256k1, by noble on P-256.
+ * Never throws, whatever the lengths.
  *
  * @param digest 32 bytes
  * @param signature r then s, 64 bytes
@@ -45,10 +47,16 @@ export function recoverEcdsa(
 ): Uint8Array | undefined {
   if (digest.length !== 32 || signature.length !== 64) return undefined;
   try {
-    const { Signature } = CURVES[curve];
-    const recovered = Signature.fromBytes(signature, "compact").addRecoveryBit(recid).recoverPublicKey(digest);
-    return recovered.toBytes(true);
+    if (curve === "secp256k1") return recover(digest, signature, recoveryId(recid), true) ?? undefined;
+    const { Signature } = p256;
+    return Signature.fromBytes(signature, "compact").addRecoveryBit(recid).recoverPublicKey(digest).toBytes(true);
   } catch {
     return undefined;
   }
+}
+
+/** @throws RangeError unless 0 to 3 */
+function recoveryId(recid: number): 0 | 1 | 2 | 3 {
+  if (recid === 0 || recid === 1 || recid === 2 || recid === 3) return recid;
+  throw new RangeError(`no recovery id ${recid}`);
 }
