@@ -105,6 +105,17 @@ export class Children {
     for (const node of deriving.asked) link.send(node, { kind: "derive", executionId, keyId, epoch: root.epoch, path });
   }
 
+  /** The child of a key at a path that was derived before. @throws InputError `not_found`, `invalid_input` */
+  at(parent: KeyRecord, path: string): KeyRecord {
+    const below = parsed(path, "path");
+    const known = this.#parts.keyring.byKeyId(parent.keyId, [...pathOf(parent), ...below]);
+    if (known !== undefined) return known;
+    throw new InputError("not_found", `no key was derived from key ${parent.id} at ${formatPath(below)}`, {
+      field: "path",
+      hint: "derive it first: make a key with deriveFrom",
+    });
+  }
+
   derived(from: NodeId, { executionId, publicKey }: OutcomeOf<"derived">): void {
     const deriving = this.#find(from, executionId);
     if (deriving === undefined) return;
@@ -128,18 +139,16 @@ export class Children {
   #below(parent: KeyRecord, path: string | undefined): DerivationPath {
     const field = "deriveFrom.path";
     const above = pathOf(parent);
-    if (path === undefined) {
-      for (let index = 0; ; index++) if (!this.#taken(parent.keyId, [...above, index])) return [index];
-    }
-    try {
-      const below = parsePath(path);
-      if (below.length > 0 && above.length + below.length <= MAX_PATH_LENGTH) return below;
-    } catch (error) {
-      throw new InputError("invalid_input", `${field}: ${(error as Error).message}`, { field });
-    }
-    throw new InputError("invalid_input", `${field}: between 1 and ${MAX_PATH_LENGTH - above.length} levels`, {
-      field,
-    });
+    const room = MAX_PATH_LENGTH - above.length;
+    const below = path === undefined ? [this.#nextIndex(parent)] : parsed(path, field);
+    if (below.length > 0 && below.length <= room) return below;
+    throw new InputError("invalid_input", `${field}: at least 1 and at most ${room} levels below this key`, { field });
+  }
+
+  #nextIndex(parent: KeyRecord): number {
+    let index = 0;
+    while (this.#taken(parent.keyId, [...pathOf(parent), index])) index += 1;
+    return index;
   }
 
   #checkFree(root: KeyRecord, path: DerivationPath): void {
@@ -232,6 +241,14 @@ function checkSameKind({ scheme, curve, minSigners }: CreateKey, parent: KeyReco
   if (scheme !== parent.scheme) throw wrong("scheme", parent.scheme);
   if (curve !== parent.curve) throw wrong("curve", parent.curve);
   if (minSigners !== undefined && minSigners !== parent.minSigners) throw wrong("minSigners", parent.minSigners);
+}
+
+function parsed(path: string, field: string): DerivationPath {
+  try {
+    return parsePath(path);
+  } catch (error) {
+    throw new InputError("invalid_input", `${field}: ${(error as Error).message}`, { field });
+  }
 }
 
 /** A key has one child at a path: its public id says which, also to a coordinator that lost its records. */

@@ -153,6 +153,12 @@ export class Coordinator implements Reactor {
     return record;
   }
 
+  /** The key of that public id, or what was derived from it at a path such as `m/0`. @throws InputError `not_found`, `invalid_input` */
+  keyAt(id: string, path: string | undefined): KeyRecord {
+    const key = this.key(id);
+    return path === undefined ? key : this.#children.at(key, path);
+  }
+
   /** Signs. @throws InputError for what can be refused at once */
   sign(request: SignRequest, reply: Reply<RequestRecord>): void {
     this.#requests.sign(request, reply);

@@ -57,11 +57,6 @@ export class Pairs {
     return this.ready(one, other) || HOPEFUL.has(this.status(one, other));
   }
 
-  /** What one signer says of the others; empty while it has said nothing. */
-  said(by: NodeId): readonly { readonly node: NodeId; readonly state: PairState }[] {
-    return [...(this.#standings.get(by) ?? [])].map(([node, state]) => ({ node, state }));
-  }
-
   /** All pairs among these nodes: of the whole network unless given. */
   all(nodes: readonly NodeId[] = this.#nodes): readonly PairReport[] {
     return nodes.flatMap((one, at) =>

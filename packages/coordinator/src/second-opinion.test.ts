@@ -1,7 +1,8 @@
+import { createECDH, sign } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { identityFromSeed } from "@quorate/curves";
+import { bytesToInteger, group, identityFromSeed, sha256 } from "@quorate/curves";
 import { expect, test } from "vitest";
-import { verifyAgain } from "./second-opinion.ts";
+import { verifyAgain, verifyEcdsaAgain } from "./second-opinion.ts";
 
 const message = new Uint8Array(32).fill(1);
 const flip = (bytes: Uint8Array) => bytes.map((byte, at) => (at === 40 ? byte ^ 1 : byte));
@@ -21,4 +22,49 @@ test("a BIP-340 signature that does not verify is not released", () => {
   const [, , key, , digest, signature] = row!.split(",").map((hex) => new Uint8Array(Buffer.from(hex, "hex")));
   expect(() => verifyAgain("taproot", key!, digest!, signature!)).not.toThrow();
   expect(() => verifyAgain("taproot", key!, digest!, flip(signature!))).toThrow(refusal);
+});
+
+/** An ECDSA key of OpenSSL, and its signature over the SHA-256 of the message. */
+function signedBy(curve: "secp256k1" | "prime256v1") {
+  const ecdh = createECDH(curve);
+  ecdh.generateKeys();
+  const [x, y] = [ecdh.getPublicKey().subarray(1, 33), ecdh.getPublicKey().subarray(33)];
+  const crv = curve === "secp256k1" ? "secp256k1" : "P-256";
+  const [d, ...point] = [ecdh.getPrivateKey(), x, y].map((part) => Buffer.alloc(32, 0).fill(part, 32 - part.length));
+  const [jwkX, jwkY] = point.map((part) => part.toString("base64url"));
+  const jwk = { kty: "EC", crv, d: d!.toString("base64url"), x: jwkX!, y: jwkY! };
+  const signature = sign("sha256", message, { key: jwk, format: "jwk", dsaEncoding: "ieee-p1363" });
+  const { order } = group(curve === "secp256k1" ? "secp256k1" : "p256", "noble");
+  const s = bytesToInteger(signature.subarray(32));
+  const [low, high] = s > order / 2n ? [order - s, s] : [s, order - s];
+  const bytes = (k: bigint) => new Uint8Array(Buffer.from(k.toString(16).padStart(64, "0"), "hex"));
+  return {
+    publicKey: new Uint8Array(ecdh.getPublicKey(undefined, "compressed")),
+    digest: sha256(message),
+    r: new Uint8Array(signature.subarray(0, 32)),
+    low: bytes(low),
+    high: bytes(high),
+  };
+}
+
+test.each([
+  ["ecdsa-secp256k1", "secp256k1", false],
+  ["ecdsa-p256", "prime256v1", true],
+] as const)("a signature of %s that does not verify is not released", (suite, curve, takesHigh) => {
+  for (let times = 0; times < 4; times++) {
+    const { publicKey, digest, r, low, high } = signedBy(curve);
+    const other = signedBy(curve).publicKey;
+    const holds =
+      (...args: [Uint8Array, Uint8Array, Uint8Array, Uint8Array]) =>
+      () =>
+        verifyEcdsaAgain(suite, ...args);
+    expect(holds(publicKey, digest, r, low)).not.toThrow();
+    if (takesHigh) expect(holds(publicKey, digest, r, high)).not.toThrow();
+    else expect(holds(publicKey, digest, r, high)).toThrow(refusal);
+    expect(holds(publicKey, sha256(digest), r, low)).toThrow(refusal);
+    expect(holds(other, digest, r, low)).toThrow(refusal);
+    expect(holds(publicKey, digest, low, low)).toThrow(refusal);
+    expect(holds(publicKey, digest, r, r)).toThrow(refusal);
+    expect(holds(publicKey, digest, r, new Uint8Array(32))).toThrow();
+  }
 });

@@ -183,7 +183,8 @@ export class Signing {
     const patienceMs = patienceOf(planned, (node) => peers.roundTripMs(node));
     attempt.cancelTimer = waits.after(patienceMs, () => this.#timeout(request, attempt));
     this.#order(request, attempt);
-    if (!isEcdsa(key.suite)) supply.fill(key, request.items.length);
+    if (isEcdsa(key.suite)) presignatures.tend();
+    else supply.fill(key, request.items.length);
   }
 
   #order(request: ActiveRequest, attempt: Attempt): void {

@@ -1,0 +1,194 @@
+import { identityFromSeed, sha256 } from "@quorate/curves";
+import {
+  type Event,
+  hex,
+  type NetworkFile,
+  type NodeId,
+  networkHash,
+  type Order,
+  type OrderOf,
+  type Outcome,
+  open,
+  order,
+  outcome,
+  type RecordKey,
+  type RecordListed,
+  type RecordRead,
+  type RecordWrite,
+  seal,
+  type Token,
+  type World,
+} from "@quorate/orders";
+import { Coordinator } from "../coordinator.ts";
+import { encodeRecord, type KeyRecord } from "../records.ts";
+
+/** An order, and whom it went to. */
+export interface Given {
+  readonly to: NodeId;
+  readonly order: Order;
+}
+
+/**
+ * A real coordinator in virtual time, whose signers are played by the test: what they are told is in `given`, what they say goes
+ * through `say`. Nothing is computed, so that its policies can be tried by the thousand.
+ */
+export class Stage {
+  readonly names: readonly NodeId[];
+  readonly network: NetworkFile;
+  readonly coordinator: Coordinator;
+  readonly given: Given[] = [];
+  readonly events: Event[] = [];
+  /** Called with each order that reaches a signer, a moment after it was given. */
+  play: (given: Given) => void = () => {};
+  readonly #records = new Map<string, RecordWrite>();
+  readonly #queue: { readonly atMs: number; readonly run: () => void }[] = [];
+  readonly #roundTrips: readonly number[];
+  #now = 0;
+  #drawn = 0;
+
+  /** @param roundTrips one for each signer, milliseconds */
+  constructor(keys: readonly KeyRecord[], roundTrips: readonly number[] = [10, 20, 30, 40, 50]) {
+    this.#roundTrips = roundTrips;
+    this.names = roundTrips.map((_, at) => `signer-${at + 1}`);
+    const node = (name: string, at: number) => ({
+      ...{ name, region: "virginia", operator: "operator-1", publicKey: hex(identityOf(name).publicKey) },
+      addresses: [`/ip4/127.0.0.1/tcp/${4000 + at}`],
+    });
+    this.network = {
+      ...{ format: 1, networkId: "stage", coordinator: node("coordinator", 0) },
+      nodes: this.names.map((name, at) => node(name, at + 1)),
+      operators: [{ name: "operator-1", publicKey: "00".repeat(32) }],
+      defaults: { minSigners: 2, maxSigners: this.names.length },
+    };
+    for (const key of keys) this.#write({ kind: "key", id: key.id, epoch: key.epoch, value: encodeRecord(key) });
+    const { network } = this;
+    const world = this.#world();
+    this.coordinator = new Coordinator({ network, identity: identityOf("coordinator"), world, backend: "fast" });
+    this.coordinator.start();
+    this.pass(0);
+  }
+
+  /** Connects all signers: they hold the keys, and their pairs are ready. */
+  connectAll(): void {
+    for (const name of this.names) this.connect(name);
+  }
+
+  connect(name: NodeId, instance = "1"): void {
+    this.coordinator.peer(name, { connected: true, instance, rttMs: this.#roundTrips[this.names.indexOf(name)]! });
+    const roots = this.coordinator.keys().filter((key) => key.derivedFrom === null);
+    const keys = roots.map((key) => ({
+      ...{ keyId: Buffer.from(key.keyId, "hex"), epoch: key.epoch },
+      ...{ state: "active" as const, fault: "" },
+    }));
+    this.say(name, { kind: "holdings", keys });
+    this.pairs(name, {});
+  }
+
+  disconnect(name: NodeId): void {
+    this.coordinator.peer(name, { connected: false });
+  }
+
+  /** A signer says how it stands with the others: ready, except with those named. */
+  pairs(name: NodeId, except: Readonly<Record<NodeId, "making" | "waiting" | "banned" | "failed">>): void {
+    const others = this.names.filter((other) => other !== name);
+    this.say(name, { kind: "pairs", pairs: others.map((node) => ({ node, state: except[node] ?? "ready" })) });
+  }
+
+  say(from: NodeId, what: Outcome): void {
+    const address = { networkHash: networkHash(this.network), purpose: "outcome", from, to: "coordinator" } as const;
+    this.coordinator.receive(from, seal(outcome, what, identityOf(from), address));
+  }
+
+  /** Lets time pass. */
+  pass(ms: number): void {
+    const endMs = this.#now + ms;
+    for (;;) {
+      const due = this.#queue.filter((one) => one.atMs <= endMs).toSorted((a, b) => a.atMs - b.atMs)[0];
+      if (due === undefined) break;
+      this.#queue.splice(this.#queue.indexOf(due), 1);
+      this.#now = Math.max(this.#now, due.atMs);
+      due.run();
+    }
+    this.#now = endMs;
+  }
+
+  /** The orders of one kind that were given since the last call of this, all kinds of which are forgotten by it. */
+  take<K extends Order["kind"]>(kind: K): readonly { readonly to: NodeId; readonly order: OrderOf<K> }[] {
+    return this.given.splice(0).flatMap(({ to, order }) => (isOf(order, kind) ? [{ to, order }] : []));
+  }
+
+  #world(): World {
+    const later = (atMs: number, run: () => void) => this.#queue.push({ atMs, run });
+    const wake = (token: Token, result: unknown) => later(this.#now, () => this.coordinator.wake(token, result));
+    return {
+      now: () => this.#now,
+      wallNow: () => 1_790_000_000_000 + this.#now,
+      after: (delayMs, token) => later(this.#now + delayMs, () => this.coordinator.wake(token, undefined)),
+      random: (length) => new Uint8Array(Buffer.alloc(length, sha256(Uint8Array.of(++this.#drawn, this.#drawn >> 8)))),
+      send: (to, bytes) => this.#given(to, bytes),
+      read: (keys, token) =>
+        wake(
+          token,
+          keys.map((key) => this.#read(key)),
+        ),
+      list: ({ kind }, token) => wake(token, this.#list(kind)),
+      write: (batch, token) => {
+        for (const one of batch) this.#write(one);
+        wake(token, "ok");
+      },
+      compute: () => {
+        throw new Error("a coordinator has no workshop");
+      },
+      emit: (event) => this.events.push(event),
+    };
+  }
+
+  #given(to: NodeId, bytes: Uint8Array): void {
+    const address = { networkHash: networkHash(this.network), purpose: "order", from: "coordinator", to } as const;
+    const said = open(order, bytes, identityOf("coordinator").publicKey, address);
+    if (said === undefined) throw new Error("an order that is not the coordinator's");
+    this.given.push({ to, order: said });
+    this.#queue.push({ atMs: this.#now + 1, run: () => this.play({ to, order: said }) });
+  }
+
+  #write(one: RecordWrite): void {
+    if (one.value === null) this.#records.delete(place(one));
+    else this.#records.set(place(one), one);
+  }
+
+  #read(key: RecordKey): RecordRead {
+    const value = this.#records.get(place(key))?.value;
+    return value === undefined || value === null ? { state: "absent" } : { state: "present", value };
+  }
+
+  #list(kind: string): readonly RecordListed[] {
+    const listed = [...this.#records.values()].filter((one) => one.kind === kind);
+    return listed.map(({ id, epoch }, cursor) => {
+      return { kind, id, epoch, cursor, record: this.#read({ kind, id, epoch }) };
+    });
+  }
+}
+
+/** An ECDSA key of five signers of whom three sign, on `Stage`. Its certificate is worthless: no signature of it is aggregated. */
+export function ecdsaRecord(more: Partial<KeyRecord> = {}): KeyRecord {
+  return {
+    ...{ id: "key-1", keyId: "aa".repeat(32), epoch: 0, suite: "ecdsa-secp256k1", scheme: "ECDSA", curve: "secp256k1" },
+    publicKey: "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
+    minSigners: 3,
+    members: [1, 2, 3, 4, 5].map((identifier) => ({ identifier, node: `signer-${identifier}` })),
+    ...{ name: null, certificate: "00", derivedFrom: null, dateCreated: 0 },
+    ...more,
+  };
+}
+
+function identityOf(name: string) {
+  return identityFromSeed(sha256(Buffer.from(name)));
+}
+
+function place({ kind, id, epoch }: RecordKey): string {
+  return `${kind} ${id} ${epoch}`;
+}
+
+function isOf<K extends Order["kind"]>(order: Order, kind: K): order is OrderOf<K> {
+  return order.kind === kind;
+}
