@@ -1,17 +1,8 @@
-import {
-  compressP256,
-  constantTimeEqual,
-  decompressP256,
-  NativeP256Key,
-  type Random,
-  randomScalar,
-  translateP256,
-} from "@quorate/curves";
+import { constantTimeEqual, type Random, randomScalar, ristretto255 } from "@quorate/curves";
 import {
   type AliceSeeds,
   concatenate,
   demand,
-  GROUP,
   h1,
   h2,
   KEY_BYTES,
@@ -21,6 +12,7 @@ import {
   type PokContext,
   part,
   pokChallenge,
+  SCALARS,
   seedOf,
   select,
   xor,
@@ -39,42 +31,37 @@ export interface BaseAlice extends Disposable {
   readonly challenges: Uint8Array;
 }
 
-/** The proof of knowledge of message 1. @throws OtFault unless it holds */
+/** @throws OtFault unless message 1 holds an element other than the identity and a proof that Bob knows its logarithm */
 function verify(osid: Uint8Array, context: PokContext, message1: Uint8Array): void {
-  const [A, T, z] = [message1.subarray(0, 33), message1.subarray(33, 66), message1.subarray(66)];
+  const [A, T, z] = [0, 1, 2].map((at) => part(message1, at)) as [Uint8Array, Uint8Array, Uint8Array];
   let holds: boolean;
   try {
-    const right = GROUP.add(
-      GROUP.decodePoint(T),
-      GROUP.multiply(GROUP.decodePoint(A), pokChallenge(osid, context, A, T)),
-    );
-    holds = GROUP.equals(GROUP.base(GROUP.decodeScalar(z)), right);
+    const right = ristretto255.add(T, ristretto255.multiply(A, pokChallenge(osid, context, A, T)));
+    holds = constantTimeEqual(ristretto255.base(SCALARS.decodeScalar(z)), right);
   } catch (error) {
     throw new OtFault((error as Error).message);
   }
   if (!holds) throw new OtFault("the proof of knowledge does not hold");
 }
 
-/** Message 2, in answer to 98 bytes: 256 points of 33 bytes, each `b_z * G` or that plus A. @throws OtFault */
+/** Message 2, in answer to 96 bytes: 256 points of 32 bytes, each `b_z * G` or that plus A. @throws OtFault */
 export function baseAliceChoose(
   osid: Uint8Array,
   context: PokContext,
   message1: Uint8Array,
   random: Random,
 ): { state: BaseAlice; message: Uint8Array } {
-  verify(osid, context, demand(message1, 98));
-  const encodedA = message1.slice(0, POINT_BYTES);
-  const A = decompressP256(encodedA);
+  verify(osid, context, demand(message1, 3 * POINT_BYTES));
+  const A = message1.slice(0, POINT_BYTES);
   const choices = Uint8Array.from(random(COLUMN_BYTES));
-  const scalars = Array.from({ length: KAPPA }, () => new NativeP256Key(randomScalar(GROUP, random)));
-  const zeros = scalars.map((b) => b.publicKey());
-  const ones = translateP256(zeros, A);
-  const message = concatenate((z) => {
-    return select(bitAt(choices, z), compressP256(zeros[z]!), compressP256(ones[z]!));
-  }, POINT_BYTES);
+  const message = new Uint8Array(KAPPA * POINT_BYTES);
   const keys = concatenate((z) => {
-    const B = part(message, z, POINT_BYTES);
-    return keyOf(osid, z, bitAt(choices, z), encodedA, B, scalars[z]!.sharedX(A));
+    const b = randomScalar(SCALARS, random);
+    const zero = ristretto255.base(b);
+    const c = bitAt(choices, z);
+    const B = select(c, zero, ristretto255.add(zero, A));
+    message.set(B, z * POINT_BYTES);
+    return keyOf(osid, z, c, A, B, ristretto255.multiply(A, b));
   });
   const wipe = () => {
     choices.fill(0);

@@ -1,18 +1,8 @@
-import {
-  compressP256,
-  constantTimeEqual,
-  decompressP256,
-  NativeP256Key,
-  negateP256,
-  type Random,
-  randomScalar,
-  translateP256,
-} from "@quorate/curves";
+import { constantTimeEqual, type Random, randomScalar, ristretto255 } from "@quorate/curves";
 import {
   type BobSeeds,
   concatenate,
   demand,
-  GROUP,
   h1,
   h2,
   KEY_BYTES,
@@ -22,6 +12,7 @@ import {
   type PokContext,
   part,
   pokChallenge,
+  SCALARS,
   seedOf,
   xor,
 } from "./base.ts";
@@ -30,55 +21,57 @@ import { KAPPA } from "./parameters.ts";
 /** Bob between his messages. Wiped by `baseBobOpen`, or when disposed of. */
 export interface BaseBob extends Disposable {
   readonly osid: Uint8Array;
-  readonly a: NativeP256Key;
+  readonly a: bigint;
+  readonly A: Uint8Array;
   /** Both keys of every instance, once message 2 is there. */
   readonly keys: Uint8Array;
   /** The first hash of each. */
   readonly opened: Uint8Array;
 }
 
-/** Message 1: A, 33 bytes, and the proof that Bob knows its discrete logarithm: T, 33 bytes, and z, 32 bytes. */
+/** Message 1: A, and the proof that Bob knows its discrete logarithm: T and z. 96 bytes. */
 export function baseBobStart(
   osid: Uint8Array,
   context: PokContext,
   random: Random,
 ): { state: BaseBob; message: Uint8Array } {
-  const a = randomScalar(GROUP, random);
-  const k = randomScalar(GROUP, random);
-  const key = new NativeP256Key(a);
-  const A = compressP256(key.publicKey());
-  const T = compressP256(new NativeP256Key(k).publicKey());
-  const z = GROUP.mod(k + pokChallenge(osid, context, A, T) * a);
+  const a = randomScalar(SCALARS, random);
+  const k = randomScalar(SCALARS, random);
+  const A = ristretto255.base(a);
+  const T = ristretto255.base(k);
+  const z = SCALARS.mod(k + pokChallenge(osid, context, A, T) * a);
   const keys = new Uint8Array(2 * KAPPA * KEY_BYTES);
-  const state = { osid, a: key, keys, opened: keys.slice(), [Symbol.dispose]: () => void keys.fill(0) };
-  return { state, message: Uint8Array.of(...A, ...T, ...GROUP.encodeScalar(z)) };
+  const state = { osid, a, A, keys, opened: keys.slice(), [Symbol.dispose]: () => void keys.fill(0) };
+  return { state, message: Uint8Array.of(...A, ...T, ...SCALARS.encodeScalar(z)) };
 }
 
-/** The peer's points, uncompressed, and each less A. The identity has no encoding in 33 bytes. */
-function decodePoints(message2: Uint8Array, A: Uint8Array): readonly (readonly [B: Uint8Array, shifted: Uint8Array])[] {
-  const encoded = Array.from({ length: KAPPA }, (_, z) => part(message2, z, POINT_BYTES));
-  if (new Set(encoded.map((one) => Buffer.from(one).toString("hex"))).size !== KAPPA)
-    throw new OtFault("a point appears twice");
+/** The peer's points, all different and none A. @throws OtFault */
+function separate(message2: Uint8Array, A: Uint8Array): readonly Uint8Array[] {
+  const points = Array.from({ length: KAPPA }, (_, z) => part(message2, z, POINT_BYTES));
+  const different = new Set([A, ...points].map((one) => Buffer.from(one).toString("hex")));
+  if (different.size !== KAPPA + 1) throw new OtFault("a point is another's, or A");
+  return points;
+}
+
+/** `a * B` and `a * (B - A)`. @throws OtFault unless B is an element other than the identity */
+function sharedPoints(a: bigint, B: Uint8Array, aA: Uint8Array): readonly [Uint8Array, Uint8Array] {
   try {
-    const points = encoded.map(decompressP256);
-    // Refuses A, for which B - A is the identity; and with it -A, which an honest peer meets as rarely.
-    const shifted = translateP256(points, negateP256(A));
-    return points.map((B, z) => [B, shifted[z]!]);
+    const aB = ristretto255.multiply(B, a);
+    return [aB, ristretto255.subtract(aB, aA)];
   } catch (error) {
     throw new OtFault((error as Error).message);
   }
 }
 
-/** Message 3, from the peer's 256 points of 33 bytes: 256 challenges of 32 bytes. @throws OtFault */
+/** Message 3, from the peer's 256 points of 32 bytes: 256 challenges of 32 bytes. @throws OtFault */
 export function baseBobChallenge(state: BaseBob, message2: Uint8Array): Uint8Array {
-  const { osid, a, keys, opened } = state;
-  const A = a.publicKey();
-  const encodedA = compressP256(A);
-  const points = decodePoints(demand(message2, KAPPA * POINT_BYTES), A);
+  const { osid, a, A, keys, opened } = state;
+  const points = separate(demand(message2, KAPPA * POINT_BYTES), A);
+  const aA = ristretto255.multiply(A, a);
   return concatenate((z) => {
-    const encoded = part(message2, z, POINT_BYTES);
-    const hashes = points[z]!.map((P, e) => {
-      const key = keyOf(osid, z, e === 0 ? 0 : 1, encodedA, encoded, a.sharedX(P));
+    const B = points[z]!;
+    const hashes = sharedPoints(a, B, aA).map((P, e) => {
+      const key = keyOf(osid, z, e === 0 ? 0 : 1, A, B, P);
       const first = h1(osid, z, key);
       keys.set(key, (2 * z + e) * KEY_BYTES);
       opened.set(first, (2 * z + e) * KEY_BYTES);

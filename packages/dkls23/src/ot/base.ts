@@ -1,22 +1,32 @@
 /**
  * Base OT: verified simplest OT (DKLs18, eprint 2018/499, section 4), 256 instances, once per pair of nodes and direction. Bob ends with two
- * seeds per instance, Alice with one of them, and neither knows which or the other.
+ * seeds per instance, Alice with one of them; he does not know which, nor she the other.
  *
- * It runs over P-256 through OpenSSL's Diffie-Hellman, for keys on secp256k1 too, whose security therefore also rests on
- * computational Diffie-Hellman on P-256. Measured in units of U (one noble secp256k1 constant-time variable-base multiplication in the
- * same run), CPU of one node per peer, both directions: SEE_FIGURES
+ * Why this protocol in this group: CPU of one node per peer, both directions, in units of U (one constant-time variable-base
+ * multiplication of noble's secp256k1 in the same run):
+ *
+ *     ristretto255, libsodium in WebAssembly             38    measured: bench/multiply.bench.ts
+ *     P-256, OpenSSL's Diffie-Hellman                    49    measured, with one division for all additions of a list
+ *     Curve25519, OpenSSL's X25519 and Ed25519           34    computed from its operations, without conversions between the two forms
+ *     secp256k1, libsecp256k1 in WebAssembly, blinded    95    computed from its operations
+ *     endemic OT (eprint 2019/706)                             Bob multiplies four times and Alice three, here once and twice
+ *
+ * OpenSSL multiplies fast, but checks both keys in each call, takes 20 to 60 us to read one, and gives x coordinates only: Bob needs two
+ * products where a group with addition needs one. The seeds are plain bytes and serve keys on any curve. The price is that ECDSA keys
+ * rest on computational Diffie-Hellman in ristretto255 too, which is that of the Ed25519 keys of the same network.
  */
 import { type Domain, group, H, toScalar, u32be, XOF } from "@quorate/curves";
 import { KAPPA } from "./parameters.ts";
 
 /** Named in the context of a pair, so that two nodes that disagree on them cannot set each other up. */
 export const OT_PROTOCOL = "vsot";
-export const OT_GROUP = "p256";
+export const OT_GROUP = "ristretto255";
 
-export const GROUP = group(OT_GROUP, "fast");
+/** Scalars are those of Ed25519. */
+export const SCALARS = group("ed25519", "fast");
 export const DOMAIN: Domain = "pair/v1";
 export const KEY_BYTES = 32;
-export const POINT_BYTES = 33;
+export const POINT_BYTES = 32;
 
 /** The peer broke the base OT: what it sent is malformed, or does not fit what it sent before. */
 export class OtFault extends Error {
@@ -74,12 +84,12 @@ export function select(bit: 0 | 1, zero: Uint8Array, one: Uint8Array): Uint8Arra
 
 /** Challenge of Bob's proof that he knows the discrete logarithm of A. */
 export function pokChallenge(osid: Uint8Array, { pairCtx, rank }: PokContext, A: Uint8Array, T: Uint8Array): bigint {
-  return toScalar(GROUP, DOMAIN, "pok/vsot", pairCtx, osid, u32be(rank), u32be(0), A, T);
+  return toScalar(SCALARS, DOMAIN, "pok/vsot", pairCtx, osid, u32be(rank), u32be(0), A, T);
 }
 
-/** The key of branch `e` of instance `z`, from the x coordinate of the shared point. A and B are compressed. */
-export function keyOf(osid: Uint8Array, z: number, e: 0 | 1, A: Uint8Array, B: Uint8Array, x: Uint8Array): Uint8Array {
-  return XOF(DOMAIN, "vsot/key", KEY_BYTES, osid, u32be(z), Uint8Array.of(e), A, B, x);
+/** The key of branch `e` of instance `z`, from the shared point P. */
+export function keyOf(osid: Uint8Array, z: number, e: 0 | 1, A: Uint8Array, B: Uint8Array, P: Uint8Array): Uint8Array {
+  return XOF(DOMAIN, "vsot/key", KEY_BYTES, osid, u32be(z), Uint8Array.of(e), A, B, P);
 }
 
 /** What is opened of a key in the end. */

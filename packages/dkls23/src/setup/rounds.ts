@@ -17,8 +17,8 @@ export type PairConfirmation = Value<typeof confirmation>;
  * transfers in which it is Bob, in rounds 3 and 5 to those in which it is Alice.
  */
 export const NONCES = round(1, "nonces", nonce, 64);
-export const BASE_KEYS = round(2, "base keys", fixed(98), 98);
-export const CHOICES = round(3, "choices", fixed(256 * 33), 256 * 33);
+export const BASE_KEYS = round(2, "base keys", fixed(96), 96);
+export const CHOICES = round(3, "choices", fixed(256 * 32), 256 * 32);
 export const CHALLENGES = round(4, "challenges", fixed(256 * 32), 256 * 32);
 export const RESPONSES = round(5, "responses", fixed(256 * 32), 256 * 32);
 export const OPENINGS = round(6, "openings", fixed(256 * 64), 256 * 64);

@@ -1,4 +1,4 @@
-import { DecodeError, decode, group, type Identity } from "@quorate/curves";
+import { DecodeError, decode, type Identity, ristretto255 } from "@quorate/curves";
 import type { Identifier, SessionState, Step } from "@quorate/protocol";
 import { tampered } from "@quorate/protocol";
 import { type Delivery, runLocally, testParticipants } from "@quorate/protocol/testing";
@@ -91,8 +91,7 @@ function verdictOf(states: ReadonlyMap<Identifier, SessionState<PairSetup>>) {
   if (state.kind !== "aborted") return state.kind;
   return [state.abort.code, state.abort.culprits, state.abort.verdict];
 }
-const p256 = group("p256", "fast");
-const other = p256.encodePoint(p256.base(5n));
+const other = ristretto255.base(5n);
 const BAD_SETUP = ["bad_setup", [LIAR], "retry"];
 const FAILED = ["warm_up_failed", [], "retry"];
 const MALFORMED = ["malformed", [LIAR], "retry"];
@@ -102,14 +101,14 @@ describe("a peer is named, and no pair is burned, when it", () => {
     ["sends another nonce than it uses", 1, flip(0)],
     ["sends another part of the zero seed than it uses", 1, flip(32)],
     ["sends another base key", 2, put(0, other)],
-    ["sends no point as base key", 2, put(0, new Uint8Array(33).fill(5))],
-    ["sends the point at infinity as base key", 2, put(0, new Uint8Array(33))],
-    ["proves its base key with another commitment", 2, flip(33)],
-    ["proves its base key with another response", 2, flip(97)],
-    ["sends no point as choice", 3, put(0, new Uint8Array(33).fill(5))],
-    ["sends the point at infinity as choice", 3, put(33, new Uint8Array(33))],
-    ["sends a choice twice", 3, (honest) => put(33, honest.subarray(0, 33))(honest)],
-    ["sends a choice of a negated point", 3, flip(0)],
+    ["sends no point as base key", 2, put(0, new Uint8Array(32).fill(5))],
+    ["sends the identity as base key", 2, put(0, new Uint8Array(32))],
+    ["proves its base key with another commitment", 2, put(32, other)],
+    ["proves its base key with another response", 2, flip(64)],
+    ["sends no point as choice", 3, put(0, new Uint8Array(32).fill(5))],
+    ["sends the identity as choice", 3, put(32, new Uint8Array(32))],
+    ["sends a choice twice", 3, (honest) => put(32, honest.subarray(0, 32))(honest)],
+    ["sends a choice in a form that is not canonical", 3, flip(0)],
     ["responds to a challenge with something else", 5, flip(0)],
     ["responds to the last challenge with something else", 5, flip(256 * 32 - 1)],
     ["opens a key to something else", 6, flip(0)],
