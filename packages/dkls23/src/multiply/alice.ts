@@ -20,7 +20,13 @@ export function aliceCheck(params: MultiplyParams, seeds: AliceSeeds, message1: 
     throw new DecodeError("", `${message1.length} bytes where ${MESSAGE_1_BYTES} belong`);
   const columns = checkExtension(params, seeds, message1);
   if (columns === undefined) throw new FailedCheck("extension");
-  return { params, delta: seeds.delta, columns, message1, [Symbol.dispose]: () => columns.fill(0) };
+  // A copy: were the setup erased in between, corrections with a delta of zeros would show the inputs.
+  const delta = seeds.delta.slice();
+  const wipe = () => {
+    delta.fill(0);
+    columns.fill(0);
+  };
+  return { params, delta, columns, message1, [Symbol.dispose]: wipe };
 }
 
 /** Message 2 and Alice's outputs for her inputs `a1` and `a2`. */
