@@ -172,7 +172,7 @@ describe("before the coordinator has read its records", () => {
     const health = await app.request("/_quorate/health");
     expect([health.status, await health.json()]).toEqual([
       503,
-      { status: "starting", signers: { connected: 0, total: 3 } },
+      { status: "starting", signers: { connected: 0, total: 3 }, pairs: { ready: 0, total: 3 } },
     ]);
     expect((await call(app, "GET", "/_quorate/network")).status).toBe(200);
     const answer = await call(app, "GET", `/keys/${keyRecord(1).id}`);

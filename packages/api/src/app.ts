@@ -5,6 +5,7 @@ import { crossOrigin } from "./cross-origin.ts";
 import { errorId, errorResponse, HttpError } from "./errors.ts";
 import { keyRoutes } from "./keys.ts";
 import type { ApiOptions } from "./options.ts";
+import { presignatureRoutes } from "./presignatures.ts";
 import { healthRoute, quorateKeyRoute, quorateRoutes } from "./quorate.ts";
 import type { ApiEnv, App } from "./routes.ts";
 import { signatureRoutes } from "./signatures.ts";
@@ -17,7 +18,7 @@ export function createApp(options: ApiOptions): App {
     return incident(options, error);
   });
   app.notFound((c) => {
-    const hint = "this version has /keys, /signers and /_quorate/{health,network,events,metrics,keys}";
+    const hint = "this version has /keys, /signers and /_quorate/{health,network,events,metrics,keys,presignatures}";
     return errorResponse(new HttpError("not_found", `there is nothing at ${c.req.path}`, hint));
   });
   app.use(crossOrigin(options.origins));
@@ -30,6 +31,7 @@ export function createApp(options: ApiOptions): App {
     await next();
   });
   quorateKeyRoute(app, options);
+  presignatureRoutes(app, options);
   keyRoutes(app, options);
   signatureRoutes(app, options);
   return app;

@@ -60,6 +60,6 @@ export function checked<T extends z.ZodObject>(schema: T, value: unknown): z.out
     const field = issue.path.map(String).join(".");
     throw new InputError("invalid_input", `${field}: ${issue.message}`, { field, hint });
   }
-  const field = issue.keys[0]!.slice(0, 50);
+  const field = [...issue.path, issue.keys[0]!.slice(0, 50)].map(String).join(".");
   throw new InputError("invalid_input", `${field}: there is no such field here`, { field, hint });
 }

@@ -1,10 +1,11 @@
-import { networkHash, open, order } from "@quorate/orders";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "./app.ts";
 import type { App } from "./routes.ts";
-import { call, keyRecord, NAMES, say, startNode, type TestNode } from "./testing/node.ts";
+import { call, hold, keyRecord, NAMES, obey, say, startNode, type TestNode } from "./testing/node.ts";
 
 const keys = [1, 2, 3].map(keyRecord);
+/** Another public key, of RFC 8032. */
+const CHILD = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c";
 let node: TestNode;
 let app: App;
 
@@ -31,6 +32,16 @@ describe("POST /keys", () => {
     ["minSigners", { ...good, minSigners: 2.5 }],
     ["minSigners", { ...good, minSigners: "2" }],
     ["colour", { ...good, colour: "blue" }],
+    ["curve", { scheme: "ECDSA", curve: "ed25519" }],
+    ["curve", { scheme: "ECDSA", curve: "stark" }],
+    ["presign", { scheme: "ECDSA", curve: "secp256k1", presign: 101 }],
+    ["presign", { scheme: "ECDSA", curve: "secp256k1", presign: 0.5 }],
+    ["presign", { ...good, presign: 1 }],
+    ["deriveFrom", { ...good, deriveFrom: "key-1" }],
+    ["deriveFrom.keyId", { ...good, deriveFrom: {} }],
+    ["deriveFrom.colour", { ...good, deriveFrom: { keyId: "key-1", colour: "blue" } }],
+    ["deriveFrom.path", { ...good, deriveFrom: { keyId: keys[0]!.id, path: "m/0'" } }],
+    ["scheme", { scheme: "ECDSA", curve: "secp256r1", deriveFrom: { keyId: keys[0]!.id } }],
     ["body", [good]],
     ["body", "EdDSA"],
   ])("names the wrong field: %s in %j", async (field, body) => {
@@ -42,7 +53,6 @@ describe("POST /keys", () => {
 
   it.each([
     ["masterKey", true],
-    ["deriveFrom", { keyId: "key-1" }],
     ["storeId", "ks-1"],
     ["delegateTo", "us-1"],
     ["delayDelegation", true],
@@ -50,6 +60,26 @@ describe("POST /keys", () => {
     const answer = await call(app, "POST", "/keys", { ...good, [field]: value });
     expect(answer.status).toBe(400);
     expect(answer.body.error.details).toMatchObject({ code: "unsupported", field, hint: expect.any(String) });
+  });
+
+  it("derives a child, and shows where it comes from", async () => {
+    for (const name of NAMES) hold(node, name, keys[0]!);
+    obey(node, (to, { kind, executionId }) => {
+      const publicKey = Buffer.from(CHILD, "hex");
+      if (kind === "derive") say(node, to, { kind: "derived", executionId, publicKey });
+    });
+    const answer = await call(app, "POST", "/keys", { ...good, deriveFrom: { keyId: keys[0]!.id, path: "m/5" } });
+    expect(answer.status).toBe(200);
+    const derivedFrom = { keyId: keys[0]!.id, path: "m/5" };
+    expect(answer.body).toMatchObject({ ...good, publicKey: CHILD, derivedFrom, status: "Active" });
+    const { body } = await call(app, "GET", `/keys/${answer.body.id}`);
+    expect(body).toMatchObject({ derivedFrom, store: { keyId: keys[0]!.keyId, derivationPath: "m/5" } });
+    expect((await call(app, "GET", `/_quorate/keys/${answer.body.id}`)).body).toMatchObject({ derivedFrom });
+    expect((await call(app, "GET", `/keys/${keys[0]!.id}`)).body).not.toHaveProperty("derivedFrom");
+    const again = await call(app, "POST", "/keys", { ...good, deriveFrom: { keyId: keys[0]!.id, path: "5" } });
+    expect([again.status, again.body.error.details.field]).toEqual([409, "deriveFrom.path"]);
+    const missing = await call(app, "POST", "/keys", { ...good, deriveFrom: { keyId: "key-1" } });
+    expect([missing.status, missing.body.error.details.field]).toEqual([404, "deriveFrom.keyId"]);
   });
 
   it("is refused while a holder is missing, with its name and a time to come back", async () => {
@@ -141,14 +171,10 @@ describe("one key, and the signers", () => {
 
 /** Signers that answer every keygen order by accusing ohio. */
 function abortEveryKeygen(node: TestNode): void {
-  const coordinatorKey = node.identities.get("coordinator")!.publicKey;
-  node.world.onSend = (to, bytes) => {
-    const address = { networkHash: networkHash(node.network), purpose: "order", from: "coordinator", to } as const;
-    const message = open(order, bytes, coordinatorKey, address);
-    if (message?.kind !== "keygen") return;
-    const { executionId } = message;
+  obey(node, (to, { kind, executionId }) => {
     const evidence = new Uint8Array();
-    say(node, to, { kind: "aborted", executionId, code: "bad_share", culprits: [2], waitingFor: [], evidence });
-  };
+    if (kind === "keygen")
+      say(node, to, { kind: "aborted", executionId, code: "bad_share", culprits: [2], waitingFor: [], evidence });
+  });
   for (const name of NAMES) node.coordinator.peer(name, { connected: true, instance: "01" });
 }

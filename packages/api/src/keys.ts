@@ -1,3 +1,4 @@
+import { MAX_POOL } from "@quorate/coordinator";
 import { InputError } from "@quorate/orders";
 import { z } from "zod";
 import { checked, readObject } from "./input.ts";
@@ -8,18 +9,21 @@ import { keyShape, signersShape, singleKeyShape } from "./shapes.ts";
 
 const newKey = z.strictObject({
   scheme: z.enum(["EdDSA", "Schnorr", "ECDSA"]),
-  curve: z.enum(["ed25519", "secp256k1"]),
+  curve: z.enum(["ed25519", "secp256k1", "secp256r1"]),
   name: z
     .string()
     .min(1)
     .max(100)
     .regex(/^\P{Cc}*$/u, "no control characters")
     .optional(),
+  deriveFrom: z.strictObject({ keyId: z.string().max(100), path: z.string().max(200).optional() }).optional(),
+  // Ours, beside what Dfns has: clients that know nothing of them lose nothing.
   minSigners: z.int().min(2).optional(),
+  presign: z.int().min(0).max(MAX_POOL).optional(),
 });
 
 /** Fields of Dfns that change what key is made: to ignore one would be to make another key than was asked for. */
-const NOT_YET = ["masterKey", "deriveFrom", "storeId", "delegateTo", "delayDelegation"];
+const NOT_YET = ["masterKey", "storeId", "delegateTo", "delayDelegation"];
 
 /** Keys and signers, as Dfns has them. */
 export function keyRoutes(app: App, { coordinator, network }: ApiOptions): void {

@@ -2,7 +2,7 @@ import { networkHash } from "@quorate/orders";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "./app.ts";
 import type { App } from "./routes.ts";
-import { call, keyRecord, send, startNode, type TestNode, TOKEN } from "./testing/node.ts";
+import { call, keyRecord, say, send, startNode, type TestNode, TOKEN } from "./testing/node.ts";
 
 let node: TestNode;
 let app: App;
@@ -17,7 +17,10 @@ describe("/_quorate", () => {
   it("health counts the signers that are connected", async () => {
     node.coordinator.peer("ohio", { connected: true, instance: "01", rttMs: 12 });
     const { status, body } = await send(app, "/_quorate/health", {});
-    expect([status, body]).toEqual([200, { status: "ok", signers: { connected: 1, total: 3 } }]);
+    expect([status, body]).toEqual([
+      200,
+      { status: "ok", signers: { connected: 1, total: 3 }, pairs: { ready: 0, total: 3 } },
+    ]);
   });
 
   it("network names its members, and how each is", async () => {
@@ -36,6 +39,18 @@ describe("/_quorate", () => {
     expect(body).toHaveProperty("nodes.1", { ...shown(ohio), connected: true, rttMs: 12, ...plain });
   });
 
+  it("network and health say how the signers stand with one another", async () => {
+    const ready = (node: string) => ({ node, state: "ready" as const });
+    say(node, "virginia", { kind: "pairs", pairs: [ready("ohio"), { node: "montreal", state: "banned" }] });
+    say(node, "ohio", { kind: "pairs", pairs: [ready("virginia"), ready("montreal")] });
+    expect((await call(app, "GET", "/_quorate/network")).body).toHaveProperty("pairs", [
+      { nodes: ["virginia", "ohio"], status: "ready" },
+      { nodes: ["virginia", "montreal"], status: "banned" },
+      { nodes: ["ohio", "montreal"], status: "unreported" },
+    ]);
+    expect((await send(app, "/_quorate/health", {})).body).toHaveProperty("pairs", { ready: 1, total: 3 });
+  });
+
   it("keys shows what Dfns has no place for", async () => {
     const key = keyRecord(1);
     const { body } = await call(app, "GET", `/_quorate/keys/${key.id}`);
@@ -47,7 +62,9 @@ describe("/_quorate", () => {
       minSigners: 2,
       members: key.members,
       certificate: key.certificate,
+      derivedFrom: null,
       commitmentLevels: { virginia: 0, ohio: 0, montreal: 0 },
+      presignatureLevels: [],
       addresses: { solana: "FVen3X669xLzsi6N2V91DoiyzHzg1uAgqiT8jZ9nS96Z" },
     });
     expect((await call(app, "GET", "/_quorate/keys/key-1")).status).toBe(404);

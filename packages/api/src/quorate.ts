@@ -15,7 +15,9 @@ export function healthRoute(app: App, { coordinator, network }: ApiOptions): voi
       const connected = coordinator.peers().filter((peer) => peer.connected).length;
       const status = coordinator.ready ? "ok" : "starting";
       const signers = { connected, total: network.nodes.length };
-      return c.json({ status, signers }, coordinator.ready ? 200 : 503);
+      const all = coordinator.pairs();
+      const pairs = { ready: all.filter((pair) => pair.status === "ready").length, total: all.length };
+      return c.json({ status, signers, pairs }, coordinator.ready ? 200 : 503);
     },
   });
 }
@@ -61,7 +63,9 @@ export function quorateKeyRoute(app: App, { coordinator }: ApiOptions): void {
         minSigners: key.minSigners,
         members: key.members,
         certificate: key.certificate,
+        derivedFrom: key.derivedFrom,
         commitmentLevels: coordinator.commitmentLevels(key),
+        presignatureLevels: coordinator.presignatureLevels(key),
         addresses: addresses({ suite: key.suite, publicKey: unhex(key.publicKey) }),
       });
     },
@@ -69,7 +73,8 @@ export function quorateKeyRoute(app: App, { coordinator }: ApiOptions): void {
 }
 
 function networkShape({ coordinator, network, version }: ApiOptions) {
-  const keys = new Map(coordinator.keys().map((key) => [key.keyId, key.id]));
+  const made = coordinator.keys().filter((key) => key.derivedFrom === null);
+  const keys = new Map(made.map((key) => [key.keyId, key.id]));
   const reports = new Map(coordinator.peers().map((peer) => [peer.node, peer]));
   const nodes = network.nodes.map((node) => {
     const {
@@ -87,6 +92,7 @@ function networkShape({ coordinator, network, version }: ApiOptions) {
     hash: hex(networkHash(network)),
     coordinator: nodeShape(network.coordinator),
     nodes,
+    pairs: coordinator.pairs(),
     defaults: network.defaults,
     versions: { quorate: version, networkFile: network.format },
   };

@@ -11,7 +11,7 @@ export interface ApiEnv {
 export type App = Hono<ApiEnv>;
 export type ApiContext = Context<ApiEnv>;
 
-type Handlers = Readonly<Partial<Record<"GET" | "POST", (c: ApiContext) => Response | Promise<Response>>>>;
+type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", (c: ApiContext) => Response | Promise<Response>>>>;
 
 /** Serves a path, and says which methods it has to whoever uses another. */
 export function route(app: App, path: string, handlers: Handlers): void {

@@ -16,6 +16,7 @@ export function keyShape(key: KeyRecord) {
     scheme: key.scheme,
     curve: key.curve,
     publicKey: key.publicKey,
+    ...(key.derivedFrom === null ? {} : { derivedFrom: key.derivedFrom }),
     ...(key.name === null ? {} : { name: key.name }),
     status: "Active",
     custodial: true,
@@ -25,7 +26,9 @@ export function keyShape(key: KeyRecord) {
 
 /** A key by itself: Dfns adds its wallets, of which there are none in this version, and the store that it lies in. */
 export function singleKeyShape(key: KeyRecord, network: NetworkFile) {
-  return { ...keyShape(key), wallets: [], store: { id: network.networkId, kind: "Mpc", keyId: key.keyId } };
+  const derivation = key.derivedFrom === null ? {} : { derivationPath: key.derivedFrom.path };
+  const store = { id: network.networkId, kind: "Mpc", keyId: key.keyId, ...derivation };
+  return { ...keyShape(key), wallets: [], store };
 }
 
 /** A signature request, with the members that Dfns gives it; what Dfns has no place for is in `_quorate`. */

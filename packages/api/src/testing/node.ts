@@ -5,11 +5,15 @@ import {
   type NetworkFile,
   type NodeId,
   networkHash,
+  type Order,
   type Outcome,
+  open,
+  order,
   outcome,
   parseNetworkFile,
   publicId,
   seal,
+  unhex,
 } from "@quorate/orders";
 import { EventHub } from "../events.ts";
 import type { ApiOptions } from "../options.ts";
@@ -154,6 +158,26 @@ export function signedRecord(key: KeyRecord, at: number): RequestRecord {
 export function say({ coordinator, network, identities }: TestNode, from: NodeId, what: Outcome): void {
   const address = { networkHash: networkHash(network), purpose: "outcome", from, to: "coordinator" } as const;
   coordinator.receive(from, seal(outcome, what, identities.get(from)!, address));
+}
+
+/** A signer connects, and says that it holds a key. */
+export function hold(node: TestNode, name: NodeId, { keyId, epoch }: KeyRecord): void {
+  node.coordinator.peer(name, { connected: true, instance: "01", rttMs: 10 });
+  const keys = [{ keyId: unhex(keyId), epoch, state: "active" as const, fault: "" }];
+  say(node, name, { kind: "holdings", keys });
+}
+
+/** An order with an execution, as `obey` hands it on. */
+type Execution = Extract<Order, { readonly executionId: Uint8Array }>;
+
+/** Plays the signers: `play` is called with each order that begins an execution. */
+export function obey(node: TestNode, play: (to: NodeId, order: Execution) => void): void {
+  const coordinatorKey = node.identities.get("coordinator")!.publicKey;
+  node.world.onSend = (to, bytes) => {
+    const address = { networkHash: networkHash(node.network), purpose: "order", from: "coordinator", to } as const;
+    const message = open(order, bytes, coordinatorKey, address);
+    if (message !== undefined && "executionId" in message) play(to, message);
+  };
 }
 
 /** What the tests read of answers; which members are there depends on the path. */
