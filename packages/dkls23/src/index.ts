@@ -1,6 +1,7 @@
 export * from "./aggregate/index.ts";
 export type { AliceSeeds, BobSeeds } from "./ot/index.ts";
 export { type Pair, type PresignConfig, presignContext } from "./presign/config.ts";
+export { judgePresign, type PresignScope } from "./presign/judge.ts";
 export { presign } from "./presign/presign.ts";
 export {
   Presignature,

@@ -257,8 +257,12 @@ export class Session<Out> {
   #withEvidence(abort: Abort, conflicting: readonly Frame[] = []): Abort {
     // After a ban nothing private is shown: what failed depends on this participant's own secrets, and proves nothing to others.
     const showsPrivate = abort.verdict === "retry";
-    const shown = this.#held().filter(({ round, from, to }) => {
+    const relevant = this.#held().filter(({ round, from, to }) => {
       return round <= this.#round && (to === TO_ALL || (showsPrivate && abort.culprits.includes(from)));
+    });
+    // Broadcasts are small. Of what is private the latest comes first: it is what failed, and two may be more than evidence holds.
+    const shown = relevant.toSorted((a, b) => {
+      return a.to === TO_ALL || b.to === TO_ALL ? Number(b.to === TO_ALL) - Number(a.to === TO_ALL) : b.round - a.round;
     });
     const { executionId, context } = this.#setup;
     const evidence: Evidence = {

@@ -1,8 +1,18 @@
 import { type Codec, DecodeError, decode, encode, type Group, type GroupName } from "@quorate/curves";
-import { type Abort, type Identifier, type SessionState, type Step, tampered } from "@quorate/protocol";
+import {
+  type Abort,
+  decodeEvidence,
+  encodeEvidence,
+  type Identifier,
+  type SessionState,
+  type Step,
+  tampered,
+} from "@quorate/protocol";
 import { runLocally, seededRandom } from "@quorate/protocol/testing";
 import { describe, expect, test } from "vitest";
 import { type Pairs, type PresignOptions, presignSessions, testKey, testPairs } from "../testing.ts";
+import { presignContext } from "./config.ts";
+import { judgePresign, type PresignScope } from "./judge.ts";
 import type { Presignature } from "./presignature.ts";
 import { type Answer, type Extension, presignRounds } from "./rounds.ts";
 
@@ -45,6 +55,11 @@ describe.each<GroupName>(["secp256k1", "p256"])("on %s", (name) => {
   const { group } = key;
   const [, EXTENSIONS, ANSWERS] = presignRounds(group);
   const order = new Uint8Array(Buffer.from(group.order.toString(16).padStart(64, "0"), "hex"));
+  const executionId = new Uint8Array(16).fill(1);
+  const scope: PresignScope = {
+    ...{ group, suite: key.suite, executionId, context: presignContext(key, "presign", executionId) },
+    participants: key.participants.filter((one) => SIGNERS.includes(one.identifier)),
+  };
   const run = (options: PresignOptions) => {
     const pairs = testPairs(key.participants);
     const states = runLocally(presignSessions(key, SIGNERS, { pairs, ...options }));
@@ -59,6 +74,9 @@ describe.each<GroupName>(["secp256k1", "p256"])("on %s", (name) => {
     for (const one of HONEST) {
       const abort = abortOf(states, one);
       expect([abort.code, abort.culprits, abort.verdict]).toEqual([code, [LIAR], verdict]);
+      // What can be shown to others convinces them; what rests on this signer's secrets cannot be shown.
+      const evidence = decodeEvidence(encodeEvidence(abort.evidence!));
+      expect(judgePresign(evidence, scope)).toBe(verdict === "retry");
     }
     expect(burned.filter((one) => !one.startsWith(`${LIAR}`))).toEqual(verdict === "ban" ? ["1-2", "3-2"] : []);
   };
@@ -117,7 +135,8 @@ describe.each<GroupName>(["secp256k1", "p256"])("on %s", (name) => {
       const intercept = (from: Identifier, to: Identifier, frame: Uint8Array) =>
         from === LIAR && to === 1 && frame[16] === 1 ? [frame, second!.frame] : [frame];
       const states = runLocally(presignSessions(key, SIGNERS, { pairs }), { intercept });
-      expect([abortOf(states, 1).code, abortOf(states, 1).culprits]).toEqual(["equivocation", [LIAR]]);
+      const { code, culprits, evidence } = abortOf(states, 1);
+      expect([code, culprits, judgePresign(evidence!, scope)]).toEqual(["equivocation", [LIAR], true]);
       expect(burned(pairs)).toEqual([]);
     });
 

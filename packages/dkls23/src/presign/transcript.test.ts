@@ -45,7 +45,7 @@ describe.each<GroupName>(["secp256k1", "p256"])("on %s", (name) => {
     }
   });
 
-  test("a nonce that is the point at infinity is refused", () => {
+  test("summands that are not those of the key are refused, and a nonce at infinity or with r = 0", () => {
     const run = runOf(key, [1, 2, 3], 1);
     const [r, half] = [group.base(5n), group.base(group.order - 2n)];
     const rest = group.subtract(group.subtract(key.publicKey, group.base(3n)), group.base(4n));
@@ -60,12 +60,15 @@ describe.each<GroupName>(["secp256k1", "p256"])("on %s", (name) => {
     const sumUp = (bigR: typeof r, pk: typeof r) =>
       nonceOfAll(run, nonce, summand, new Map([first, [3, answer(bigR, pk)]]));
     expect(group.equals(sumUp(group.base(1n), rest), group.base(4n))).toBe(true);
-    expect(() => sumUp(group.base(group.order - 3n), rest)).toThrow(
-      expect.objectContaining({ code: "inconsistent_shares", culprits: [] }),
-    );
-    expect(() => sumUp(group.base(1n), group.base(9n))).toThrow(
-      expect.objectContaining({ code: "inconsistent_shares", culprits: [] }),
-    );
+    const x = name === "p256" ? 0n : group.order;
+    const zeroR = group.decodePoint(new Uint8Array([2, ...Buffer.from(x.toString(16).padStart(64, "0"), "hex")]));
+    for (const [bigR, pk] of [
+      [group.base(group.order - 3n), rest],
+      [group.subtract(zeroR, group.base(3n)), rest],
+      [group.base(1n), group.base(9n)],
+    ] as const) {
+      expect(() => sumUp(bigR, pk)).toThrow(expect.objectContaining({ code: "inconsistent_shares", culprits: [] }));
+    }
   });
 });
 

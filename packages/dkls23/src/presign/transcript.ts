@@ -5,7 +5,7 @@ import type { Commitment } from "./rounds.ts";
 
 /** com_i: hides R_i until all are fixed. 32 bytes. */
 export function commitmentTo(
-  { suite, group, context, request }: Run,
+  { suite, group, context, request }: Pick<Run, "suite" | "group" | "context" | "request">,
   identifier: Identifier,
   nonce: Uint8Array,
   bigR: Point,
