@@ -1,5 +1,5 @@
 import { encode, H } from "@quorate/curves";
-import { Presignature, presignContext, signShare } from "@quorate/dkls23";
+import { judgePresign, Presignature, presignContext, signShare } from "@quorate/dkls23";
 import { derivationPath, type NodeId, type OrderOf, type Waits, type World } from "@quorate/orders";
 import type { Abort, Identifier } from "@quorate/protocol";
 import { type Admitted, checkDeadline } from "./admission.ts";
@@ -119,6 +119,7 @@ export class EcdsaRounds {
       tweak: key.tweak,
       publicKey: key.encodedPublicKey,
     };
+    const scope = { group: key.group, suite: key.suiteName, context, executionId, participants };
     const others = participants.filter((one) => one.identifier !== key.identifier);
     const nodes = new Map(others.map(({ identifier, node }) => [identifier, node]));
     sessions.start<Uint8Array>({
@@ -137,7 +138,7 @@ export class EcdsaRounds {
         if (abort.code === "setup_mismatch") for (const node of nodes.values()) pairs.disagree(node);
         rounds.aborted(abort, waitingFor);
       },
-      judge: () => false,
+      judge: (evidence) => judgePresign(evidence, scope),
     });
   }
 
