@@ -81,6 +81,7 @@ test("an opening of something else is proof, and only in the run in which it was
   expect(convicts("bad_opening", frames, [1, ACCUSED])).toBe(false);
   for (const other of [{ executionId: new Uint8Array(16) }, { context: new Uint8Array(32) }]) {
     expect(judgePresign(evidenceOf("bad_opening", frames), { ...scope, ...other })).toBe(false);
+    expect(judgePresign({ ...evidenceOf("bad_opening", frames), ...other }, scope)).toBe(false);
     expect(judgePresign({ ...evidenceOf("bad_opening", frames), ...other }, { ...scope, ...other })).toBe(false);
   }
   const elsewhere = { ...scope, executionId: new Uint8Array(16) };

@@ -2,7 +2,7 @@ import { DecodeError, decode, type Identity, ristretto255 } from "@quorate/curve
 import type { Identifier, SessionState, Step } from "@quorate/protocol";
 import { tampered } from "@quorate/protocol";
 import { type Delivery, runLocally, testParticipants } from "@quorate/protocol/testing";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { outputOf, pairOf, presignSessions, setupSessions, testKey, testPairConfig } from "../testing.ts";
 import { decodePairSetup, type PairSetup } from "./pair-setup.ts";
 import { CHALLENGES, CHOICES, CONFIRMATIONS, NONCES, PAIR_ROUNDS, STORED } from "./rounds.ts";
@@ -18,8 +18,13 @@ const run = (edits: Partial<Record<Identifier, Edit>> = {}, delivery: Delivery =
 const bit = (bytes: Uint8Array, z: number) => (bytes[z >> 3]! >> (z & 7)) & 1;
 
 describe("a setup", () => {
-  const states = run();
-  const [first, second] = [outputOf(states, 1), outputOf(states, 2)];
+  let first: PairSetup;
+  let second: PairSetup;
+  beforeAll(() => {
+    const states = run();
+    first = outputOf(states, 1);
+    second = outputOf(states, 2);
+  });
 
   test("gives Bob both seeds of every transfer, and Alice all but the one that her secret names", () => {
     for (const [bob, alice] of [
@@ -193,11 +198,13 @@ test("silence is waited for and is nobody's fault", () => {
 });
 
 describe("a lost last word", () => {
-  const sessions = setupSessions(config, identities, {}, 3);
   let stored = 0;
+  let states: ReadonlyMap<Identifier, SessionState<PairSetup>>;
   const lost = (from: Identifier, _to: Identifier, frame: Uint8Array) =>
     from === LIAR && frame[16] === STORED.number ? [] : [frame];
-  const states = runLocally(sessions, { saves: () => ++stored > 0, intercept: lost });
+  beforeAll(() => {
+    states = runLocally(setupSessions(config, identities, {}, 3), { saves: () => ++stored > 0, intercept: lost });
+  });
 
   test("finds both with the setup stored, and one of them waiting", () => {
     expect(stored).toBe(2);
