@@ -25,8 +25,8 @@ export interface CensusParts {
  */
 export class Census {
   readonly #parts: CensusParts;
-  /** Of the signers that are connected and have reported since, what they hold, by id. */
-  readonly #held = new Map<NodeId, Map<string, PresignatureName>>();
+  /** Of the signers that are connected and have reported since: what they hold and the store does not know, by id. */
+  readonly #unsettled = new Map<NodeId, Map<string, PresignatureName>>();
 
   constructor(parts: CensusParts) {
     this.#parts = parts;
@@ -35,34 +35,31 @@ export class Census {
   /** A signer says all that it holds. */
   report(from: NodeId, { held }: OutcomeOf<"presignatures">): void {
     const { link, store, presigning } = this.#parts;
-    const mine = new Map(held.map((one) => [hex(one.presignId), one]));
-    this.#held.set(from, mine);
-    this.#forfeit(from, (presignId) => !mine.has(hex(presignId)));
+    const ids = new Set(held.map(({ presignId }) => hex(presignId)));
+    this.#forfeit(from, (presignId) => !ids.has(hex(presignId)));
+    const unsettled = new Map<string, PresignatureName>();
     const refused: Uint8Array[] = [];
-    for (const name of mine.values()) {
+    for (const name of held) {
       const { presignId } = name;
       if (presigning.has(presignId) || store.lent(presignId)) continue;
       const place = this.#placeOf(name);
       if (place === undefined || memberOn(place, from) === undefined || store.gone(presignId)) refused.push(presignId);
-      else if (!store.holds(place, presignId)) this.#consider(place, name);
+      else if (!store.holds(place, presignId)) unsettled.set(hex(presignId), name);
     }
     discard(link, [from], refused);
-    for (const presignId of refused) mine.delete(hex(presignId));
-  }
-
-  /** All of a set hold one that was just made. */
-  made({ set }: PoolPlace, name: PresignatureName): void {
-    for (const { node } of set) this.#held.get(node)?.set(hex(name.presignId), name);
+    this.#unsettled.set(from, unsettled);
+    const names = [...this.#unsettled.values()].flatMap((theirs) => [...theirs.values()]);
+    for (const name of new Map(names.map((one) => [hex(one.presignId), one])).values()) this.#settle(name);
   }
 
   /** A signer is not connected: what it holds it will say when it is back. */
   lost(node: NodeId): void {
-    this.#held.delete(node);
+    this.#unsettled.delete(node);
   }
 
   /** A signer runs anew and holds nothing. */
   restarted(node: NodeId): void {
-    this.#held.delete(node);
+    this.lost(node);
     this.#forfeit(node, () => true);
   }
 
@@ -84,24 +81,29 @@ export class Census {
     }
   }
 
-  /** One that the store does not know: taken in once all of its set hold it, an orphan once one of them says that it does not. */
-  #consider(place: PoolPlace, name: PresignatureName): void {
+  /** Taken in once all of its set hold it; an orphan once one of them says that it does not. */
+  #settle(name: PresignatureName): void {
     const { link, store, tally, now } = this.#parts;
     const id = hex(name.presignId);
-    const heard = place.set.filter(({ node }) => this.#held.has(node));
+    const place = this.#placeOf(name)!;
+    const heard = place.set.filter(({ node }) => this.#unsettled.has(node));
     const holders = heard.filter(({ node }) => {
-      const theirs = this.#held.get(node)?.get(id);
+      const theirs = this.#unsettled.get(node)!.get(id);
       return theirs !== undefined && sameUse(theirs, name);
     });
-    const whole = holders.length === place.set.length;
-    if (whole && store.add(place, { presignId: name.presignId.slice(), bigR: undefined, bornMs: now() })) {
+    if (holders.length === heard.length && heard.length < place.set.length) return; // some have yet to say
+    for (const theirs of this.#unsettled.values()) theirs.delete(id);
+    const isWhole = holders.length === place.set.length;
+    if (isWhole && store.add(place, { presignId: name.presignId.slice(), bigR: undefined, bornMs: now() })) {
       tally.level(place);
-    } else if (whole || holders.length < heard.length) {
-      const nodes = heard.map(({ node }) => node);
-      discard(link, nodes, [name.presignId]);
-      for (const node of nodes) this.#held.get(node)!.delete(id);
-      tally.count("orphaned", place, 1);
+      return;
     }
+    discard(
+      link,
+      heard.map(({ node }) => node),
+      [name.presignId],
+    );
+    tally.count("orphaned", place, 1);
   }
 
   /** Which key and set it is for; undefined when there are none such. */

@@ -182,13 +182,9 @@ export class Presignatures {
   }
 
   #made({ place, presignId, bigR, tookMicros }: Made): void {
-    const { key, set } = place;
     const bornMs = this.#parts.world.now();
     if (!this.store.add(place, { presignId: presignId.slice(), bigR: bigR.slice(), bornMs }))
       return this.#discard({ ...place, ready: [{ presignId, bigR, bornMs }] });
-    const signers = set.map((member) => member.identifier);
-    const keyId = this.#parts.keyring.keyId(key);
-    this.#census.made(place, { presignId, keyId, epoch: key.epoch, path: pathOf(key), signers });
     this.#tally.count("made", place, 1, { tookMicros });
     this.#expireLater();
     this.#supply.made(place);
