@@ -87,15 +87,20 @@ function* transfer(end: End, mine: Contribution, theirs: Contribution): Protocol
   const sid = sessionId(pairCtx, byRank(rank, mine.nonce, theirs.nonce));
   const [asBob, asAlice] = [transferId(pairCtx, sid, rank, peer), transferId(pairCtx, sid, peer, rank)];
 
+  using states = new DisposableStack();
+  using unfinished = new DisposableStack();
   const bob = baseBobStart(asBob, { pairCtx, rank }, random);
+  states.use(bob.state);
   const baseKey = yield* exchange(BASE_KEYS, peer, bob.message);
   const alice = kept(peer, () => baseAliceChoose(asAlice, { pairCtx, rank: peer }, baseKey, random));
+  states.use(alice.state);
   const choices = yield* exchange(CHOICES, peer, alice.message);
   const challenges = kept(peer, () => baseBobChallenge(bob.state, choices));
   const challenged = yield* exchange(CHALLENGES, peer, challenges);
   const responses = kept(peer, () => baseAliceRespond(alice.state, challenged));
   const responded = yield* exchange(RESPONSES, peer, responses);
   const opened = kept(peer, () => baseBobOpen(bob.state, responded));
+  unfinished.defer(() => opened.seeds.seeds.fill(0));
   const openings = yield* exchange(OPENINGS, peer, opened.message);
   const seeds = kept(peer, () => baseAliceFinish(alice.state, openings));
 
@@ -103,6 +108,7 @@ function* transfer(end: End, mine: Contribution, theirs: Contribution): Protocol
   const withMeAsAlice = [baseKey, alice.message, challenged, responses, openings];
   const zeroParts = byRank(rank, mine.zeroPart, theirs.zeroPart);
   const setupId = setupIdOf(pairCtx, sid, zeroParts, byRank(rank, withMeAsBob, withMeAsAlice));
+  unfinished.move();
   return pairSetup({
     setupId,
     epoch: config.epoch,
