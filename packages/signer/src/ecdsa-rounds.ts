@@ -3,6 +3,7 @@ import { judgePresign, Presignature, presignContext, signShare } from "@quorate/
 import { derivationPath, type NodeId, type OrderOf, type Waits, type World } from "@quorate/orders";
 import type { Abort, Identifier } from "@quorate/protocol";
 import { type Admitted, checkDeadline } from "./admission.ts";
+import type { Behaviour } from "./config.ts";
 import type { EcdsaKey } from "./held-key.ts";
 import type { Link } from "./link.ts";
 import type { Pairs } from "./pairs.ts";
@@ -20,6 +21,7 @@ export interface EcdsaRoundsParts {
   readonly sessions: Sessions;
   readonly pairs: Pairs;
   readonly signing: Signing;
+  readonly behaviour: Behaviour;
 }
 
 /** One run of the message-independent rounds. */
@@ -60,7 +62,7 @@ export class EcdsaRounds {
 
   /** Signs digests that were fixed before the rounds: each gets a run of its own. */
   sign(order: OrderOf<"signInteractive">, { key, items }: Admitted<EcdsaKey>): void {
-    const { link, world, signing } = this.#parts;
+    const { link, world, signing, behaviour } = this.#parts;
     const { executionId, signers } = order;
     const startedMs = world.now();
     const made: Presignature[] = [];
@@ -71,7 +73,7 @@ export class EcdsaRounds {
     const finish = () => {
       signing.guarded(executionId, () => {
         checkDeadline(order, world);
-        const shares = items.map(({ message }, at) => shareOf(key, made[at]!, message));
+        const shares = items.map(({ message }, at) => shareOf(key, made[at]!, message, behaviour));
         const computeMicros = Math.round((world.now() - startedMs) * 1000);
         link.report({ kind: "ecdsaShares", executionId, shares, computeMicros });
       });
@@ -155,7 +157,8 @@ function executionOf(executionId: Uint8Array, at: number): Uint8Array {
 }
 
 /** This signer's part of a signature: the presignature is spent. */
-export function shareOf(key: EcdsaKey, presignature: Presignature, digest: Uint8Array) {
+export function shareOf(key: EcdsaKey, presignature: Presignature, digest: Uint8Array, behaviour: Behaviour) {
   const bigR = presignature.bigR.slice();
-  return { bigR, ...signShare(key.group, presignature, digest) };
+  const { u, w } = signShare(key.group, presignature, digest);
+  return { bigR, u, w: behaviour.share?.(w) ?? w };
 }

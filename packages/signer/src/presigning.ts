@@ -95,10 +95,7 @@ export class Presigning {
         checkDeadline(order, world);
         const startedMs = world.now();
         const taken = presignatures.take(key, order.presignatures);
-        const shares = taken.map((one, at) => {
-          const share = shareOf(key, one, items[at]!.message);
-          return { ...share, w: behaviour.share?.(share.w) ?? share.w };
-        });
+        const shares = taken.map((one, at) => shareOf(key, one, items[at]!.message, behaviour));
         const computeMicros = Math.round((world.now() - startedMs) * 1000);
         link.report({ kind: "ecdsaShares", executionId, shares, computeMicros });
       });
