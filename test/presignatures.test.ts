@@ -1,9 +1,10 @@
 import type { KeyRecord, RequestRecord, Result } from "@quorate/coordinator";
 import { encode } from "@quorate/curves";
-import { networkHash, type Order, open, order, type PresignatureName } from "@quorate/orders";
+import type { Order, OrderOf, PresignatureName } from "@quorate/orders";
 import { banRecord } from "@quorate/vault";
 import { beforeEach, describe, expect, it } from "vitest";
 import { answers } from "./support/ecdsa-orders.ts";
+import { ordersTo } from "./support/forged-order.ts";
 import { VirtualNetwork } from "./support/virtual-network.ts";
 
 const message = { kind: "Message", message: "0x00", blockchainKind: "Evm" };
@@ -19,14 +20,13 @@ function fill(network: VirtualNetwork, key: KeyRecord, count: number): void {
 const levels = (network: VirtualNetwork, key: KeyRecord) =>
   network.coordinator.presignatureLevels(key).map(({ ready }) => ready);
 
-/** The orders of one kind that left the coordinator, with whom they went to. */
+/** The orders of one kind that were given, with whom they went to. */
 function given<K extends Order["kind"]>(network: VirtualNetwork, kind: K) {
-  const { publicKey } = network.identityOf("coordinator");
-  return network.traffic.flatMap(({ from, to, bytes }) => {
-    if (from !== "coordinator") return [];
-    const said = open(order, bytes, publicKey, { networkHash: networkHash(network.file), purpose: "order", from, to });
-    return said?.kind === kind ? [{ to, order: said as Extract<Order, { kind: K }> }] : [];
-  });
+  return network.file.nodes.flatMap(({ name }) =>
+    ordersTo(network, name)
+      .filter((order): order is OrderOf<K> => order.kind === kind)
+      .map((order) => ({ to: name, order })),
+  );
 }
 
 /** What a signer said last that it holds, by id. */

@@ -1,34 +1,30 @@
 import type { KeyRecord, RequestRecord } from "@quorate/coordinator";
-import { networkHash, type OutcomeOf, open, outcome, seal } from "@quorate/orders";
+import type { OutcomeOf } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
+import { forgedOutcome, readOutcome } from "../support/forged-order.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
 const message = { kind: "Message", message: "0x00", blockchainKind: "Evm" };
 const digest = { kind: "Hash", hash: "11".repeat(32) };
 
-type Share = OutcomeOf<"ecdsaShares">["shares"][number];
+type Shares = OutcomeOf<"ecdsaShares">["shares"];
+type Lie = (shares: Shares, liar: string) => Shares;
 
-/** Another scalar: nobody can tell from the shares whose is wrong. Each liar changes another bit, or two might cancel out. */
-function wrong(share: Share, liar: string): Share {
+/** Other scalars: nobody can tell from the shares whose is wrong. Each liar changes another bit, or two might cancel out. */
+const wrong: Lie = (shares, liar) => {
   const bit = 1 << Number(liar.at(-1));
-  return { ...share, w: share.w.map((byte, at) => (at === 31 ? byte ^ bit : byte)) };
-}
+  return shares.map((one) => ({ ...one, w: one.w.map((byte, at) => (at === 31 ? byte ^ bit : byte)) }));
+};
 
 /** A network with an ECDSA key, and signers in it that change their shares before they send them. */
-function networkWith(liars: readonly string[], lie = wrong): { network: VirtualNetwork; key: KeyRecord } {
+function networkWith(liars: readonly string[], lie: Lie = wrong): { network: VirtualNetwork; key: KeyRecord } {
   const network = new VirtualNetwork({ pairs: "stored" });
   const key = network.madeKey("ECDSA");
   network.intercept = ({ from, to, bytes }) => {
     if (!liars.includes(from) || to !== "coordinator") return bytes;
-    const address = { networkHash: networkHash(network.file), purpose: "outcome", from, to } as const;
-    const said = open(outcome, bytes, network.identityOf(from).publicKey, address);
-    if (said?.kind !== "ecdsaShares") return bytes;
-    return seal(
-      outcome,
-      { ...said, shares: said.shares.map((one) => lie(one, from)) },
-      network.identityOf(from),
-      address,
-    );
+    const said = readOutcome(network, from, bytes);
+    if (said.kind !== "ecdsaShares") return bytes;
+    return forgedOutcome(network, from, { ...said, shares: lie(said.shares, from) });
   };
   return { network, key };
 }
@@ -65,7 +61,7 @@ describe("an ECDSA signature that a signer spoils", () => {
   );
 
   it("is made without who shows another nonce point", () => {
-    const lie = (share: Share): Share => ({ ...share, bigR: Uint8Array.of(2, ...share.u) });
+    const lie: Lie = (shares) => shares.map((one) => ({ ...one, bigR: Uint8Array.of(2, ...one.u) }));
     const { network, key } = networkWith(["signer-2"], lie);
     expect(signed(network, key, digest).attempts).toMatchObject([
       { result: "different nonce points shown", culprits: [] },
@@ -77,7 +73,7 @@ describe("an ECDSA signature that a signer spoils", () => {
   });
 
   it("names who sends what is no scalar", () => {
-    const lie = (share: Share): Share => ({ ...share, u: new Uint8Array(32).fill(255) });
+    const lie: Lie = (shares) => shares.map((one) => ({ ...one, u: new Uint8Array(32).fill(255) }));
     const { network, key } = networkWith(["signer-2"], lie);
     expect(signed(network, key, digest).attempts).toMatchObject([
       { culprits: [{ node: "signer-2", reason: "a share that is no scalar" }] },
@@ -86,14 +82,7 @@ describe("an ECDSA signature that a signer spoils", () => {
   });
 
   it("names who sends shares for fewer digests than were asked for", () => {
-    const { network, key } = networkWith([]);
-    network.intercept = ({ from, to, bytes }) => {
-      if (from !== "signer-2" || to !== "coordinator") return bytes;
-      const address = { networkHash: networkHash(network.file), purpose: "outcome", from, to } as const;
-      const said = open(outcome, bytes, network.identityOf(from).publicKey, address);
-      if (said?.kind !== "ecdsaShares") return bytes;
-      return seal(outcome, { ...said, shares: [] }, network.identityOf(from), address);
-    };
+    const { network, key } = networkWith(["signer-2"], () => []);
     expect(signed(network, key, digest).attempts).toMatchObject([
       { culprits: [{ node: "signer-2", reason: "wrong number of shares" }] },
       { result: "signed" },

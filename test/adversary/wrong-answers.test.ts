@@ -49,9 +49,14 @@ describe("an answer", () => {
   });
 
   it("that shows other commitments than everybody's names its sender, in two rounds", () => {
-    const shown = lying((answer) => ({ ...answer, packages: answer.packages.map((one) => ({ ...one, epoch: 1 })) }));
-    shown.network.forgetCommitments();
-    expect(firstCulprits(shown)).toEqual([[LIAR, "reported commitments that nobody signed"]]);
+    for (const change of [{ epoch: 1 }, { path: [0] }]) {
+      const shown = lying((answer) => ({
+        ...answer,
+        packages: answer.packages.map((one) => ({ ...one, ...change })),
+      }));
+      shown.network.forgetCommitments();
+      expect(firstCulprits(shown)).toEqual([[LIAR, "reported commitments that nobody signed"]]);
+    }
   });
 
   it("that its sender did not sign is not heard", () => {
