@@ -1,14 +1,26 @@
 import type { Addresses, Assembled } from "@quorate/authority";
-import type { AttemptReport, Curve, RequestStatus, Scheme, Timing } from "@quorate/coordinator";
+import type {
+  AttemptReport,
+  Curve,
+  DerivedFrom,
+  PairReport,
+  PoolReport,
+  PresignatureReport,
+  RequestStatus,
+  Scheme,
+  Timing,
+} from "@quorate/coordinator";
 import type { Member, SuiteName } from "@quorate/orders";
 import { apiExitCode, CliError, EXIT, type Facts, refuseArgument } from "./exit.ts";
 
-/** A key as the API shows it. `publicKey` is hex: 32 bytes on ed25519, 33 on secp256k1. */
+/** A key as the API shows it. `publicKey` is hex: 32 bytes on ed25519, 33 on the other curves. */
 export interface Key {
   readonly id: string;
   readonly scheme: Scheme;
   readonly curve: Curve;
   readonly publicKey: string;
+  /** Of a child: the key that was made, and where below it this one lies. */
+  readonly derivedFrom?: DerivedFrom;
   readonly name?: string;
   readonly status: string;
   readonly dateCreated: string;
@@ -25,6 +37,8 @@ export interface KeyDetails {
   readonly certificate: string;
   /** Commitments that lie ready, by node. */
   readonly commitmentLevels: Readonly<Record<string, number>>;
+  /** Of ECDSA keys. */
+  readonly presignatureLevels: readonly PoolReport[];
   readonly addresses: Addresses;
 }
 
@@ -34,6 +48,10 @@ export interface NewKey {
   readonly curve: Curve;
   readonly name?: string;
   readonly minSigners?: number;
+  /** A child of a key; without `path` at the next free index below it. */
+  readonly deriveFrom?: { readonly keyId: string; readonly path?: string };
+  /** So many presignatures are to lie ready, made in the background. */
+  readonly presign?: number;
 }
 
 /** A signature request as the API shows it. */
@@ -70,6 +88,8 @@ export interface Network {
   readonly hash: string;
   readonly coordinator: NetworkProcess;
   readonly nodes: readonly NetworkSigner[];
+  /** How each two signers stand for threshold ECDSA. */
+  readonly pairs: readonly PairReport[];
   readonly defaults: { readonly minSigners: number; readonly maxSigners: number };
   readonly versions: { readonly quorate: string; readonly networkFile: number };
 }
@@ -77,6 +97,7 @@ export interface Network {
 export interface Health {
   readonly status: "ok" | "starting";
   readonly signers: { readonly connected: number; readonly total: number };
+  readonly pairs: { readonly ready: number; readonly total: number };
 }
 
 interface Page<T> {
@@ -84,8 +105,18 @@ interface Page<T> {
   readonly nextPageToken?: string;
 }
 
+type Method = "GET" | "POST" | "DELETE";
+
+interface Manner {
+  readonly timeoutMs?: number;
+  /** A status that is an answer, not a refusal. */
+  readonly alsoGood?: number;
+}
+
 /** Longer than the network itself takes to give up on a request. */
 const TIMEOUT_MS = 60_000;
+/** A pool is filled one presignature after another, three round trips each: a hundred of them may take minutes. */
+const FILL_TIMEOUT_MS = 290_000;
 const PAGE_LIMIT = "200";
 const START_HINT = "start a network with npm start, or name a running one with QUORATE_URL and QUORATE_TOKEN";
 
@@ -104,7 +135,7 @@ export class ApiClient {
 
   /** Answers while the network starts as well. */
   health(): Promise<Health> {
-    return this.#call("GET", "/_quorate/health", undefined, [503]);
+    return this.#call("GET", "/_quorate/health", undefined, { alsoGood: 503 });
   }
 
   network(): Promise<Network> {
@@ -139,6 +170,23 @@ export class ApiClient {
     throw new CliError(EXIT.unavailable, problem, hint, { request });
   }
 
+  /** Pools of presignatures, of all keys or of one. @param path of a child of that key */
+  presignatures(keyId?: string, path?: string): Promise<PresignatureReport> {
+    const query = new URLSearchParams({ ...(keyId && { keyId }), ...(path && { path }) });
+    return this.#call("GET", `/_quorate/presignatures?${query}`);
+  }
+
+  /** Returns once at least `count` lie ready. @param path of a child of that key */
+  fillPresignatures(keyId: string, count: number, path?: string): Promise<PresignatureReport> {
+    const body = { keyId, count, ...(path && { path }) };
+    return this.#call("POST", "/_quorate/presignatures", body, { timeoutMs: FILL_TIMEOUT_MS });
+  }
+
+  /** Erases all of a key. @param path of a child of that key */
+  dropPresignatures(keyId: string, path?: string): Promise<PresignatureReport> {
+    return this.#call("DELETE", "/_quorate/presignatures", { keyId, ...(path && { path }) });
+  }
+
   /** The requests of a key, newest first. */
   signatures(keyId: string): Promise<SignatureRequest[]> {
     return this.#all(`/keys/${encodeURIComponent(keyId)}/signatures`);
@@ -160,8 +208,8 @@ export class ApiClient {
     return items;
   }
 
-  async #call<T>(method: "GET" | "POST", path: string, body?: unknown, alsoGood: readonly number[] = []): Promise<T> {
-    const { status, ok, json } = await this.#ask(method, path, body);
+  async #call<T>(method: Method, path: string, body?: unknown, manner: Manner = {}): Promise<T> {
+    const { status, ok, json } = await this.#ask(method, path, body, manner.timeoutMs ?? TIMEOUT_MS);
     if (json === undefined) {
       throw new CliError(
         EXIT.unavailable,
@@ -170,14 +218,15 @@ export class ApiClient {
       );
     }
     // The shape is the API's own; whatever depends on its truth (keys, signatures, certificates) is checked where it is used.
-    if (ok || alsoGood.includes(status)) return json as T;
+    if (ok || status === manner.alsoGood) return json as T;
     throw apiError(status, json);
   }
 
   async #ask(
-    method: "GET" | "POST",
+    method: Method,
     path: string,
     body: unknown,
+    timeoutMs: number,
   ): Promise<{ status: number; ok: boolean; json?: object }> {
     try {
       const response = await fetch(`${this.url}${path}`, {
@@ -188,13 +237,13 @@ export class ApiClient {
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         redirect: "error",
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        signal: AbortSignal.timeout(timeoutMs),
       });
       const { status, ok } = response;
       const json = parsed(await response.text());
       return { status, ok, ...(json === undefined ? {} : { json }) };
     } catch (error) {
-      throw noAnswer(this.url, error);
+      throw noAnswer(this.url, timeoutMs, error);
     }
   }
 }
@@ -208,10 +257,10 @@ function parsed(text: string): object | undefined {
   }
 }
 
-function noAnswer(url: string, error: unknown): CliError {
+function noAnswer(url: string, timeoutMs: number, error: unknown): CliError {
   if (error instanceof DOMException && error.name === "TimeoutError") {
     const hint = "quorate status shows what the network is doing";
-    return new CliError(EXIT.unavailable, `no answer from ${url} within ${TIMEOUT_MS / 1000} s`, hint);
+    return new CliError(EXIT.unavailable, `no answer from ${url} within ${timeoutMs / 1000} s`, hint);
   }
   const { cause } = error as Error;
   const detail = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
@@ -221,6 +270,11 @@ function noAnswer(url: string, error: unknown): CliError {
 /** The arguments that fields of the API come from. */
 const ARGUMENTS: Readonly<Record<string, string>> = {
   keyId: "<key>",
+  "deriveFrom.keyId": "<key>",
+  "deriveFrom.path": "--path",
+  path: "--path",
+  count: "--count",
+  presign: "--presign",
   minSigners: "--min-signers",
   name: "--name",
   externalId: "--external-id",

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { CliError, EXIT, refuseArgument, systemCode } from "./exit.ts";
 
-/** How bytes stand in a file: what is written back has the form of what was read. */
-export type Form = "binary" | "hex" | "base64";
+/** How bytes stand in a file: what is written back has the form of what was read. `prefixed` is hex behind 0x. */
+export type Form = "binary" | "hex" | "base64" | "prefixed";
 
 export interface FormedBytes {
   readonly bytes: Uint8Array;
@@ -36,6 +36,26 @@ export function readFormed(argument: string, path: string): FormedBytes {
   return read;
 }
 
+/** Reads a file that holds JSON. */
+export function readJson(argument: string, path: string): { readonly bytes: Uint8Array; readonly json: unknown } {
+  const bytes = readBytes(argument, path);
+  try {
+    return { bytes, json: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
+  } catch (error) {
+    const problem = error instanceof SyntaxError ? error.message : "it is not UTF-8";
+    return refuseArgument(argument, `${path} is no JSON: ${problem}`, "see --help for what belongs there");
+  }
+}
+
+/** Reads a file that holds a JSON object, or bytes in any form. */
+export function readJsonOrBytes(
+  argument: string,
+  path: string,
+): { readonly json: unknown } | { readonly bytes: Uint8Array } {
+  const [first] = Buffer.from(readBytes(argument, path)).toString("latin1").trimStart();
+  return first === "{" ? readJson(argument, path) : readFormed(argument, path);
+}
+
 /** Tells hex and base64 from raw bytes. What is both (hex digits alone) is hex. */
 export function unform(content: Uint8Array): FormedBytes {
   const text = Buffer.from(content).toString("latin1").replace(/\s+/g, "");
@@ -49,7 +69,9 @@ export function unform(content: Uint8Array): FormedBytes {
 
 /** The content of a file in that form: text ends with a newline. */
 export function formed({ bytes, form }: FormedBytes): Uint8Array {
-  return form === "binary" ? bytes : Buffer.from(`${Buffer.from(bytes).toString(form)}\n`);
+  if (form === "binary") return bytes;
+  const text = form === "prefixed" ? `0x${Buffer.from(bytes).toString("hex")}` : Buffer.from(bytes).toString(form);
+  return Buffer.from(`${text}\n`);
 }
 
 /** @throws CliError with exit code 5: the path was good enough to be given, and cannot be written */

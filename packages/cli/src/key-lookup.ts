@@ -1,16 +1,33 @@
 import type { PublicKeyFacts } from "@quorate/authority";
+import type { Curve, Scheme } from "@quorate/coordinator";
+import type { EcdsaSuite } from "@quorate/orders";
 import type { ApiClient, Key } from "./api-client.ts";
-import { CliError, EXIT, refuseArgument } from "./exit.ts";
+import { refuseArgument } from "./exit.ts";
 import { hexArgument } from "./signing-input.ts";
 
 /** The kinds of key that can be made and that signatures are checked of here. */
+export type VerifyingSuite = "ed25519" | "taproot" | EcdsaSuite;
+
 export interface VerifyingKey extends PublicKeyFacts {
-  readonly suite: "ed25519" | "taproot";
+  readonly suite: VerifyingSuite;
 }
 
-/** The schemes of this version, and the one curve of each. */
-export const CURVES = { EdDSA: "ed25519", Schnorr: "secp256k1" } as const;
-export type SignScheme = keyof typeof CURVES;
+/** The schemes of this version, and the curves of each: the first is the usual one. */
+export const CURVES = {
+  EdDSA: ["ed25519"],
+  Schnorr: ["secp256k1"],
+  ECDSA: ["secp256k1", "secp256r1"],
+} as const satisfies Record<Scheme, readonly Curve[]>;
+
+/** What a scheme on a curve is called inside. @throws CliError with exit code 2 if the two do not go together */
+export function suiteOf(scheme: Scheme, curve: string): VerifyingSuite {
+  const curves: readonly string[] = CURVES[scheme];
+  if (!curves.includes(curve)) {
+    refuseArgument("--curve", `${curve} does not go with ${scheme}`, `${curves.join(" or ")} does; or leave it out`);
+  }
+  if (scheme === "ECDSA") return curve === "secp256k1" ? "ecdsa-secp256k1" : "ecdsa-p256";
+  return scheme === "EdDSA" ? "ed25519" : "taproot";
+}
 
 const KEY_ID = /^key(-[0-9a-z]{5}){2}-[0-9a-z]{14,16}$/;
 
@@ -36,15 +53,7 @@ export async function findKey(client: ApiClient, idOrName: string): Promise<Key>
 }
 
 /** What signatures of a key are checked against. */
-export function verifyingKey({ id, scheme, publicKey }: Key): VerifyingKey {
-  if (scheme !== "EdDSA" && scheme !== "Schnorr") {
-    throw new CliError(
-      EXIT.usage,
-      `key ${id} is of scheme ${scheme}, which this version does not sign`,
-      "use another key",
-    );
-  }
-  return scheme === "EdDSA"
-    ? { suite: "ed25519", publicKey: hexArgument(`public key of ${id}`, publicKey, 32) }
-    : { suite: "taproot", publicKey: hexArgument(`public key of ${id}`, publicKey, 33) };
+export function verifyingKey({ id, scheme, curve, publicKey }: Key): VerifyingKey {
+  const suite = suiteOf(scheme, curve);
+  return { suite, publicKey: hexArgument(`public key of ${id}`, publicKey, suite === "ed25519" ? 32 : 33) };
 }

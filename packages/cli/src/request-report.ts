@@ -22,6 +22,10 @@ const FORMS = {
   interactive: "in four rounds",
 } as const;
 
+/** Why an ECDSA signature of a raw digest takes all rounds. */
+export const RAW_DIGEST =
+  "with a nonce point known beforehand, whoever chooses the digest gets a second signature, on one that nobody was asked about";
+
 /** How a request went, as rows of a table: who took part, what was tried before, where the time went. */
 export function requestRows(request: SignatureRequest, network: Network): [string, string][] {
   const { attempts, timing } = request._quorate;

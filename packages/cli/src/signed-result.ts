@@ -1,6 +1,8 @@
-import { hex } from "@quorate/orders";
+import type { SignatureParts } from "@quorate/authority";
+import { hex, isEcdsa } from "@quorate/orders";
 import type { SignatureRequest } from "./api-client.ts";
-import { checkSpend, readPsbt, type Spend } from "./checks/bitcoin.ts";
+import { checkSpend, numbersOf, readPsbt, type Spend } from "./checks/bitcoin.ts";
+import { addressOf, readSignedTransaction, type SignedTransaction } from "./checks/ethereum.ts";
 import { checkSignature } from "./checks/signature.ts";
 import { checkSolana, readSolana } from "./checks/solana.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -9,12 +11,14 @@ import type { SigningInput } from "./signing-input.ts";
 
 /** What a signing came to, checked here. */
 export interface SignedResult {
-  /** 64 bytes each, in the order of what was to sign. */
+  /** 64 bytes each, of ECDSA 65 with the recovery id, in the order of what was to sign. */
   readonly signatures: readonly Uint8Array[];
-  /** The signed Solana transaction or PSBT. */
+  /** The signed Solana or Ethereum transaction, or PSBT. */
   readonly signedData?: Uint8Array;
   /** Of a PSBT that needs nobody else: the Bitcoin transaction, ready to broadcast. */
   readonly transaction?: Uint8Array;
+  /** Of an Ethereum transaction: who sends it, and by which hash the chain will know it. */
+  readonly ethereum?: SignedTransaction;
 }
 
 /**
@@ -26,9 +30,10 @@ export interface SignedResult {
 export function checkedResult(request: SignatureRequest, input: SigningInput, key: VerifyingKey): SignedResult {
   try {
     const signatures = checkedSignatures(request, input, key);
-    if (input.kind !== "solana" && input.kind !== "psbt") return { signatures };
+    if (input.kind !== "solana" && input.kind !== "psbt" && input.kind !== "evm") return { signatures };
     const signedData = bytesOf(request.signedData);
     if (input.kind === "psbt") return { signatures, signedData, ...checkPsbtAnswer(signedData, input, signatures) };
+    if (input.kind === "evm") return { signatures, signedData, ethereum: checkEvmAnswer(signedData, input, key) };
     checkSolanaAnswer(signedData, input, signatures);
     return { signatures, signedData };
   } catch (error) {
@@ -36,6 +41,19 @@ export function checkedResult(request: SignatureRequest, input: SigningInput, ke
     const hint = "use nothing of it; quorate status and quorate logs coordinator show who is at fault";
     throw new CliError(EXIT.safety, problem, hint, { request: request.id });
   }
+}
+
+/**
+ * A signature as those take it who are to check it: for Ethereum r, s and 27 or 28, behind 0x; of ECDSA otherwise r, s and the
+ * recovery id; of all others its 64 bytes.
+ */
+export function signatureText({ derived }: SigningInput, signature: Uint8Array): string {
+  return derived.encoding === "evm" ? `0x${hex(signature.with(64, 27 + signature[64]!))}` : hex(signature);
+}
+
+/** A signed transaction or PSBT as text: of Ethereum behind 0x. */
+export function dataText({ kind }: SigningInput, signedData: Uint8Array): string {
+  return kind === "evm" ? `0x${hex(signedData)}` : hex(signedData);
 }
 
 function bytesOf(text: string | undefined): Uint8Array {
@@ -48,10 +66,26 @@ function checkedSignatures(request: SignatureRequest, { derived }: SigningInput,
   const { items } = derived;
   if (parts.length !== items.length) throw new Error(`${parts.length} signatures where ${items.length} belong`);
   return items.map(({ message, merkleRoot }, at) => {
-    const signature = bytesOf(parts[at]!.encoded);
+    const signature = isEcdsa(key.suite) ? recoverable(parts[at]!) : bytesOf(parts[at]!.encoded);
     if (checkSignature(key, message, merkleRoot, signature)) return signature;
     throw new Error(`signature ${at + 1} of ${items.length} is not this key's over what was to be signed`);
   });
+}
+
+/** r, s and the recovery id: 65 bytes. `encoded` differs by chain, and is made anew where it is needed. */
+function recoverable({ r, s, recid }: SignatureParts): Uint8Array {
+  if (recid !== 0 && recid !== 1) throw new Error("its recovery id is missing or neither 0 nor 1");
+  const [first, second] = [bytesOf(r), bytesOf(s)];
+  if (first.length !== 32 || second.length !== 32) throw new Error("its r or s has not 32 bytes");
+  return Uint8Array.of(...first, ...second, recid);
+}
+
+function checkEvmAnswer(signedData: Uint8Array, { original }: SigningInput, key: VerifyingKey): SignedTransaction {
+  const signed = readSignedTransaction(signedData);
+  if (hex(signed.unsigned) !== hex(original)) throw new Error("it is another transaction than the one given");
+  const own = addressOf(key.publicKey);
+  if (signed.sender !== own) throw new Error(`its sender is ${signed.sender}, and this key is ${own}`);
+  return signed;
 }
 
 function checkSolanaAnswer(signedData: Uint8Array, { derived }: SigningInput, [own]: readonly Uint8Array[]): void {
@@ -77,10 +111,10 @@ function checkPsbtAnswer(
     throw new Error("it is another transaction than the one given");
   }
   const spend: Spend = { ...signed, spent: given.spent };
-  const carried = spend.signatures.map((one) => (one instanceof Uint8Array ? hex(one.subarray(0, 64)) : undefined));
+  const carried = spend.witnesses.map((one) => (Array.isArray(one) ? numbersOf(one) : undefined));
   const verdicts = checkSpend(spend);
   for (const [at, signature] of own.entries()) {
-    const input = carried.indexOf(hex(signature));
+    const input = carried.indexOf(hex(signature.subarray(0, 64)));
     if (verdicts[input]?.verdict !== "valid") throw new Error(`no input carries signature ${at + 1} validly`);
   }
   return signed.final === undefined ? {} : { transaction: signed.final };

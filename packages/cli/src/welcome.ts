@@ -1,9 +1,9 @@
 import type { NetworkFile } from "@quorate/orders";
 import { findRegion, networkFloorMs, roundTripMs } from "@quorate/regions";
 import type { ApiClient } from "./api-client.ts";
-import { runDemonstration } from "./demonstration/run.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { duration, type Output, table } from "./output.ts";
+import { type PairProgress, pairProgress, waitForPairs } from "./pairs.ts";
 
 /** How long the signers may take to find one another, milliseconds. */
 const CONNECT_MS = 20_000;
@@ -70,11 +70,29 @@ export async function showNetwork(client: ApiClient, welcome: Welcome): Promise<
   output.line();
 }
 
-/** Signs the demonstration inputs. @returns whether everything held */
-export async function demonstrate(client: ApiClient, output: Output): Promise<boolean> {
-  const report = await runDemonstration(client, (line) => output.line(line));
-  output.document(report);
-  return report.held;
+/** What became of the pairs of signers. */
+export interface PairsReport {
+  readonly ready: number;
+  readonly total: number;
+  /** From the start of the network to the last of them. */
+  readonly afterMs: number;
+}
+
+/** Says how far the setup of the pairs is, until all are there that can be. @throws CliError if it does not get on */
+export async function followPairs(client: ApiClient, output: Output, startedMs: number): Promise<PairsReport> {
+  let last: PairProgress = pairProgress(await client.network());
+  await waitForPairs(client, (_, progress) => {
+    const isOver = progress.ready + progress.apart.length === progress.total;
+    if (!isOver && progress.ready !== last.ready)
+      output.progress(`pairs: ${progress.ready} of ${progress.total} set up`);
+    last = progress;
+    return isOver;
+  });
+  const afterMs = performance.now() - startedMs;
+  const { ready, total, apart } = last;
+  output.line(`pairs: ${ready} of ${total} set up, ${duration(afterMs)} after the start`);
+  if (apart.length > 0) output.line(`  ${apart.length} do not work together: npx quorate peers shows which`);
+  return { ready, total, afterMs };
 }
 
 /** Says what to type next, to somebody whose network stays up. */
@@ -82,8 +100,8 @@ export function showNext(output: Output): void {
   output.line();
   output.line("Next, in another terminal:");
   output.line('  npx quorate sign demo-eddsa --message "hello"   sign a message of yours');
-  output.line("  npx quorate keys show demo-schnorr              a key, its addresses, its holders");
-  output.line("  npx quorate status                              processes, links, memory");
+  output.line("  npx quorate keys show demo-ecdsa                a key, its addresses, its holders");
+  output.line("  npx quorate status                              processes, links, pools, memory");
   output.line("  npx quorate --help                              everything else");
   output.line();
   output.line(output.style("dim", "Ctrl-C, or npx quorate down, stops the network; its keys are kept."));

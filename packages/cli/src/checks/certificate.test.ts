@@ -31,6 +31,7 @@ function make() {
     members: NAMES.map((node, at) => ({ identifier: at + 1, node })),
     certificate: hex(certificate),
     commitmentLevels: {},
+    presignatureLevels: [],
     addresses: {},
   };
   const nodes = config.participants.map((one, at) => {

@@ -1,24 +1,30 @@
-import { addresses } from "@quorate/authority";
+import { MAX_POOL, type Scheme } from "@quorate/coordinator";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Key, KeyDetails, Network, NetworkProcess, NewKey } from "../api-client.ts";
-import { checkCertificate } from "../checks/certificate.ts";
+import type { ApiClient, Key, NewKey } from "../api-client.ts";
 import { refuseArgument, runCommand } from "../exit.ts";
-import { CURVES, findKey, type SignScheme, verifyingKey } from "../key-lookup.ts";
+import { CURVES, findKey, suiteOf } from "../key-lookup.ts";
+import { showKey } from "../key-report.ts";
 import { Output, table } from "../output.ts";
-import { placed } from "../request-report.ts";
 import { type CommandContext, type CommonOptions, examples, optionsOf } from "./context.ts";
 
 interface CreateOptions extends CommonOptions {
-  readonly scheme: SignScheme;
+  readonly scheme: Scheme;
   readonly curve?: string;
   readonly name?: string;
   readonly minSigners?: number;
+  readonly presign?: number;
 }
 
-/** `quorate keys create`, `ls` and `show`. */
+interface DeriveOptions extends CommonOptions {
+  readonly path?: string;
+  readonly name?: string;
+}
+
+/** `quorate keys create`, `derive`, `ls` and `show`. */
 export function registerKeys(program: Command, context: CommandContext): void {
-  const keys = program.command("keys").description("make and show keys");
+  const keys = program.command("keys").description("make, derive and show keys");
   registerCreate(keys, context);
+  registerDerive(keys, context);
   keys
     .command("ls")
     .description("the keys of the network")
@@ -30,7 +36,7 @@ export function registerKeys(program: Command, context: CommandContext): void {
     .description("a key: its addresses, who holds it, and whether its certificate verifies here")
     .argument("<key>", "id or name of the key")
     .option("--json", "print one JSON document")
-    .addHelpText("after", examples("quorate keys show demo-eddsa", "quorate keys show demo-schnorr --json"))
+    .addHelpText("after", examples("quorate keys show demo-eddsa", "quorate keys show demo-ecdsa --json"))
     .action(runCommand((key: string, _: unknown, self: Command) => show(key, optionsOf(self), context)));
 }
 
@@ -43,18 +49,35 @@ function registerCreate(keys: Command, context: CommandContext): void {
         .choices(Object.keys(CURVES))
         .makeOptionMandatory(),
     )
-    .option("--curve <curve>", "ed25519 for EdDSA, secp256k1 for Schnorr: what the scheme says anyway")
+    .option("--curve <curve>", "secp256k1 (the usual) or secp256r1 for ECDSA; all others have one curve only")
     .option("--name <name>", "a name to find it by (1 to 100 characters)")
     .option("--min-signers <n>", "how many signers a signature takes (2 up to all)", minSigners)
+    .option("--presign <n>", "keep so many presignatures of an ECDSA key lying ready, also before it is used", presign)
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
       examples(
         "quorate keys create --scheme EdDSA --name treasury",
+        "quorate keys create --scheme ECDSA --name payer --presign 8",
         "quorate keys create --scheme Schnorr --min-signers 4",
       ),
     )
     .action(runCommand((_: unknown, self: Command) => create(optionsOf(self), context)));
+}
+
+function registerDerive(keys: Command, context: CommandContext): void {
+  keys
+    .command("derive")
+    .description("derive a child of a key, which the same signers hold: BIP-32 on secp256k1, SLIP-10 on secp256r1")
+    .argument("<key>", "id or name of the key")
+    .option("--path <path>", "where below it, such as m/0 or m/44/60/0 (default: the next free index)")
+    .option("--name <name>", "a name to find it by (1 to 100 characters)")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      examples("quorate keys derive demo-ecdsa", "quorate keys derive payer --path m/0/7 --name bob"),
+    )
+    .action(runCommand((key: string, _: unknown, self: Command) => derive(key, optionsOf(self), context)));
 }
 
 function minSigners(text: string): number {
@@ -64,27 +87,53 @@ function minSigners(text: string): number {
   return count;
 }
 
+/** A count of presignatures. */
+export function presign(text: string): number {
+  const count = /^[0-9]{1,3}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MAX_POOL) throw new InvalidArgumentError(`A whole number from 1 to ${MAX_POOL}.`);
+  return count;
+}
+
 async function create(options: CreateOptions, context: CommandContext): Promise<void> {
   const output = new Output(options);
-  const { scheme, name } = options;
-  const curve = CURVES[scheme];
-  if (options.curve !== undefined && options.curve !== curve) {
-    refuseArgument("--curve", `${options.curve} does not go with ${scheme}`, `${curve} does; or leave it out`);
-  }
-  if (name !== undefined && !/^\P{Cc}{1,100}$/u.test(name)) {
-    refuseArgument("--name", "is not 1 to 100 characters without control characters", "give a shorter, plainer one");
+  const { scheme } = options;
+  const curve = options.curve ?? CURVES[scheme][0];
+  suiteOf(scheme, curve);
+  checkName(options);
+  if (options.presign !== undefined && scheme !== "ECDSA") {
+    refuseArgument(
+      "--presign",
+      `goes with ECDSA only`,
+      "leave it out: other keys sign in one round trip by themselves",
+    );
   }
   const client = await context.connect(options);
   const wanted: NewKey = {
     scheme,
-    curve,
-    ...(name === undefined ? {} : { name }),
+    curve: curve as NewKey["curve"],
+    ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.minSigners === undefined ? {} : { minSigners: options.minSigners }),
+    ...(options.presign === undefined ? {} : { presign: options.presign }),
   };
   output.progress(`making a key for ${scheme}: every signer takes part`);
-  const key = await client.createKey(wanted);
-  const [details, network] = await Promise.all([client.keyDetails(key.id), client.network()]);
-  printKey(output, key, details, network, context.localSigners?.(options));
+  await print(output, client, await client.createKey(wanted), options, context);
+}
+
+async function derive(idOrName: string, options: DeriveOptions, context: CommandContext): Promise<void> {
+  const output = new Output(options);
+  checkName(options);
+  const client = await context.connect(options);
+  const { id, scheme, curve } = await findKey(client, idOrName);
+  const { name, path } = options;
+  const deriveFrom = { keyId: id, ...(path === undefined ? {} : { path }) };
+  const child = await client.createKey({ scheme, curve, deriveFrom, ...(name === undefined ? {} : { name }) });
+  await print(output, client, child, options, context);
+}
+
+function checkName({ name }: { readonly name?: string }): void {
+  if (name !== undefined && !/^\P{Cc}{1,100}$/u.test(name)) {
+    refuseArgument("--name", "is not 1 to 100 characters without control characters", "give a shorter, plainer one");
+  }
 }
 
 async function list(options: CommonOptions, context: CommandContext): Promise<void> {
@@ -92,60 +141,29 @@ async function list(options: CommonOptions, context: CommandContext): Promise<vo
   const keys = await (await context.connect(options)).keys();
   output.document({ items: keys });
   if (keys.length === 0) output.line("no keys yet; make one: quorate keys create --scheme EdDSA");
-  const rows = keys.map(({ id, name, scheme, publicKey }) => [id, name ?? "-", scheme, publicKey]);
+  const names = new Map(keys.map(({ id, name }) => [id, name ?? id]));
+  const rows = keys.map(({ id, name, scheme, curve, publicKey, derivedFrom }) => {
+    const kind = curve === CURVES[scheme][0] ? scheme : `${scheme} ${curve}`;
+    const from = derivedFrom && `, ${derivedFrom.path} of ${names.get(derivedFrom.keyId) ?? derivedFrom.keyId}`;
+    return [id, name ?? "-", `${kind}${from ?? ""}`, publicKey];
+  });
   if (rows.length > 0) rows.unshift(["id", "name", "scheme", "public key"]);
   for (const line of table(rows, "")) output.line(line);
 }
 
 async function show(idOrName: string, options: CommonOptions, context: CommandContext): Promise<void> {
   const client = await context.connect(options);
-  const key = await findKey(client, idOrName);
-  const [details, network] = await Promise.all([client.keyDetails(key.id), client.network()]);
-  printKey(new Output(options), key, details, network, context.localSigners?.(options));
+  await print(new Output(options), client, await findKey(client, idOrName), options, context);
 }
 
-/** Nothing of a key is shown whose certificate does not verify. */
-function printKey(
+async function print(
   output: Output,
+  client: ApiClient,
   key: Key,
-  details: KeyDetails,
-  network: Network,
-  signers: readonly NetworkProcess[] = network.nodes,
-): void {
-  const certified = checkCertificate(key, details, signers);
-  const { members, commitmentLevels } = details;
-  // Worked out here: nobody is to be paid at an address that the network only claims.
-  const own = addresses(verifyingKey(key));
-  output.document({
-    ...key,
-    ...details,
-    addresses: own,
-    members: members.map((member) => ({
-      ...member,
-      region: network.nodes.find(({ name }) => name === member.node)?.region,
-      commitmentsReady: commitmentLevels[member.node] ?? 0,
-    })),
-    certificateVerified: true,
-  });
-  const ready = members.map(({ node }) => `${node} ${commitmentLevels[node] ?? 0}`).join(", ");
-  const holders = placed(
-    members.map(({ node }) => node),
-    network,
-  );
-  output.line(
-    `${output.style("bold", key.name ?? key.id)}  ${key.scheme}, any ${details.minSigners} of ${members.length} sign`,
-  );
-  const rows = [
-    ["id", key.id],
-    ["public key", key.publicKey],
-    ...(own.solana === undefined ? [] : [["Solana", own.solana]]),
-    ...(own.taproot === undefined
-      ? []
-      : Object.entries(own.taproot).map(([chain, address]) => [`taproot ${chain}`, address])),
-    ["holders", holders],
-    ["certificate", `verified here: signed by all ${certified.participants.length} holders`],
-    ["commitments", `ready: ${ready}`],
-    ["made", key.dateCreated],
-  ];
-  for (const line of table(rows)) output.line(line);
+  options: CommonOptions,
+  context: CommandContext,
+): Promise<void> {
+  const origin = key.derivedFrom && client.key(key.derivedFrom.keyId);
+  const [details, network, parent] = await Promise.all([client.keyDetails(key.id), client.network(), origin]);
+  showKey(output, { key, details, network, parent, signers: context.localSigners?.(options) ?? network.nodes });
 }

@@ -12,6 +12,7 @@ import { verifyingKey } from "../key-lookup.ts";
 import { captured } from "../testing/captured.ts";
 import { type OneKeyNetwork, oneKeyNetwork, TOKEN } from "../testing/one-key-network.ts";
 import { registerKeys } from "./keys.ts";
+import { registerPresign } from "./presign.ts";
 import { registerSign } from "./sign.ts";
 import { registerVerify } from "./verify.ts";
 
@@ -31,6 +32,7 @@ describe("quorate sign", () => {
         registerKeys(program, context);
         registerSign(program, context);
         registerVerify(program, context);
+        registerPresign(program, context);
       },
       ...argv,
     );
@@ -40,6 +42,8 @@ describe("quorate sign", () => {
     client = new ApiClient({ url: network.url, token: TOKEN });
     await client.createKey({ scheme: "EdDSA", curve: "ed25519", name: "one" });
     await client.createKey({ scheme: "Schnorr", curve: "secp256k1", name: "two" });
+    await client.createKey({ scheme: "ECDSA", curve: "secp256k1", name: "three" });
+    await client.createKey({ scheme: "ECDSA", curve: "secp256r1", name: "four" });
     for (const _ of [1, 2]) await client.createKey({ scheme: "EdDSA", curve: "ed25519", name: "twice" });
   });
   afterAll(() => network.close());
@@ -131,7 +135,7 @@ describe("quorate sign", () => {
 
   it.each<[string, readonly string[]]>([
     ["missing required argument 'key'", ["sign", "--message", "a"]],
-    ["<key>: there is no key three", ["sign", "three", "--message", "a"]],
+    ["<key>: there is no key nobody", ["sign", "nobody", "--message", "a"]],
     ["<key>: 2 keys are named twice", ["sign", "twice", "--message", "a"]],
     ["nothing to sign", ["sign", "one"]],
     ["--out-tx: goes with --psbt only", ["sign", "one", "--message", "a", "--out-tx", "x"]],
@@ -139,7 +143,11 @@ describe("quorate sign", () => {
     ["--external-id: has 0 characters", ["sign", "one", "--message", "a", "--external-id", ""]],
     ["--message: a key of suite taproot", ["sign", "two", "--message", "a"]],
     ["--scheme <scheme>' not specified", ["keys", "create"]],
-    ["Allowed choices are EdDSA, Schnorr", ["keys", "create", "--scheme", "ECDSA"]],
+    ["Allowed choices are EdDSA, Schnorr, ECDSA", ["keys", "create", "--scheme", "RSA"]],
+    ["--curve: secp256r1 does not go with Schnorr", ["keys", "create", "--scheme", "Schnorr", "--curve", "secp256r1"]],
+    ["--presign: goes with ECDSA only", ["keys", "create", "--scheme", "EdDSA", "--presign", "3"]],
+    ["A whole number from 1 to 100", ["keys", "create", "--scheme", "ECDSA", "--presign", "101"]],
+    ["A whole number from 1 to 100", ["presign", "fill", "one", "--count", "0"]],
     ["--curve: ed25519 does not go with Schnorr", ["keys", "create", "--scheme", "Schnorr", "--curve", "ed25519"]],
     ["A whole number from 2", ["keys", "create", "--scheme", "EdDSA", "--min-signers", "1"]],
     ["A whole number from 2", ["keys", "create", "--scheme", "EdDSA", "--min-signers", "3x"]],
@@ -152,11 +160,14 @@ describe("quorate sign", () => {
   it("keys ls lists the keys, and for machines all that is known of them", async () => {
     const { stdout } = await quorate("keys", "ls");
     expect(stdout.split("\n")[0]).toMatch(/^id +name +scheme +public key$/);
-    expect(stdout).toMatch(/\nkey-00000-00000-0000000000000001 {2}two +Schnorr {2}[0-9a-f]{66}\n/);
+    expect(stdout).toMatch(/\nkey-00000-00000-0000000000000001 {2}two +Schnorr {3,}[0-9a-f]{66}\n/);
+    expect(stdout).toMatch(/ {2}four +ECDSA secp256r1 {2}[0-9a-f]{66}\n/);
     const json = await quorate("--json", "keys", "ls");
     expect(JSON.parse(json.stdout).items.map(({ name }: { name: string }) => name)).toEqual([
       "one",
       "two",
+      "three",
+      "four",
       "twice",
       "twice",
     ]);

@@ -1,13 +1,13 @@
-import { hex } from "@quorate/orders";
+import { hex, isEcdsa } from "@quorate/orders";
 import type { Command } from "commander";
 import type { Network, SignatureRequest } from "../api-client.ts";
 import { VERIFIER } from "../checks/signature.ts";
 import { refuseArgument, runCommand } from "../exit.ts";
-import { type FormedBytes, formed, writeOut } from "../files.ts";
+import { formed, writeOut } from "../files.ts";
 import { findKey, type VerifyingKey, verifyingKey } from "../key-lookup.ts";
 import { Output, table } from "../output.ts";
-import { requestRows, signersOf } from "../request-report.ts";
-import { checkedResult, type SignedResult } from "../signed-result.ts";
+import { RAW_DIGEST, requestRows, signersOf } from "../request-report.ts";
+import { checkedResult, dataText, type SignedResult, signatureText } from "../signed-result.ts";
 import { type InputOptions, inputKind, inputOptions, type SigningInput, signingInput } from "../signing-input.ts";
 import { type CommandContext, type CommonOptions, examples, optionsOf } from "./context.ts";
 
@@ -17,11 +17,22 @@ interface SignOptions extends InputOptions, CommonOptions {
   readonly externalId?: string;
 }
 
+const AFTERWORD = `
+
+--evm-tx takes JSON as viem and ethers write it, quantities as numbers or as decimal or 0x-hex text:
+  { "chainId": 1, "nonce": 0, "to": "0x...", "value": "1000000000000000", "gas": 21000,
+    "maxFeePerGas": "30000000000", "maxPriorityFeePerGas": "1000000000" }
+  or gasPrice in place of the two fees; data and accessList where there are any; "to": null creates a contract.
+  What is printed and written is the signed raw transaction, for eth_sendRawTransaction.
+
+--hash with an ECDSA key takes four rounds among the signers, where messages and transactions take one round trip: the signers
+  hash those themselves. ${RAW_DIGEST}`;
+
 /** `quorate sign`. */
 export function registerSign(program: Command, context: CommandContext): void {
   const command = program
     .command("sign")
-    .summary("sign a message, a hash, a Solana transaction or a PSBT")
+    .summary("sign a message, a hash, typed data, a Solana or Ethereum transaction, or a PSBT")
     .description("have the network sign, check the signature here with another library, then print or write it")
     .argument("<key>", "id or name of the key");
   for (const option of inputOptions("sign")) command.addOption(option);
@@ -36,7 +47,9 @@ export function registerSign(program: Command, context: CommandContext): void {
         'quorate sign demo-eddsa --message "hello"',
         "quorate sign demo-eddsa --solana-tx transfer.b64 --out transfer.signed.b64",
         "quorate sign demo-schnorr --psbt spend.psbt --out signed.psbt --out-tx spend.hex",
-      ),
+        "quorate sign demo-ecdsa --evm-tx transfer.json --out signed.hex",
+        "quorate sign demo-ecdsa --eip712 order.json",
+      ) + AFTERWORD,
     )
     .action(runCommand((key: string, _: unknown, self: Command) => sign(key, optionsOf(self), context)));
 }
@@ -52,7 +65,7 @@ async function sign(idOrName: string, options: SignOptions, context: CommandCont
   const request = await client.sign(key.id, input.body);
   const result = checkedResult(request, input, facts);
   writeFiles(options, input, result);
-  print(output, { request, result, network, facts, options });
+  print(output, { request, result, network, facts, input, options });
 }
 
 /** What can be refused before a network is asked for. */
@@ -66,12 +79,11 @@ function checkOptions(options: SignOptions): void {
   }
 }
 
-function writeFiles({ out, outTx }: SignOptions, { form }: SigningInput, result: SignedResult): void {
+function writeFiles({ out, outTx }: SignOptions, input: SigningInput, result: SignedResult): void {
   const { signatures, signedData, transaction } = result;
   if (out !== undefined) {
-    const content: FormedBytes =
-      signedData === undefined ? { bytes: signatures[0]!, form: "hex" } : { bytes: signedData, form };
-    writeOut("--out", out, formed(content));
+    const text = () => Buffer.from(`${signatureText(input, signatures[0]!)}\n`);
+    writeOut("--out", out, signedData === undefined ? text() : formed({ bytes: signedData, form: input.form }));
   }
   if (outTx === undefined) return;
   if (transaction === undefined) {
@@ -86,30 +98,41 @@ interface Printed {
   readonly result: SignedResult;
   readonly network: Network;
   readonly facts: VerifyingKey;
+  readonly input: SigningInput;
   readonly options: SignOptions;
 }
 
-function print(output: Output, { request, result, network, facts, options }: Printed): void {
-  const { signatures, signedData, transaction } = result;
+function print(output: Output, { request, result, network, facts, input, options }: Printed): void {
+  const { signatures, signedData, transaction, ethereum } = result;
   const publicKey = hex(facts.publicKey);
   const verifiedBy = VERIFIER[facts.suite];
+  const data = signedData && dataText(input, signedData);
+  const texts = signatures.map((signature) => signatureText(input, signature));
   output.document({
     id: request.id,
     keyId: request.keyId,
-    signatures: signatures.map(hex),
-    ...(signedData && { signedData: hex(signedData) }),
+    signatures: texts,
+    ...(data && { signedData: data }),
     ...(transaction && { transaction: hex(transaction) }),
+    ...(ethereum && { hash: ethereum.hash, from: ethereum.sender }),
     verified: { by: verifiedBy, publicKey },
     signers: signersOf(request),
     ...request._quorate,
   });
   output.line(`${output.style("green", "signed")} ${request.id}`);
   const rows = [
-    ...signatures.map((signature) => ["signature", hex(signature)]),
-    ...(signedData ? [["signed", options.out ?? hex(signedData)]] : options.out ? [["written", options.out]] : []),
+    ...texts.map((text) => ["signature", text]),
+    ...(ethereum
+      ? [
+          ["from", ethereum.sender],
+          ["hash", ethereum.hash],
+        ]
+      : []),
+    ...(data ? [["signed", options.out ?? data]] : options.out ? [["written", options.out]] : []),
     ...(transaction ? [["broadcast", options.outTx ?? hex(transaction)]] : []),
     ["verified", `here by ${verifiedBy}, under ${publicKey}`],
     ...requestRows(request, network),
+    ...(input.kind === "hash" && isEcdsa(facts.suite) ? [["", `no presignature: ${RAW_DIGEST}`]] : []),
   ];
   for (const line of table(rows)) output.line(line);
 }

@@ -6,13 +6,14 @@ import { type Command, Option } from "commander";
 import { ApiClient } from "../api-client.ts";
 import type { GlobalOptions } from "../connect.ts";
 import { control, isRunning, serveControl } from "../control.ts";
+import { runDemonstration } from "../demonstration/run.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
 import { Output } from "../output.ts";
 import { number } from "../process/settings.ts";
 import { freePort, makeNetwork, portIsFree, readNetwork, regionsOf, settlePorts } from "../setup.ts";
 import { type State, stateOf } from "../state.ts";
 import { Supervisor } from "../supervisor.ts";
-import { demonstrate, showNetwork, showNext, waitForSigners } from "../welcome.ts";
+import { followPairs, showNetwork, showNext, waitForSigners } from "../welcome.ts";
 
 interface UpOptions extends GlobalOptions {
   readonly preset?: string;
@@ -98,7 +99,10 @@ async function up(options: UpOptions): Promise<void> {
   state.writeUp({ pid: process.pid, startedAt: new Date().toISOString(), control: { port, token: controlToken }, api });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.resolve("stopped"));
   try {
-    const running = run(supervisor, new ApiClient(api), { output, network, ...api, ...launch });
+    const running = run(supervisor, new ApiClient(api), {
+      ...{ output, network, ...api, ...launch },
+      stopping: () => stopping,
+    });
     running.catch(() => {});
     const held = await Promise.race([running, stop.promise]);
     if (launch.once && held !== "held") process.exitCode = EXIT.safety;
@@ -112,21 +116,30 @@ async function up(options: UpOptions): Promise<void> {
   }
 }
 
-/** Starts the processes, shows the network, runs the demonstration. @returns whether all of it held */
+/**
+ * Starts the processes, shows the network, runs the demonstration while the pairs of signers are set up. Whoever wants it only once
+ * waits for those as well.
+ *
+ * @returns whether all of it held
+ */
 async function run(
   supervisor: Supervisor,
   client: ApiClient,
-  scene: Launch & { output: Output; network: NetworkFile; url: string; token: string },
+  scene: Launch & { output: Output; network: NetworkFile; url: string; token: string; stopping: () => boolean },
 ): Promise<"held" | "broken"> {
   const { output, once, demo } = scene;
   const startedMs = performance.now();
   await startAll(supervisor, output);
   await waitForSigners(client, output);
-  await showNetwork(client, { ...scene, readyMs: performance.now() - startedMs });
-  const held = !demo || (await demonstrate(client, output));
+  const readyMs = performance.now() - startedMs;
+  await showNetwork(client, { ...scene, readyMs });
+  const pairs = followPairs(client, output, startedMs);
+  pairs.catch((error: Error) => once || scene.stopping() || output.progress(error.message));
+  const report = demo ? await runDemonstration(client, (line) => output.line(line)) : undefined;
   if (!once) showNext(output);
-  else output.line(held ? "\nAll of it held. npm start keeps the network up." : "\nNot all of it held.");
-  return held ? "held" : "broken";
+  if (report !== undefined) output.document({ readyMs, ...report, ...(once && { pairs: await pairs }) });
+  if (once) output.line(report?.held ? "\nAll of it held. npm start keeps the network up." : "\nNot all of it held.");
+  return report?.held === false ? "broken" : "held";
 }
 
 async function refuseSecond(state: State, output: Output): Promise<void> {

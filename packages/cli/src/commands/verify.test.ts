@@ -99,11 +99,11 @@ describe("quorate verify", () => {
   it.each<[string, readonly string[]]>([
     ["nothing to sign or verify", []],
     ["--signature: is missing", [...byKey, "--message", "a"]],
-    ["--signature: 2 bytes where 64 belong", [...byKey, "--message", "a", "--signature", "abcd"]],
+    ["--signature: 2 bytes where 64 or 65 belong", [...byKey, "--message", "a", "--signature", "abcd"]],
     ["--signature: is not hex", [...byKey, "--message", "a", "--signature", "xyz"]],
     ["--key: is missing", ["--message", "a", "--signature", signature]],
     ["--scheme: is missing", ["--message", "a", "--signature", signature, "--public-key", eddsaHex]],
-    ["Allowed choices are EdDSA, Schnorr", ["--scheme", "RSA", "--message", "a"]],
+    ["Allowed choices are EdDSA, Schnorr, ECDSA", ["--scheme", "RSA", "--message", "a"]],
     [
       "--public-key: 31 bytes where 32 belong",
       ["--public-key", eddsaHex.slice(2), "--scheme", "EdDSA", "--message", "a", "--signature", signature],

@@ -1,7 +1,7 @@
 import { schnorr, secp256k1 } from "@noble/curves/secp256k1.js";
 import { assemble, deriveDigests } from "@quorate/authority";
 import { hex, unhex } from "@quorate/orders";
-import { p2wpkh, SigHash, Transaction } from "@scure/btc-signer";
+import { p2pkh, p2wpkh, SigHash, Transaction } from "@scure/btc-signer";
 import { taprootTweakPrivKey } from "@scure/btc-signer/utils.js";
 import { describe, expect, it } from "vitest";
 import { checkSpend, readPsbt, readTransaction } from "../checks/bitcoin.ts";
@@ -63,11 +63,12 @@ describe("a taproot spend", () => {
   it("with an explicit SIGHASH_ALL is valid in 65 bytes; a 65th byte of 0 is a second encoding and invalid", () => {
     const all = signedPsbt(changed(psbt, { sighashType: SigHash.ALL }));
     const spend = readPsbt(all);
-    expect(spend.signatures[0]).toHaveLength(65);
+    expect(spend.witnesses[0]).toEqual([expect.objectContaining({ length: 65 })]);
     expect(verdicts(all)).toEqual(["valid"]);
     const plain = readPsbt(signed);
-    const zero = Uint8Array.of(...(plain.signatures[0] as Uint8Array), 0);
-    expect(checkSpend({ ...plain, signatures: [zero] })).toMatchObject([{ verdict: "invalid" }]);
+    const [signature] = plain.witnesses[0] as readonly Uint8Array[];
+    const zero = Uint8Array.of(...signature!, 0);
+    expect(checkSpend({ ...plain, witnesses: [[zero]] })).toMatchObject([{ verdict: "invalid" }]);
   });
 
   it("that is another transaction than the PSBT's is refused", () => {
@@ -86,12 +87,12 @@ describe("a taproot spend", () => {
     ]);
   });
 
-  it("of a coin that is no taproot output is not judged", () => {
-    const wpkh = new Transaction();
-    const witnessUtxo = { script: p2wpkh(key.publicKey).script, amount: 1000n };
-    wpkh.addInput({ txid: new Uint8Array(32).fill(1), index: 0, witnessUtxo });
-    wpkh.addOutput({ script: witnessUtxo.script, amount: 500n });
-    expect(verdicts(wpkh.toPSBT())).toEqual(["other"]);
+  it("of a coin that is neither a taproot nor a P2WPKH output is not judged", () => {
+    const other = new Transaction();
+    const witnessUtxo = { script: p2pkh(key.publicKey).script, amount: 1000n };
+    other.addInput({ txid: new Uint8Array(32).fill(1), index: 0, witnessUtxo });
+    other.addOutput({ script: witnessUtxo.script, amount: 500n });
+    expect(verdicts(other.toPSBT())).toEqual(["other"]);
   });
 
   it("is read from a PSBT of version 2 as well", () => {

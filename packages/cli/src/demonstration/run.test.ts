@@ -20,17 +20,19 @@ async function demonstrate(lie?: Parameters<typeof oneKeyNetwork>[0]) {
 }
 
 describe("the demonstration", () => {
-  it("makes two keys, has two real inputs signed, and tells what the other libraries make of them", async () => {
+  it("makes three keys, has three real inputs signed, and tells what the other libraries make of them", async () => {
     const { report, text, again } = await demonstrate();
     expect(report).toMatchObject({
       held: true,
       keys: [
-        { name: "demo-eddsa", made: true },
-        { name: "demo-schnorr", made: true },
+        { name: "demo-eddsa", madeMs: expect.any(Number) },
+        { name: "demo-schnorr", madeMs: expect.any(Number) },
+        { name: "demo-ecdsa", madeMs: expect.any(Number) },
       ],
       signatures: [
         { held: true, attempts: 1, signers: ["virginia"] },
         { held: true, attempts: 1, timing: { totalMs: 9 } },
+        { held: true, attempts: 1, presignMs: expect.any(Number) },
       ],
     });
     expect(text).toContain("LiteSVM executed it: payer 1 SOL -> 0.749995 SOL, recipient 0 SOL -> 0.25 SOL");
@@ -38,7 +40,10 @@ describe("the demonstration", () => {
     expect(text).toContain("virginia, in one round trip");
     expect(text).toContain("9 ms: network floor 5 ms, crypto 3 ms, rest 1 ms");
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
-    expect((await again()).keys).toMatchObject([{ made: false }, { made: false }]);
+    expect(text).toMatch(/ox and libsecp256k1 recover the sender 0x[0-9a-fA-F]{40}, the key's address/);
+    const second = await again();
+    expect(second.keys.map(({ madeMs }) => madeMs)).toEqual([null, null, null]);
+    expect(second.signatures[2]).toMatchObject({ held: true, presignMs: null });
   });
 
   it.each<[string, (answer: Record<string, unknown>) => Record<string, unknown>]>([

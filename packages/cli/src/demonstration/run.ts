@@ -1,24 +1,27 @@
 import { type Addresses, addresses } from "@quorate/authority";
+import type { Scheme } from "@quorate/coordinator";
 import { hex } from "@quorate/orders";
 import type { ApiClient, Key, Network, SignatureRequest } from "../api-client.ts";
 import { checkSpend, readPsbt, readTransaction } from "../checks/bitcoin.ts";
 import { CliError, EXIT } from "../exit.ts";
-import { CURVES, type SignScheme, verifyingKey } from "../key-lookup.ts";
-import { table } from "../output.ts";
+import { CURVES, verifyingKey } from "../key-lookup.ts";
+import { duration, table } from "../output.ts";
+import { hasCompany, waitForPairs } from "../pairs.ts";
 import { requestRows, signersOf } from "../request-report.ts";
 import { checkedResult, type SignedResult } from "../signed-result.ts";
-import { type Asked, askPsbt, askSolana, understood } from "../signing-input.ts";
+import { type Asked, askEvm, askPsbt, askSolana, understood } from "../signing-input.ts";
 import { spendPsbt } from "./bitcoin.ts";
+import { ether, transferTransaction as ethereumTransfer } from "./ethereum.ts";
 import { Ledger, RECIPIENT, sol, TRANSFER_LAMPORTS, transferTransaction } from "./solana.ts";
 
 /** A key of the demonstration. */
 export interface DemonstrationKey {
   readonly id: string;
   readonly name: string;
-  readonly scheme: SignScheme;
+  readonly scheme: Scheme;
   readonly publicKey: string;
-  /** Made now, not found. */
-  readonly made: boolean;
+  /** How long it took to make; `null` for one that was found. */
+  readonly madeMs: number | null;
   readonly addresses: Addresses;
 }
 
@@ -31,8 +34,10 @@ export interface DemonstrationSignature {
   readonly timing: SignatureRequest["_quorate"]["timing"];
   readonly held: boolean;
   readonly verdict: string;
-  /** Hex: the signed Solana transaction or the finished Bitcoin transaction. */
+  /** Hex: the signed Solana or Ethereum transaction, or the finished Bitcoin transaction. */
   readonly signed: string;
+  /** Of ECDSA: how long the presignature took that it was made with; `null` for one that lay ready. */
+  readonly presignMs?: number | null;
 }
 
 export interface DemonstrationReport {
@@ -46,11 +51,11 @@ export interface DemonstrationReport {
 export type Print = (line: string) => void;
 
 /** The keys of the demonstration, by scheme. */
-export const DEMONSTRATION_KEYS = { EdDSA: "demo-eddsa", Schnorr: "demo-schnorr" } as const;
+export const DEMONSTRATION_KEYS = { EdDSA: "demo-eddsa", Schnorr: "demo-schnorr", ECDSA: "demo-ecdsa" } as const;
 
 /**
- * Shows that a network signs for real: finds or makes two keys, has a Solana transfer and a Bitcoin taproot spend signed, and has
- * both judged by libraries that had no part in it.
+ * Shows that a network signs for real: finds or makes a key of each scheme, has a Solana transfer, a Bitcoin taproot spend and an
+ * Ethereum transfer signed, and has them judged by libraries that had no part in it.
  *
  * @throws CliError if the network does not sign, or answers something that does not verify
  */
@@ -59,10 +64,16 @@ export async function runDemonstration(client: ApiClient, print: Print): Promise
   const known = await client.keys();
   const eddsa = await demonstrationKey(client, known, "EdDSA");
   const schnorr = await demonstrationKey(client, known, "Schnorr");
-  for (const key of [eddsa, schnorr]) printKey(key, print);
+  const ecdsa = await demonstrationKey(client, known, "ECDSA");
+  const keys = [eddsa, schnorr, ecdsa];
+  for (const key of keys) printKey(key, print);
   const scene = { client, network, print };
-  const signatures = [await signTransfer(scene, eddsa), await signSpend(scene, schnorr)];
-  return { held: signatures.every(({ held }) => held), keys: [eddsa.shown, schnorr.shown], signatures };
+  const signatures = [
+    await signTransfer(scene, eddsa),
+    await signSpend(scene, schnorr),
+    await signEthereumTransfer(scene, ecdsa),
+  ];
+  return { held: signatures.every(({ held }) => held), keys: keys.map(({ shown }) => shown), signatures };
 }
 
 interface Scene {
@@ -76,22 +87,25 @@ interface OwnKey {
   readonly shown: DemonstrationKey;
 }
 
-async function demonstrationKey(client: ApiClient, known: readonly Key[], scheme: SignScheme): Promise<OwnKey> {
+async function demonstrationKey(client: ApiClient, known: readonly Key[], scheme: Scheme): Promise<OwnKey> {
   const name = DEMONSTRATION_KEYS[scheme];
   const found = known.find((one) => one.name === name && one.scheme === scheme);
-  const key = found ?? (await client.createKey({ scheme, curve: CURVES[scheme], name }));
+  const startedMs = performance.now();
+  const key = found ?? (await client.createKey({ scheme, curve: CURVES[scheme][0], name }));
+  const madeMs = found === undefined ? performance.now() - startedMs : null;
   const { id, publicKey } = key;
-  const shown = { id, name, scheme, publicKey, made: found === undefined, addresses: addresses(verifyingKey(key)) };
-  return { key, shown };
+  return { key, shown: { id, name, scheme, publicKey, madeMs, addresses: addresses(verifyingKey(key)) } };
 }
 
 function printKey({ shown }: OwnKey, print: Print): void {
-  const { solana, taproot } = shown.addresses;
-  print(`${shown.made ? "made" : "found"} key ${shown.name} (${shown.scheme})`);
+  const { name, scheme, madeMs, addresses: own } = shown;
+  const { solana, evm, taproot } = own;
+  print(madeMs === null ? `found key ${name} (${scheme})` : `made key ${name} (${scheme}) in ${duration(madeMs)}`);
   const rows = [
     ["id", shown.id],
     ...(solana ? [["Solana", solana]] : []),
     ...(taproot ? [["taproot", taproot.regtest]] : []),
+    ...(evm ? [["Ethereum", evm]] : []),
   ];
   for (const line of table(rows)) print(line);
 }
@@ -133,6 +147,45 @@ async function signSpend(scene: Scene, { key }: OwnKey): Promise<DemonstrationSi
   });
 }
 
+/**
+ * A transfer on Ethereum: signed in one round trip with a presignature; its sender, recovered by libsecp256k1 from what ox reads in
+ * it, is the key's address.
+ */
+async function signEthereumTransfer(scene: Scene, { key, shown }: OwnKey): Promise<DemonstrationSignature> {
+  const presignMs = await presigned(scene, key);
+  const { request, result } = await signed(scene, key, askEvm(ethereumTransfer()));
+  const { ethereum, signedData } = result;
+  if (ethereum === undefined || signedData === undefined) throw new Error("an Ethereum transfer was not read");
+  const { attempts } = request._quorate;
+  const own = shown.addresses.evm;
+  const signature = told(
+    scene,
+    request,
+    {
+      what: `Ethereum transfer of ${ether(ethereum.value)}`,
+      held: ethereum.sender === own && attempts.length === 1 && attempts[0]?.form === "one-round",
+      verdict: `ox and libsecp256k1 recover the sender ${ethereum.sender}, ${ethereum.sender === own ? "" : "NOT "}the key's address`,
+      signed: hex(signedData),
+    },
+    [["presigned", presignMs === null ? "before" : `in ${duration(presignMs)}, before there was anything to sign`]],
+  );
+  return { ...signature, presignMs };
+}
+
+/** Sees to a presignature of a key. @returns how long it took, `null` if one lay ready */
+async function presigned({ client, print }: Scene, { id }: Key): Promise<number | null> {
+  const { pools } = await client.presignatures(id);
+  if (pools.some(({ ready }) => ready > 0)) return null;
+  const { minSigners, members } = await client.keyDetails(id);
+  const nodes = members.map(({ node }) => node);
+  const waitedMs = performance.now();
+  await waitForPairs(client, (network) => hasCompany(network.pairs, nodes, minSigners));
+  const startedMs = performance.now();
+  if (startedMs - waitedMs > 500) print(`waited ${duration(startedMs - waitedMs)} for pairs that ECDSA needs`);
+  await client.fillPresignatures(id, 1);
+  return performance.now() - startedMs;
+}
+
 async function signed(
   { client }: Scene,
   key: Key,
@@ -148,9 +201,11 @@ function told(
   { network, print }: Scene,
   request: SignatureRequest,
   judged: Pick<DemonstrationSignature, "what" | "held" | "verdict" | "signed">,
+  more: readonly (readonly string[])[] = [],
 ): DemonstrationSignature {
   const { attempts, timing } = request._quorate;
   print(`signed ${judged.what}`);
-  for (const line of table([["judged", judged.verdict], ...requestRows(request, network)])) print(line);
+  const rows = [["judged", judged.verdict], ...more, ...requestRows(request, network)];
+  for (const line of table(rows)) print(line);
   return { ...judged, request: request.id, signers: signersOf(request), attempts: attempts.length, timing };
 }

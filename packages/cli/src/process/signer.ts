@@ -26,6 +26,8 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
       if (question === "metrics") return node.metrics.text();
       if (question === "rotate-key") return node.rotateStorageKey();
       if (question === "memory") return process.memoryUsage();
+      if (question === "pairs") return node.reactor.pairs();
+      if (question === "readmit") return readmit(node.reactor, String(payload));
       if (question === "fault") {
         if (faults === undefined) throw new Error("this network was started without --allow-faults");
         return faults.answer(payload);
@@ -34,6 +36,13 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
     },
   );
   report({ type: "ready" });
+}
+
+/** Works with a banned signer again. @returns once that is durable */
+function readmit(signer: Signer, peer: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signer.readmit(peer, (known) => (known ? resolve() : reject(new Error(`there is no other signer ${peer}`))));
+  });
 }
 
 /** Loads the edits: the only place that does, and only where faults are allowed. */
