@@ -11,6 +11,7 @@ export { bytesToInteger, integerToBytes } from "./integer.ts";
 export { evaluate, evaluateInExponent, lagrange, randomScalar } from "./polynomial.ts";
 export type { Random } from "./random.ts";
 export { ristretto255 } from "./ristretto255.ts";
+export { type CombinedRows, combineRows } from "./scalar-rows.ts";
 export { uncompressed } from "./sec1.ts";
 export { Secret } from "./secret.ts";
 export { verifyEd25519, verifySchnorr } from "./signature.ts";

@@ -1,4 +1,14 @@
-import { type Group, H, toScalar, u32be, XOF, XOF_BLOCK, xofBlocks } from "@quorate/curves";
+import {
+  combineRows,
+  type Group,
+  H,
+  integerToBytes,
+  toScalar,
+  u32be,
+  XOF,
+  XOF_BLOCK,
+  xofBlocks,
+} from "@quorate/curves";
 import { COLUMN_BYTES, XI } from "../ot/parameters.ts";
 import type { MultiplyParams } from "./params.ts";
 import { Residues } from "./residues.ts";
@@ -9,26 +19,7 @@ const GADGET_BYTES = 48;
 
 export const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 
-export const residuesOf = (group: Group) => new Residues(viewable(group.order));
-
-function viewable(value: bigint): Uint8Array {
-  const bytes = new Uint8Array(32);
-  writeScalar(viewOf(bytes), 0, value);
-  return bytes;
-}
-
-/** Half the time of going through hexadecimal digits. */
-function readScalar(view: DataView, at: number): bigint {
-  const high = (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8);
-  return (high << 128n) | (view.getBigUint64(at + 16) << 64n) | view.getBigUint64(at + 24);
-}
-
-function writeScalar(view: DataView, at: number, value: bigint): void {
-  view.setBigUint64(at, value >> 192n);
-  view.setBigUint64(at + 8, value >> 128n);
-  view.setBigUint64(at + 16, value >> 64n);
-  view.setBigUint64(at + 24, value);
-}
+export const residuesOf = ({ order }: Group) => new Residues(integerToBytes(order, 32));
 
 /** The public vector that choice bits are summed with: XI integers of 48 bytes, uniform modulo the order. */
 export function gadget({ domain, msid }: MultiplyParams): Uint8Array {
@@ -51,7 +42,8 @@ export function pads({ group, domain, msid }: MultiplyParams, columns: Uint8Arra
   const rows = xofBlocks(domain, "ote/rand", [msid], columns);
   const view = viewOf(rows);
   const residues = residuesOf(group);
-  const uniform = (row: number) => [0, 32, 64].every((at) => residues.isCanonical(view, row + at));
+  const uniform = (row: number) =>
+    residues.isCanonical(view, row) && residues.isCanonical(view, row + 32) && residues.isCanonical(view, row + 64);
   for (let j = 0; j < XI; j++) {
     const row = j * ROW_STRIDE;
     const column = columns.subarray(j * COLUMN_BYTES, (j + 1) * COLUMN_BYTES);
@@ -73,33 +65,15 @@ export function challenges(
   return [theta(1), theta(2)];
 }
 
-/**
- * The check value `mu`, a hash of `y3 + theta1 * y1 + theta2 * y2` for every row, and the sums of `gadget * y1` and `gadget * y2`.
- * Reduced only where it must be.
- */
+/** The check value `mu`, a hash of `y3 + theta1 * y1 + theta2 * y2` for every row, and the sums of `gadget * y1` and `gadget * y2`. */
 export function combine(
   { group, domain, msid }: MultiplyParams,
   rows: Uint8Array,
   gadget: Uint8Array,
-  [theta1, theta2]: readonly [bigint, bigint],
+  theta: readonly [bigint, bigint],
 ): { mu: Uint8Array; sum1: bigint; sum2: bigint } {
-  const view = viewOf(rows);
-  const slices = viewOf(gadget);
-  const values = new Uint8Array(32 * XI);
-  const out = viewOf(values);
-  let [sum1, sum2] = [0n, 0n];
-  for (let j = 0; j < XI; j++) {
-    const row = j * ROW_STRIDE;
-    const y1 = readScalar(view, row);
-    const y2 = readScalar(view, row + 32);
-    const slice = GADGET_BYTES * j;
-    const g =
-      (readScalar(slices, slice) << 128n) | (slices.getBigUint64(slice + 32) << 64n) | slices.getBigUint64(slice + 40);
-    sum1 += g * y1;
-    sum2 += g * y2;
-    writeScalar(out, 32 * j, (readScalar(view, row + 64) + theta1 * y1 + theta2 * y2) % group.order);
-  }
+  const { sums, values } = combineRows(group.order, rows, gadget, theta);
   const mu = H(domain, "mul/mu", msid, values);
   values.fill(0);
-  return { mu, sum1: group.mod(sum1), sum2: group.mod(sum2) };
+  return { mu, sum1: group.mod(sums[0]), sum2: group.mod(sums[1]) };
 }
