@@ -198,12 +198,12 @@ export class Coordinator implements Reactor {
 
   /** Keeps at least `count` presignatures of a key lying ready. @param reply once they do @throws InputError for what can be refused at once */
   fillPresignatures(key: KeyRecord, count: number, reply: Reply<KeyRecord>): void {
-    this.#presignatures.fill(key, count, reply);
+    this.#presignatures.fill(this.key(key.id), count, reply);
   }
 
   /** Erases the presignatures of a key, and makes no more until it is used. */
   dropPresignatures(key: KeyRecord): void {
-    this.#presignatures.drop(key);
+    this.#presignatures.drop(this.key(key.id));
   }
 
   #take(from: NodeId, outcome: Outcome): void {

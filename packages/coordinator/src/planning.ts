@@ -31,10 +31,11 @@ export function plan(
   return isEcdsa(request.key.suite) ? planEcdsa(resources, request, usable) : planFrost(resources, request, usable);
 }
 
-function planFrost({ store }: Resources, request: ActiveRequest, usable: readonly Member[]): FrostPlan {
+function planFrost({ store, pairs }: Resources, request: ActiveRequest, usable: readonly Member[]): FrostPlan {
   const { key, items, obstacles } = request;
   const ready = (member: Member) => store.level(member.node, key.keyId) >= items.length;
-  const set = chooseSet(usable, key.minSigners, obstacles, ready);
+  const banned = (one: Member, other: Member) => pairs.status(one.node, other.node) === "banned";
+  const set = chooseSet(usable, key.minSigners, obstacles, ready, banned);
   const nodes = set.map((member) => member.node);
   return { family: "frost", set, commitments: set.every(ready) ? store.take(nodes, key.keyId, items.length) : null };
 }

@@ -133,7 +133,7 @@ export class PresignSupply {
       .filter(({ level, target }) => level < target)
       .toSorted((a, b) => a.level / a.target - b.level / b.target || Number(b.leading) - Number(a.leading));
     for (const need of needs) if (this.#mayStart(need, nowMs)) this.#parts.presigning.start(need);
-    this.#plan(nowMs, needs.length > 0);
+    this.#plan(nowMs, needs.length > 0 || [...this.#wants.values()].some((want) => want.blocked));
   }
 
   #want(key: KeyRecord): Want {
@@ -226,9 +226,9 @@ export class PresignSupply {
     });
   }
 
-  /** Comes back when a rest ends, and to look the sets over, while something is missing. */
-  #plan(nowMs: number, hungry: boolean): void {
-    if (!hungry) return;
+  /** Comes back when a rest ends, and to look the sets over, while something is missing or in the way. */
+  #plan(nowMs: number, isNeeded: boolean): void {
+    if (!isNeeded) return;
     const rests = [...this.#resting.values()].map(({ untilMs }) => untilMs).filter((atMs) => atMs > nowMs);
     const atMs = Math.min(this.#revisedMs + REVISION_MS, ...rests);
     if (this.#tendsAtMs <= atMs) return;

@@ -1,3 +1,4 @@
+import type { Member } from "@quorate/orders";
 import { describe, expect, test } from "vitest";
 import { Obstacles } from "./obstacles.ts";
 import { Peers } from "./peers.ts";
@@ -83,6 +84,19 @@ describe("a signing set", () => {
     expect(chosen(peers(), obstacles)).toEqual([2, 3, 4]);
     obstacles.part(2, 2);
     expect(chosen(peers(), obstacles)).toEqual([2, 3, 4]);
+  });
+
+  test("holds two who are banned from one another only if commitments lie ready: they exchange none", () => {
+    const banned = (one: Member, other: Member) => one.identifier + other.identifier === 3;
+    const choose = (ready: readonly number[]) => {
+      const { usable } = availability(members, KEY, peers(), new Obstacles());
+      const isReady = (member: Member) => ready.includes(member.identifier);
+      return chooseSet(usable, 3, new Obstacles(), isReady, banned).map((one) => one.identifier);
+    };
+    expect([choose([1, 2, 3]), choose([])]).toEqual([
+      [1, 2, 3],
+      [1, 3, 4],
+    ]);
   });
 
   test("finds the honest three of five, whatever the other two have accused everyone of", () => {

@@ -52,6 +52,7 @@ export function ascending(members: readonly Member[]): readonly Member[] {
  * there a set exists; if none does, links are broken everywhere, and the cheapest try again.
  *
  * @param usable best first, at least `minSigners`
+ * @param banned two who exchange nothing with one another: they are not put together where commitments are missing
  * @returns ascending by identifier
  */
 export function chooseSet(
@@ -59,11 +60,13 @@ export function chooseSet(
   minSigners: number,
   obstacles: Obstacles,
   hasCommitments: (member: Member) => boolean,
+  banned: (one: Member, other: Member) => boolean = () => false,
 ): readonly Member[] {
   const ready = usable.filter((member) => obstacles.strikes(member.identifier) === 0 && hasCommitments(member));
   const all = usable.toSorted((a, b) => obstacles.strikes(a.identifier) - obstacles.strikes(b.identifier));
   const mayMeet = (one: Member, other: Member) => !obstacles.parted(one.identifier, other.identifier);
-  const set = first(quorums(ready, minSigners, mayMeet)) ?? first(quorums(all, minSigners, mayMeet));
+  const mayTalk = (one: Member, other: Member) => mayMeet(one, other) && !banned(one, other);
+  const set = first(quorums(ready, minSigners, mayMeet)) ?? first(quorums(all, minSigners, mayTalk));
   return ascending(set ?? all.slice(0, minSigners));
 }
 

@@ -81,6 +81,11 @@ export class Want {
     return true;
   }
 
+  /** Whether a set of the family cannot work now. */
+  get blocked(): boolean {
+    return this.#blockedSinceMs !== undefined;
+  }
+
   /** How many to keep in the first pool. */
   target(nowMs: number): number {
     const used = this.use.amount(nowMs);
