@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { Job } from "@quorate/orders";
 import type { WorkshopJob } from "@quorate/signer/workshop";
 import type { Emit } from "./settings.ts";
-import type { Answered, Asked, ThreadData } from "./workshop-thread.ts";
+import type { Answered, Asked, ThreadData } from "./workshop-loop.ts";
 
 /** What does the heavy work of a process. */
 export interface WorkshopHost {
@@ -11,32 +11,37 @@ export interface WorkshopHost {
   close(): Promise<void>;
 }
 
-/** Starts the workshop in a thread of its own. */
+/** The workshop, in a thread of its own that begins with the first job: a process that starts has other things to do. */
 export function startWorkshop(data: ThreadData, emit: Emit): WorkshopHost {
-  const worker = new Worker(new URL("./workshop-thread.ts", import.meta.url), { workerData: data });
+  let worker: Worker | undefined;
   const waiting = new Map<number, (made: unknown) => void>();
   let last = 0;
   let closing = false;
-  worker.on("message", ({ number, made, defect }: Answered) => {
-    const then = waiting.get(number);
-    waiting.delete(number);
-    if (defect !== undefined) emit({ type: "defect", ...defect });
-    else then?.(made);
-  });
-  worker.on("error", (error: Error) => emit({ type: "defect", message: error.message, stack: error.stack ?? "" }));
-  worker.on("exit", (code) => {
-    // The secrets of all pairs went with it: start the process anew rather than go on without.
-    if (!closing) process.exit(code === 0 ? 70 : code);
-  });
+  const begin = () => {
+    const begun = new Worker(new URL("./workshop-thread.ts", import.meta.url), { workerData: data });
+    begun.on("message", ({ number, made, defect }: Answered) => {
+      const then = waiting.get(number);
+      waiting.delete(number);
+      if (defect !== undefined) emit({ type: "defect", ...defect });
+      else then?.(made);
+    });
+    begun.on("error", (error: Error) => emit({ type: "defect", message: error.message, stack: error.stack ?? "" }));
+    begun.on("exit", (code) => {
+      // The secrets of all pairs went with it: start the process anew rather than go on without.
+      if (!closing) process.exit(code === 0 ? 70 : code);
+    });
+    return begun;
+  };
   return {
     run(job, then) {
       const number = ++last;
       waiting.set(number, then);
+      worker ??= begin();
       worker.postMessage({ number, job: job as WorkshopJob } satisfies Asked, handedOver(job as WorkshopJob));
     },
     async close() {
       closing = true;
-      await worker.terminate();
+      await worker?.terminate();
     },
   };
 }
