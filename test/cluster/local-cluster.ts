@@ -103,7 +103,7 @@ export class LocalCluster implements AsyncDisposable {
   }
 
   /** Makes a key. @returns its id */
-  async key(scheme: "EdDSA" | "Schnorr"): Promise<string> {
+  async key(scheme: "EdDSA" | "Schnorr" | "ECDSA"): Promise<string> {
     const made = await this.call("POST", "/keys", { scheme, curve: scheme === "EdDSA" ? "ed25519" : "secp256k1" });
     if (made.status !== 200) throw new Error(JSON.stringify(made.body));
     return String(made.body.id);

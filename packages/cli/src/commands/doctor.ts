@@ -1,10 +1,12 @@
 import { statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { ApiClient } from "../api-client.ts";
 import type { GlobalOptions } from "../connect.ts";
 import { control, isRunning } from "../control.ts";
 import { EXIT, runCommand } from "../exit.ts";
 import { Output, table } from "../output.ts";
+import { pairProgress } from "../pairs.ts";
 import { readNetwork } from "../setup.ts";
 import { type State, stateOf } from "../state.ts";
 import type { ProcessStatus } from "../supervisor.ts";
@@ -92,9 +94,20 @@ async function processes(state: State): Promise<readonly Finding[]> {
     ];
   }
   const statuses = (await control(up, "processes")) as readonly ProcessStatus[];
-  return statuses.map(({ name, state: at, ended }) => ({
+  const findings = statuses.map(({ name, state: at, ended }) => ({
     what: name,
     ok: at === "ready",
     detail: at === "stopped" ? `ended (${ended}): quorate restart ${name}` : at,
   }));
+  return [...findings, ...(await pairs(new ApiClient(up.api)))];
+}
+
+/** The pairs of signers: one that is being set up is no trouble, one that nobody sets up any more is. */
+async function pairs(client: ApiClient): Promise<readonly Finding[]> {
+  const network = await client.network().catch(() => undefined);
+  if (network === undefined) return [];
+  const { ready, total, apart } = pairProgress(network);
+  const names = apart.map(({ nodes, status }) => `${nodes.join(" and ")} ${status}`);
+  const detail = `${ready} of ${total} set up${names.length === 0 ? "" : `; ${names.join(", ")}: see quorate peers`}`;
+  return [{ what: "pairs", ok: apart.length === 0, detail }];
 }

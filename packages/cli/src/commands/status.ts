@@ -4,13 +4,16 @@ import { type GlobalOptions, runningNetwork } from "../connect.ts";
 import { control } from "../control.ts";
 import { runCommand } from "../exit.ts";
 import { duration, Output, table } from "../output.ts";
+import { type PairProgress, pairProgress } from "../pairs.ts";
 import type { ProcessStatus } from "../supervisor.ts";
 
 /** `quorate status` and `quorate restart`. */
 export function registerStatus(program: Command): void {
   program
     .command("status")
-    .description("the processes of the running network, their links and memory")
+    .description(
+      "the processes of the running network, their links and memory, the pairs of signers and their presignatures",
+    )
     .action(runCommand(async (_: unknown, command: Command) => status(command.optsWithGlobals())));
   program
     .command("restart")
@@ -31,7 +34,9 @@ async function status(options: GlobalOptions): Promise<void> {
       return usage.rss;
     }),
   );
-  const network = await new ApiClient(up.api).network().catch(() => undefined);
+  const client = new ApiClient(up.api);
+  const network = await client.network().catch(() => undefined);
+  const pools = await pooled(client).catch(() => undefined);
   const seen = new Map(network?.nodes.map((node) => [node.name, node]));
   const rows = processes.map((one, at) => {
     const node = seen.get(one.name);
@@ -51,6 +56,8 @@ async function status(options: GlobalOptions): Promise<void> {
   });
   output.line(`${up.api.url}, process ${up.pid}, since ${up.startedAt}`);
   for (const line of table(rows)) output.line(line);
+  if (network !== undefined) output.line(pairsLine(pairProgress(network)));
+  for (const line of pools?.lines ?? []) output.line(line);
   const ended = processes.find((one) => one.state === "stopped");
   if (ended !== undefined) output.line(`quorate restart ${ended.name} starts it again`);
   output.document({
@@ -58,7 +65,25 @@ async function status(options: GlobalOptions): Promise<void> {
     pid: up.pid,
     processes: processes.map((one, at) => ({ ...one, rss: memory[at] })),
     network,
+    presignatures: pools?.report,
   });
+}
+
+function pairsLine({ ready, total, apart }: PairProgress): string {
+  const problem = apart.length === 0 ? "" : `; ${apart.length} apart: quorate peers shows which`;
+  return `pairs of signers: ${ready} of ${total} set up${problem}`;
+}
+
+/** What lies ready of each key, the pools of its signing sets together. */
+async function pooled(client: ApiClient) {
+  const [report, keys] = await Promise.all([client.presignatures(), client.keys()]);
+  const names = new Map(keys.map(({ id, name }) => [id, name ?? id]));
+  const levels = Object.entries(Object.groupBy(report.pools, ({ keyId }) => keyId)).map(([id, pools = []]) => {
+    return `${names.get(id) ?? id} ${pools.map(({ ready, target }) => `${ready} of ${target}`).join(" and ")}`;
+  });
+  const { made, used } = report.totals;
+  const lines = levels.length === 0 ? [] : [`presignatures ready: ${levels.join("; ")} (${made} made, ${used} used)`];
+  return { report, lines };
 }
 
 async function restart(node: string, options: GlobalOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Event } from "@quorate/orders";
+import { type Event, type EventValue, PAIR_STATES, type PairStanding } from "@quorate/orders";
 import type { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 interface Meters {
@@ -9,6 +9,15 @@ interface Meters {
   readonly rtt: Gauge<"peer">;
   readonly requests: Counter<"result">;
   readonly duration: Histogram<"part">;
+  readonly pairs: Gauge<"by" | "peer" | "state">;
+  readonly pool: Gauge<"key" | "signers">;
+  readonly presignatures: Counter<"fate">;
+}
+
+/** All metrics as text. */
+export interface Exposition {
+  readonly contentType: string;
+  readonly body: string;
 }
 
 type Note = (meters: Meters) => void;
@@ -32,10 +41,13 @@ export class Metrics {
   }
 
   count(event: Event): void {
-    this.#note(({ events, refused, requests, duration }) => {
+    this.#note((meters) => {
+      const { events, refused, requests, duration } = meters;
       events.inc({ type: event.type });
-      const [what = "", verb] = event.type.split(".");
+      const [what = "", verb = ""] = event.type.split(".");
       if (verb === "refused") refused.inc({ what, code: String(event.code) });
+      if (what === "presignature" || what === "presignatures") countPresignatures(meters, verb, event);
+      if (event.type === "pairs.changed") showPairs(meters, String(event.peer), Object.entries(event.states ?? {}));
       if (event.type === "request.signed") requests.inc({ result: "signed" });
       if (event.type === "request.failed") requests.inc({ result: "failed" });
       const timing = event.timing as Readonly<Record<string, number>> | undefined;
@@ -50,8 +62,19 @@ export class Metrics {
     });
   }
 
+  /** How this node stands with the others. */
+  standing(pairs: readonly PairStanding[]): void {
+    this.#note((meters) => {
+      showPairs(
+        meters,
+        this.#node,
+        pairs.map(({ node, state }) => [node, state]),
+      );
+    });
+  }
+
   /** In the text form of Prometheus. */
-  async text(): Promise<{ contentType: string; body: string }> {
+  async text(): Promise<Exposition> {
     const { registry } = await this.#load();
     return { contentType: registry.contentType, body: await registry.metrics() };
   }
@@ -72,6 +95,19 @@ export class Metrics {
   }
 }
 
+/** The coordinator counts several at a time and knows pools; a signer counts its own parts, one at a time. */
+function countPresignatures({ pool, presignatures }: Meters, verb: string, event: Event): void {
+  if (verb !== "level") return presignatures.inc({ fate: verb }, Number(event.count ?? 1));
+  const signers = Array.isArray(event.signers) ? event.signers.join(",") : "";
+  pool.set({ key: String(event.key), signers }, Number(event.level));
+}
+
+function showPairs({ pairs }: Meters, by: string, standing: readonly (readonly [string, EventValue])[]): void {
+  for (const [peer, now] of standing) {
+    for (const state of PAIR_STATES) pairs.set({ by, peer, state }, state === now ? 1 : 0);
+  }
+}
+
 async function meters(node: string): Promise<Meters> {
   const { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } = await import("prom-client");
   const registry = new Registry();
@@ -81,14 +117,29 @@ async function meters(node: string): Promise<Meters> {
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name, help, labelNames: [...labelNames], registers });
-  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: ["peer"], registers });
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Gauge({ name, help, labelNames, registers });
   const duration = { name: "quorate_request_duration_ms", help: "Signed requests: total, network, crypto, rest" };
   return {
     registry,
     events: counter("quorate_events_total", "Events by type", ["type"]),
     refused: counter("quorate_refused_total", "Messages, orders and peers refused, by code", ["what", "code"]),
-    peers: gauge("quorate_peer_connected", "1 if the link is up"),
-    rtt: gauge("quorate_peer_rtt_ms", "Median round trip"),
+    peers: gauge("quorate_peer_connected", "1 if the link is up", "peer"),
+    rtt: gauge("quorate_peer_rtt_ms", "Median round trip", "peer"),
+    pairs: gauge(
+      "quorate_pair",
+      "1 for the state in which a pair of signers is, as node says",
+      "node",
+      "peer",
+      "state",
+    ),
+    pool: gauge(
+      "quorate_presignatures_ready",
+      "Presignatures that lie ready, by key and signing set",
+      "key",
+      "signers",
+    ),
+    presignatures: counter("quorate_presignatures_total", "Presignatures made, and what became of them", ["fate"]),
     requests: counter("quorate_requests_total", "Requests ended", ["result"]),
     duration: new Histogram({ ...duration, labelNames: ["part"], buckets: BUCKETS_MS, registers }),
   };

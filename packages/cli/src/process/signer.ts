@@ -17,13 +17,17 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
       return new Signer({ network, self, identity, world, backend: "fast", ...behaviour });
     },
   });
+  const metrics = () => {
+    node.metrics.standing(node.reactor.pairs());
+    return node.metrics.text();
+  };
   if (settings.healthPort > 0) {
-    await serveHealth(settings.healthHost, settings.healthPort, () => node.reactor.ready, node.metrics);
+    await serveHealth(settings.healthHost, settings.healthPort, () => node.reactor.ready, metrics);
   }
   followParent(
     () => node.close(),
     (question, payload) => {
-      if (question === "metrics") return node.metrics.text();
+      if (question === "metrics") return metrics();
       if (question === "rotate-key") return node.rotateStorageKey();
       if (question === "memory") return process.memoryUsage();
       if (question === "pairs") return node.reactor.pairs();
