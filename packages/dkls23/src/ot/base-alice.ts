@@ -13,7 +13,7 @@ import {
   part,
   pokChallenge,
   SCALARS,
-  seedOf,
+  seedsOf,
   select,
   xor,
 } from "./base.ts";
@@ -97,7 +97,7 @@ export function baseAliceFinish(state: BaseAlice, openings: Uint8Array): AliceSe
   });
   const honest = Number(constantTimeEqual(own, opened)) & Number(constantTimeEqual(challenged, challenges));
   if (honest === 0) throw new OtFault("the openings do not fit the keys and the challenges");
-  const seeds = concatenate((z) => seedOf(osid, z, part(keys, z)));
+  const seeds = seedsOf(osid, keys, 1);
   const delta = choices.map((byte) => ~byte);
   state[Symbol.dispose]();
   return { delta, seeds };

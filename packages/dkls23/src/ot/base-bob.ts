@@ -13,7 +13,7 @@ import {
   part,
   pokChallenge,
   SCALARS,
-  seedOf,
+  seedsOf,
   xor,
 } from "./base.ts";
 import { KAPPA } from "./parameters.ts";
@@ -86,9 +86,7 @@ export function baseBobOpen(state: BaseBob, responses: Uint8Array): { message: U
   const { osid, keys, opened } = state;
   const expected = concatenate((z) => h2(osid, z, part(opened, 2 * z)));
   if (!constantTimeEqual(demand(responses, KAPPA * KEY_BYTES), expected)) throw new OtFault("a response is wrong");
-  const seeds = concatenate((z) => {
-    return Uint8Array.of(...seedOf(osid, z, part(keys, 2 * z)), ...seedOf(osid, z, part(keys, 2 * z + 1)));
-  }, 2 * KEY_BYTES);
+  const seeds = seedsOf(osid, keys, 2);
   keys.fill(0);
   return { message: opened, seeds: { seeds } };
 }

@@ -5,7 +5,7 @@ import { bytesToInteger, H, type Random, ristretto255, toScalar, u32be, XOF } fr
 import { seededRandom } from "@quorate/protocol/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import vectors from "../../../../test/vectors/ristretto255.json" with { type: "json" };
-import { keyOf, OtFault, type PokContext, SCALARS, seedOf } from "./base.ts";
+import { h1, keyOf, OtFault, type PokContext, SCALARS } from "./base.ts";
 import { type BaseAlice, baseAliceChoose, baseAliceFinish, baseAliceRespond } from "./base-alice.ts";
 import { type BaseBob, baseBobChallenge, baseBobOpen, baseBobStart } from "./base-bob.ts";
 import { bitAt } from "./bit-matrix.ts";
@@ -93,7 +93,6 @@ describe("a base OT", () => {
     }
     const sent = messages.map(hex).join();
     for (let n = 0; n < 512; n++) expect(sent).not.toContain(hex(part(bob.seeds, n)));
-    expect(hex(seedOf(osid, 0, part(bobsKeys, 0)))).toBe(hex(part(bob.seeds, 0)));
   });
 
   test("wipes keys and choices when it is over", () => {
@@ -176,6 +175,17 @@ describe("Alice refuses", () => {
   });
 });
 
+test("Alice refuses openings that fit the challenges but not her keys: a Bob who made all of them up", () => {
+  const alice = { ...midway().alice, challenges: new Uint8Array(256 * 32) };
+  const [keys, opened] = [new Uint8Array(32).fill(1), new Uint8Array(256 * 64)];
+  for (let z = 0; z < 256; z++) {
+    for (const n of [2 * z, 2 * z + 1]) opened.set(h1(osid, z, keys), 32 * n);
+  }
+  // Both keys of an instance are the same, so that every challenge is zero.
+  expect(hex(baseAliceRespond(alice, alice.challenges))).not.toBe(hex(honest.messages[3]));
+  expect(() => baseAliceFinish(alice, opened)).toThrow(OtFault);
+});
+
 describe("Bob refuses", () => {
   const challenge = (message: Uint8Array) => {
     return baseBobChallenge(baseBobStart(osid, context, seededRandom(1)).state, message);
@@ -233,6 +243,7 @@ test("an Alice who bets that a point of the protocol is a hash times the generat
   const inputs = [
     [osid],
     [context.pairCtx, osid, u32be(2), u32be(0), A],
+    [context.pairCtx, osid, u32be(2), u32be(0), new Uint8Array(), new Uint8Array()],
     [osid, u32be(z), A, B],
     [osid, u32be(z), Uint8Array.of(e), A, B],
   ];

@@ -15,7 +15,7 @@
  * products where a group with addition needs one. The seeds are plain bytes and serve keys on any curve. The price is that ECDSA keys
  * rest on computational Diffie-Hellman in ristretto255 too, which is that of the Ed25519 keys of the same network.
  */
-import { type Domain, group, H, toScalar, u32be, XOF } from "@quorate/curves";
+import { type Domain, group, H, toScalar, u32be, XOF, XOF_BLOCK, xofBlocks } from "@quorate/curves";
 import { KAPPA } from "./parameters.ts";
 
 /** Named in the context of a pair, so that two nodes that disagree on them cannot set each other up. */
@@ -24,7 +24,7 @@ export const OT_GROUP = "ristretto255";
 
 /** Scalars are those of Ed25519. */
 export const SCALARS = group("ed25519", "fast");
-export const DOMAIN: Domain = "pair/v1";
+const DOMAIN: Domain = "pair/v1";
 export const KEY_BYTES = 32;
 export const POINT_BYTES = 32;
 
@@ -97,7 +97,13 @@ export const h1 = (osid: Uint8Array, z: number, key: Uint8Array) => H(DOMAIN, "v
 /** What is challenged, from what is opened. */
 export const h2 = (osid: Uint8Array, z: number, opened: Uint8Array) => H(DOMAIN, "vsot/h2", osid, u32be(z), opened);
 
-/** The seed for the extension: never the key itself, of which hashes were opened. */
-export function seedOf(osid: Uint8Array, z: number, key: Uint8Array): Uint8Array {
-  return XOF(DOMAIN, "vsot/seed", KEY_BYTES, osid, u32be(z), key);
+/** The seeds for the extension: never the keys themselves, of which hashes were opened. @param each keys of an instance */
+export function seedsOf(osid: Uint8Array, keys: Uint8Array, each: 1 | 2): Uint8Array {
+  const count = keys.length / KEY_BYTES;
+  const instances = Uint32Array.from({ length: count }, (_, n) => Math.floor(n / each));
+  const blocks = xofBlocks(DOMAIN, "vsot/seed", [osid], keys, instances);
+  const seeds = new Uint8Array(keys.length);
+  for (let n = 0; n < count; n++) seeds.set(part(blocks, n, XOF_BLOCK).subarray(0, KEY_BYTES), n * KEY_BYTES);
+  blocks.fill(0);
+  return seeds;
 }

@@ -1,3 +1,7 @@
+/**
+ * OT extension (KOS, eprint 2015/546, in the form of SoftSpoken, eprint 2022/192, with trees of depth 1): 256 base OTs become 512 with a check that
+ * Bob chose the same bits in all of them. It can be used again and again, as long as no `msid` repeats.
+ */
 import { constantTimeEqual, type Domain, H, u32be, XOF, XOF_BLOCK, xofBlocks } from "@quorate/curves";
 import type { AliceSeeds, BobSeeds } from "./base.ts";
 import { bitAt, bytesOf, transpose, words } from "./bit-matrix.ts";
@@ -17,7 +21,10 @@ export interface ExtensionContext {
   readonly msid: Uint8Array;
 }
 
-/** A row of pseudorandom bits for every seed, in the first `ROW_WORDS` of `BLOCK_WORDS`. Seed y of instance i has the number 2i + y. */
+/**
+ * A row of pseudorandom bits for every seed, in the first `ROW_WORDS` of `BLOCK_WORDS`. Seed y of instance i has the number 2i + y.
+ * One block of SHAKE256 takes a tenth of what AES takes under a key of its own, most of which is the making of key and cipher.
+ */
 function expand({ domain, msid }: ExtensionContext, seeds: Uint8Array, numbers?: Uint32Array): Uint32Array {
   return words(xofBlocks(domain, "ote/prg", [msid], seeds, numbers));
 }
