@@ -128,8 +128,8 @@ async function meters(node: string): Promise<Meters> {
     rtt: gauge("quorate_peer_rtt_ms", "Median round trip", "peer"),
     pairs: gauge(
       "quorate_pair",
-      "1 for the state in which a pair of signers is, as node says",
-      "node",
+      "1 for the state in which a pair of signers is, as the signer in by says",
+      "by",
       "peer",
       "state",
     ),
