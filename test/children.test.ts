@@ -1,6 +1,7 @@
 import { createPublicKey, verify } from "node:crypto";
 import type { KeyRecord, RequestRecord, Result } from "@quorate/coordinator";
 import { group, recoverEcdsa, taggedHash, verifySchnorr } from "@quorate/curves";
+import { Misbehaviour } from "@quorate/faults/edits";
 import { hex, unhex } from "@quorate/orders";
 import { beforeAll, describe, expect, it } from "vitest";
 import { VirtualNetwork } from "./support/virtual-network.ts";
@@ -95,5 +96,31 @@ describe.each([
     const through = derive(network, derive(network, key, "m/5"), "6/7");
     expect(through.derivedFrom).toEqual({ keyId: key.id, path: "m/5/6/7" });
     expect(() => derive(network, key, "m/5/6/7")).toThrow(through.id);
+  });
+});
+
+describe("a wrong share for a child", () => {
+  it.each([
+    ["EdDSA", "ed25519"],
+    ["Schnorr", "secp256k1"],
+  ] as const)("names who sent it, and nobody else, as all others find: %s", (scheme, curve) => {
+    const misbehaviour = new Misbehaviour();
+    const network = new VirtualNetwork({ behaviours: { "signer-2": misbehaviour } });
+    const child = derive(network, ok(network.createKey(scheme, curve)));
+    misbehaviour.inject("wrong-share");
+    const merkleRoot = scheme === "Schnorr" ? { taprootMerkleRoot: "" } : {};
+    const { id } = ok(network.sign(child, { kind: "Hash", hash: digest, ...merkleRoot }));
+    network.pass(1000);
+    const record = ok(network.finished<RequestRecord>((reply) => network.coordinator.signature(id, reply)));
+    expect(record).toMatchObject({
+      status: "Signed",
+      attempts: [{ culprits: [{ node: "signer-2", reason: "wrong signature share" }] }, { result: "signed" }],
+    });
+    expect(record.attempts[0]!.culprits[0]!.verifiedBy.toSorted()).toEqual([
+      "signer-1",
+      "signer-3",
+      "signer-4",
+      "signer-5",
+    ]);
   });
 });
