@@ -5,7 +5,7 @@
  * Why this protocol in this group: CPU of one node per peer, both directions, in units of U (one constant-time variable-base
  * multiplication of noble's secp256k1 in the same run):
  *
- *     ristretto255, libsodium in WebAssembly             38    measured: bench/multiply.bench.ts
+ *     ristretto255, libsodium in WebAssembly             35    measured: bench/multiply.bench.ts
  *     P-256, OpenSSL's Diffie-Hellman                    49    measured, with one division for all additions of a list
  *     Curve25519, OpenSSL's X25519 and Ed25519           34    computed from its operations, without conversions between the two forms
  *     secp256k1, libsecp256k1 in WebAssembly, blinded    95    computed from its operations
