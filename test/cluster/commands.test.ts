@@ -82,6 +82,28 @@ describe("starting a network", () => {
 
 describe("a running network", () => {
   it(
+    "shows how far the pairs are until all are set up, to people, machines and Prometheus",
+    async () => {
+      const { nodes } = (await cluster.call("GET", "/_quorate/network")).body as { nodes: readonly { name: string }[] };
+      await until(async () => {
+        const { standings } = await cluster.json<{ standings: Record<string, { state: string }[]> }>("peers");
+        return nodes.every(({ name }) => standings[name]?.every(({ state }) => state === "ready"));
+      });
+      expect((await cluster.run("peers")).stdout).toMatch(/^ +virginia +ohio .*\n +virginia +- +ready +ready/);
+      expect((await cluster.run("status")).stdout).toContain("pairs of signers: 10 of 10 set up");
+      expect(await cluster.json("doctor")).toMatchObject({
+        findings: expect.arrayContaining([{ what: "pairs", ok: true, detail: "10 of 10 set up" }]),
+      });
+      expect(cluster.said).toContain("pairs: 10 of 10 set up");
+      const metrics = await fetch(`${cluster.api.url}/_quorate/metrics`, {
+        headers: { authorization: `Bearer ${cluster.api.token}` },
+      });
+      expect(await metrics.text()).toMatch(/quorate_pair\{by="ohio",peer="virginia",state="ready".*\} 1/);
+    },
+    2 * MINUTES,
+  );
+
+  it(
     "answers status, doctor, env, logs and vault rotate-key, each as one JSON document",
     async () => {
       expect(await cluster.json("status")).toMatchObject({ processes: { length: 6 } });
@@ -90,7 +112,8 @@ describe("a running network", () => {
       });
       expect(await cluster.json("env")).toEqual({ QUORATE_URL: cluster.api.url, QUORATE_TOKEN: cluster.api.token });
       await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "rotated");
-      expect(await cluster.json("vault", "rotate-key", "ohio")).toMatchObject({ ohio: { resealed: 1, faulty: [] } });
+      // Its share of the key, and the setups of its four pairs.
+      expect(await cluster.json("vault", "rotate-key", "ohio")).toMatchObject({ ohio: { resealed: 5, faulty: [] } });
       const logs = await cluster.run("logs", "ohio", "-n", "1000", "--json");
       const entries = logs.stdout
         .trim()
@@ -99,6 +122,38 @@ describe("a running network", () => {
       expect(entries).toContainEqual(expect.objectContaining({ node: "ohio", type: "signer.ready" }));
     },
     2 * MINUTES,
+  );
+
+  it(
+    "keeps presignatures of an ECDSA key and of its children, shows them and drops them",
+    async () => {
+      const wanted = ["--scheme", "ECDSA", "--name", "payer", "--presign", "2"];
+      const key = await cluster.json<{ id: string; addresses: object }>("keys", "create", ...wanted);
+      expect(key.addresses).toMatchObject({
+        evm: expect.stringMatching(/^0x/),
+        p2wpkh: { mainnet: expect.stringMatching(/^bc1q/) },
+      });
+      await cluster.json("presign", "fill", "payer", "--count", "3");
+      const { presignatures } = await cluster.json<{ presignatures: { pools: { keyId: string; ready: number }[] } }>(
+        "status",
+      );
+      const sizes = presignatures.pools.filter(({ keyId }) => keyId === key.id).map(({ ready }) => ready);
+      expect(Math.max(...sizes)).toBeGreaterThanOrEqual(3);
+      expect((await cluster.run("status")).stdout).toMatch(/presignatures ready: .*payer \d+ of 3 and \d+ of \d+/);
+      expect(await cluster.json("presign", "drop", "payer")).toMatchObject({ dropped: expect.any(Number), pools: [] });
+      const child = await cluster.json("keys", "derive", "payer", "--name", "till");
+      expect(child).toMatchObject({ derivedFrom: { keyId: key.id, path: "m/0" } });
+      const filled = ["presign", "fill", "payer", "--path", "m/0", "--count", "1"];
+      const { pools } = await cluster.json<{ pools: { path: string; ready: number }[] }>(...filled);
+      expect(pools[0]).toMatchObject({ path: "m/0", ready: 1 });
+      expect(pools.every(({ path }) => path === "m/0")).toBe(true);
+      const shown = await cluster.run("keys", "show", "till");
+      expect(shown.stdout).toMatch(/path +m\/0\n +derived from +payer/);
+      expect((await cluster.run("keys", "ls")).stdout).toMatch(/till +ECDSA, m\/0 of payer/);
+      const twice = await refusal("keys", "derive", "payer", "--path", "m/0", "--dir", cluster.dir);
+      expect(twice).toMatchObject({ code: 2, said: expect.stringContaining("--path: m/0 below key") });
+    },
+    3 * MINUTES,
   );
 
   it(

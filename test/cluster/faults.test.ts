@@ -1,12 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { H } from "@quorate/curves";
 import { decodeShare } from "@quorate/keygen";
-import { parseNetworkFile } from "@quorate/orders";
-import { openSealedRecords } from "@quorate/storage";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalCluster } from "./local-cluster.ts";
+import { networkOf, openSignerRecords } from "./signer-records.ts";
 
 const MINUTES = 60_000;
 let cluster: LocalCluster;
@@ -77,8 +74,8 @@ describe("the files of a network", () => {
         entry.isFile(),
       );
       const contents = files.map((entry) => readFileSync(join(entry.parentPath, entry.name)));
-      const { networkId, nodes } = parseNetworkFile(readFileSync(join(cluster.dir, "network.json"), "utf8"));
-      const secrets = nodes.flatMap(({ name }) => sharesOf(networkId, name));
+      const { nodes } = networkOf(cluster.dir);
+      const secrets = nodes.flatMap(({ name }) => sharesOf(name));
       expect(secrets).toHaveLength(nodes.length * 2 * 2);
       for (const secret of secrets) {
         const hex = secret.toString("hex");
@@ -96,16 +93,9 @@ describe("the files of a network", () => {
   );
 });
 
-/** The signing shares and chain codes of a signer, opened with its own storage key. */
-function sharesOf(networkId: string, node: string): readonly Buffer[] {
-  const dir = join(cluster.dir, "nodes", node);
-  const networkHash = H("cli/v1", "records", new TextEncoder().encode(networkId));
-  const random = (length: number) => new Uint8Array(randomBytes(length));
-  const records = openSealedRecords(
-    join(dir, "records.db"),
-    { file: join(dir, "storage.key") },
-    { networkHash, node, random },
-  );
+/** The signing shares and chain codes of a signer. */
+function sharesOf(node: string): readonly Buffer[] {
+  const records = openSignerRecords(cluster.dir, node);
   const secrets = records.list({ kind: "share", limit: 100 }).flatMap(({ record }) => {
     if (record.state !== "present") throw new Error(`a share of ${node} does not open`);
     const { signingShare, chainCode } = decodeShare(record.value);
