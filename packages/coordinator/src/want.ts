@@ -11,8 +11,9 @@ const LEAST = 4;
 const FADED = 0.5;
 /** A family with a set that cannot work is kept this long: a signer that starts anew is back by then. Milliseconds. */
 const BLOCKED_MS = 10_000;
-/** Another set must be faster than so much of the first one's time to take its place: round trips vary. */
+/** To take the first one's place another set must be faster than this part of its time, and by so many milliseconds: round trips vary. */
 const MUCH_FASTER = 0.8;
+const FASTER_BY_MS = 10;
 
 /** Somebody waits for so many in the first pool. */
 interface Filling {
@@ -124,7 +125,9 @@ export class Want {
   #muchBetter(able: readonly AbleSet[]): boolean {
     const first = find(able, this.#family[0]!)!;
     const best = able[0]!;
-    return best.failures < first.failures || best.roundTripMs < MUCH_FASTER * first.roundTripMs;
+    if (best.failures < first.failures) return true;
+    const limitMs = Math.min(MUCH_FASTER * first.roundTripMs, first.roundTripMs - FASTER_BY_MS);
+    return best.roundTripMs < limitMs;
   }
 }
 
