@@ -1,70 +1,20 @@
-import { hex, type NodeId, type OrderOf, type PresignatureName } from "@quorate/orders";
+import { hex } from "@quorate/orders";
 import { describe, expect, test } from "vitest";
 import { MAX_AGE_MS } from "./presignature-store.ts";
-import type { Result } from "./reply.ts";
-import { ecdsaRecord, type Given, Stage } from "./testing/stage.ts";
-
-const key = ecdsaRecord();
-const point = (fill: number) => Uint8Array.of(2, ...new Uint8Array(32).fill(fill));
-
-/** Signers that make every presignature they are asked for. */
-function honest(stage: Stage) {
-  return ({ to, order }: Given) => {
-    if (order.kind === "presign") presigned(stage, to, order);
-  };
-}
-
-function presigned(stage: Stage, from: NodeId, { executionId }: OrderOf<"presign">, bigR = point(executionId[0]!)) {
-  stage.say(from, { kind: "presigned", executionId, bigR, tookMicros: 1000 });
-}
-
-function refused(stage: Stage, from: NodeId, executionId: Uint8Array, code: "busy" | "unknown_presignature" = "busy") {
-  stage.say(from, { kind: "refused", executionId, code, detail: "" });
-}
-
-/** A stage whose signers are all there, honest, and have filled the pools of the key. */
-function filled(count = 4): Stage {
-  const stage = new Stage([key]);
-  stage.play = honest(stage);
-  stage.connectAll();
-  expect(fill(stage, count)()).toMatchObject({ ok: { id: key.id } });
-  stage.pass(1000);
-  stage.take("presign");
-  return stage;
-}
-
-function fill(stage: Stage, count: number, passMs = 5000): () => Result<unknown> | undefined {
-  let result: Result<unknown> | undefined;
-  stage.coordinator.fillPresignatures(stage.coordinator.key(key.id), count, (end) => {
-    result = end;
-  });
-  stage.pass(passMs);
-  return () => result;
-}
-
-function sign(stage: Stage, body: Readonly<Record<string, unknown>> = message): () => Result<unknown> | undefined {
-  let result: Result<unknown> | undefined;
-  stage.coordinator.sign({ keyId: key.id, body }, (end) => {
-    result = end;
-  });
-  stage.pass(10);
-  return () => result;
-}
-
-const message = { kind: "Message", message: "0x00", blockchainKind: "Evm" };
-const digest = { kind: "Hash", hash: "11".repeat(32) };
-
-const levels = (stage: Stage) =>
-  Object.fromEntries(
-    stage.coordinator
-      .presignatureLevels(key)
-      .map(({ signers, ready }) => [signers.map((name) => name.at(-1)).join(""), ready]),
-  );
-
-/** What a signer says that it holds, by what it was ordered to make. */
-const named = (order: OrderOf<"presign">): PresignatureName => ({ ...order, presignId: order.executionId });
-const discarded = (stage: Stage) =>
-  stage.take("discard").flatMap(({ to, order }) => order.presignatures.map((id) => `${to} ${hex(id)}`));
+import {
+  digest,
+  discarded,
+  fill,
+  filled,
+  honest,
+  key,
+  levels,
+  point,
+  presigned,
+  refused,
+  sign,
+} from "./testing/presigners.ts";
+import { ecdsaRecord, Stage } from "./testing/stage.ts";
 
 describe("the supply of presignatures", () => {
   test("makes none of a key that was never used, nor for raw digests, which must not meet one", () => {
@@ -255,97 +205,6 @@ describe("the supply of presignatures", () => {
     for (const count of [0, 101, 1.5])
       expect(() => coordinator.fillPresignatures(coordinator.key(key.id), count, none)).toThrow("count");
     expect(() => coordinator.fillPresignatures(coordinator.key("key-2"), 1, none)).toThrow("does not sign ECDSA");
-  });
-});
-
-describe("what signers say that they hold", () => {
-  test("ends what a signer lost that runs anew: the others erase their parts, and new ones are made", () => {
-    const stage = filled();
-    stage.connect("signer-3", "2");
-    const gone = discarded(stage);
-    expect(gone).toHaveLength(12); // four with 1 and 2, two with 2 and 4
-    expect(gone.filter((line) => line.startsWith("signer-3"))).toEqual([]);
-    expect(stage.coordinator.presignatures().totals).toMatchObject({ orphaned: 6 });
-    stage.pass(20_000);
-    expect(levels(stage)).toEqual({ 123: 4, 145: 2, 234: 2 });
-  });
-
-  test("ends what one of them does not hold any more", () => {
-    const stage = filled();
-    stage.say("signer-4", { kind: "presignatures", held: [] });
-    expect(levels(stage)).toMatchObject({ 123: 4, 145: 0, 234: 0 });
-    expect(new Set(discarded(stage).map((line) => line.split(" ")[0]))).toEqual(
-      new Set(["signer-1", "signer-2", "signer-3", "signer-5"]),
-    );
-  });
-
-  test("brings back to a new coordinator what all of a set hold, and orphans go", () => {
-    const before = new Stage([key]);
-    before.connectAll();
-    fill(before, 4, 10);
-    const [whole, orphan] = [...new Map(before.take("presign").map(({ order }) => [order.signers[1], order])).values()];
-    const stage = new Stage([key]);
-    stage.connectAll();
-    stage.say("signer-1", { kind: "presignatures", held: [named(whole!), named(orphan!)] });
-    stage.say("signer-2", { kind: "presignatures", held: [named(whole!)] });
-    expect(levels(stage)).toEqual({});
-    stage.say("signer-3", { kind: "presignatures", held: [named(whole!)] });
-    expect(levels(stage)).toEqual({ 123: 1 });
-    expect(discarded(stage)).toEqual([]); // the others of the orphan's set have said nothing yet
-    stage.say("signer-4", { kind: "presignatures", held: [] });
-    expect(discarded(stage)).toEqual([`signer-1 ${hex(orphan!.executionId)}`, `signer-4 ${hex(orphan!.executionId)}`]);
-    sign(stage);
-    expect(stage.take("signPresigned").map(({ to }) => to)).toEqual(["signer-1", "signer-2", "signer-3"]);
-  });
-
-  test("does not end one that is being made", () => {
-    const stage = new Stage([key]);
-    stage.connectAll();
-    fill(stage, 1, 10);
-    const orders = stage.take("presign").filter(({ order }) => order.signers.join("") === "123");
-    presigned(stage, "signer-1", orders[0]!.order);
-    stage.say("signer-2", { kind: "presignatures", held: [] });
-    stage.say("signer-1", { kind: "presignatures", held: [named(orders[0]!.order)] });
-    expect(discarded(stage)).toEqual([]);
-    for (const { to, order } of orders) presigned(stage, to, order);
-    expect(levels(stage)).toMatchObject({ 123: 1 });
-  });
-
-  test("never brings back one that was handed out", () => {
-    const stage = filled(1);
-    const made = stage.given.splice(0);
-    expect(made).toEqual([]);
-    sign(stage);
-    const [used] = stage.take("signPresigned");
-    const [presignId] = used!.order.presignatures;
-    const name = { ...used!.order, presignId: presignId!, signers: [1, 2, 3] };
-    for (const from of ["signer-1", "signer-2", "signer-3"]) stage.say(from, { kind: "presignatures", held: [name] });
-    expect(discarded(stage).filter((line) => line.endsWith(hex(presignId!)))).toEqual([]); // its signers are about to use it
-    expect(levels(stage)[123]).toBe(0);
-    refused(stage, "signer-2", used!.order.executionId);
-    expect(discarded(stage).filter((line) => line.endsWith(hex(presignId!)))).toHaveLength(3);
-    for (const from of ["signer-1", "signer-2", "signer-3"]) stage.say(from, { kind: "presignatures", held: [name] });
-    expect(levels(stage)[123]).toBe(0);
-    expect(stage.coordinator.presignatures().totals).toMatchObject({ burnt: 1, used: 0 });
-  });
-
-  test("is only believed of keys that there are, of sets that can sign, and of the sender's own", () => {
-    const stage = new Stage([key]);
-    stage.connectAll();
-    const name = { presignId: new Uint8Array(16), keyId: Buffer.from(key.keyId, "hex"), epoch: 0, path: [] };
-    const strange: PresignatureName[] = [
-      { ...name, signers: [1, 2] },
-      { ...name, signers: [2, 3, 4] },
-      { ...name, signers: [2, 1, 3] },
-      { ...name, signers: [1, 2, 3], epoch: 1 },
-      { ...name, signers: [1, 2, 3], path: [0] },
-      { ...name, signers: [1, 2, 3], keyId: new Uint8Array(32) },
-    ];
-    for (const held of strange) {
-      for (const from of ["signer-1", "signer-2", "signer-3"]) stage.say(from, { kind: "presignatures", held: [held] });
-      expect(levels(stage)).toEqual({});
-      expect(discarded(stage)).toContain(`signer-1 ${hex(name.presignId)}`);
-    }
   });
 });
 
