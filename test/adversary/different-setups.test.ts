@@ -59,11 +59,6 @@ describe("two signers whose setups of their pair differ", () => {
     lossy = false;
     network.onWrite = () => {};
     network.intercept = (message) => message.bytes;
-    network.pass(200_000);
-    console.log(
-      network.now,
-      network.events.filter((e) => /pair|refused|aborted/.test(String(e.type))),
-    );
     becomeReady(network);
     makePresignature(network, keyOf(network), 1, SET);
     expect(SET.map((signer) => answers(network, signer, "presigned").length)).toEqual([1, 1]);
