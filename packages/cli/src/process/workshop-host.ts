@@ -34,6 +34,7 @@ export function startWorkshop(data: ThreadData, emit: Emit): WorkshopHost {
   };
   return {
     run(job, then) {
+      if (closing) return; // a thread that begins now would outlive its process's end
       const number = ++last;
       waiting.set(number, then);
       worker ??= begin();
