@@ -23,7 +23,7 @@ export interface Progress<Out> {
   readonly broadcasts: readonly Frame[];
 }
 
-/** Runs one session, here or in the workshop. Each step is answered once, in order; after `stop` answers mean nothing. */
+/** Runs one session, here or in the workshop. Each step is answered once, in order; after `stop` only an answer that bans means anything. */
 export interface Driver<Out> {
   start(then: (progress: Progress<Out>) => void): void;
   accept(from: Identifier, frame: Uint8Array, then: (progress: Progress<Out>) => void): void;

@@ -170,11 +170,14 @@ export class Pairs {
       { kind: "pair", id, epoch: 0, value: null },
     ];
     this.#durably(writes, () => {
-      world.emit({ type: "peer.banned", peer: node, code });
-      this.#greet(peer);
-      changed(node);
-      then();
-      outlet.release();
+      try {
+        world.emit({ type: "peer.banned", peer: node, code });
+        this.#greet(peer);
+        changed(node);
+        then();
+      } finally {
+        outlet.release(); // a defect on the way must not silence this signer
+      }
     });
   }
 

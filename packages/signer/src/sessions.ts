@@ -107,7 +107,8 @@ export class Sessions {
     const theirs = this.#link.read(from, () => decodeEvidence(encoded));
     const running = theirs && this.#running.get(hex(theirs.executionId));
     const sender = running && identifierOn(running, from);
-    if (theirs === undefined || running === undefined || sender === undefined || running.ended) return;
+    if (theirs === undefined || running === undefined || sender === undefined) return;
+    if (running.ended || running.banning) return;
     const { run } = running;
     if (hex(theirs.context) !== hex(run.setup.context))
       return this.#link.refuse(from, "wrong_context", "of another session");
@@ -157,10 +158,12 @@ export class Sessions {
 
   /** Sends what the session gave, and looks where it stands. After a ban nothing of it is sent any more. */
   #after(running: Running, progress: Progress<unknown>): void {
-    if (running.ended || running.banning) return;
-    running.progress = progress;
+    if (running.banning) return;
     const { state, outgoing } = progress;
+    // Also of a session that has ended: whoever fails a check and has the session stopped meanwhile is not to be spared.
     if (state.kind === "aborted" && state.abort.verdict === "ban") return this.#ban(running, state.abort);
+    if (running.ended) return;
+    running.progress = progress;
     for (const { to, frame } of outgoing) {
       const node = running.run.nodes.get(to);
       if (node === undefined) continue;

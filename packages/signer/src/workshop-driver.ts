@@ -10,6 +10,7 @@ export class WorkshopDriver implements Driver<Uint8Array> {
   readonly #plan: Plan;
   readonly #urgent: boolean;
   readonly #session: string;
+  #stopped = false;
 
   constructor(waits: Waits, plan: Plan, urgent: boolean) {
     this.#waits = waits;
@@ -32,13 +33,23 @@ export class WorkshopDriver implements Driver<Uint8Array> {
   }
 
   stop(): void {
+    this.#stopped = true;
     const job: WorkshopJob = { kind: "stop", session: this.#session, urgent: this.#urgent };
     this.#waits.compute(job, () => {});
   }
 
   #ask(job: WorkshopJob, then: (progress: Progress<Uint8Array>) => void): void {
-    this.#waits.compute<Made>(job, (made) => then({ ...made, state: stateOf(made.state) }));
+    this.#waits.compute<Made>(job, (made) => {
+      if (this.#stopped) wipe(made.state);
+      then({ ...made, state: stateOf(made.state) });
+    });
   }
+}
+
+/** What was made for a session that is stopped by now, and that nobody will take. */
+function wipe(state: MadeState): void {
+  if (state.kind === "done") state.output.fill(0);
+  if (state.kind === "checkpoint") state.value.fill(0);
 }
 
 function stateOf(state: MadeState): SessionState<Uint8Array> {
