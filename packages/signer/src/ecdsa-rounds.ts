@@ -60,13 +60,14 @@ export class EcdsaRounds {
     }
   }
 
-  /** Signs digests that were fixed before the rounds: each gets a run of its own. */
+  /** Signs digests that were fixed before the rounds: each gets a run of its own, whose execution was joined. */
   sign(order: OrderOf<"signInteractive">, { key, items }: Admitted<EcdsaKey>): void {
     const { link, world, signing, behaviour } = this.#parts;
     const { executionId, signers } = order;
     const startedMs = world.now();
     const made: Presignature[] = [];
     let open = items.length;
+    let failed = false;
     const wipe = () => {
       for (const one of made) one?.[Symbol.dispose]();
     };
@@ -79,21 +80,23 @@ export class EcdsaRounds {
       });
       wipe();
     };
-    for (const [at, { message }] of items.entries()) {
+    for (const [at, execution] of executionsOf(order, items.length).entries()) {
       this.run({
         key,
         signers,
         operation: "sign",
-        executionId: at === 0 ? executionId : executionOf(executionId, at),
-        request: H(key.suiteName, "req", message, encode(derivationPath, key.path)),
+        executionId: execution,
+        request: H(key.suiteName, "req", items[at]!.message, encode(derivationPath, key.path)),
         done: (presignature) => {
           made[at] = presignature;
           open -= 1;
           if (open === 0) finish();
+          else if (failed) wipe();
         },
         aborted: (abort, waitingFor) => {
           wipe();
-          link.abort(executionId, abort, waitingFor);
+          if (!failed) link.abort(executionId, abort, waitingFor);
+          failed = true;
         },
       });
     }
@@ -151,9 +154,17 @@ export class EcdsaRounds {
   }
 }
 
-/** The execution of the digest at a place, where an order has several. */
-function executionOf(executionId: Uint8Array, at: number): Uint8Array {
-  return H("signer/v1", "digest", executionId, Uint8Array.of(at)).slice(0, 16);
+/**
+ * The executions of an order, one for each digest. All of them are to be joined: were one of the derived ids free for an order of
+ * its own, this signer would sign two first rounds for one place, which to everybody else is proof of equivocation.
+ */
+export function executionsOf(
+  { executionId }: Pick<OrderOf<"signInteractive">, "executionId">,
+  digests: number,
+): readonly Uint8Array[] {
+  return Array.from({ length: digests }, (_, at) => {
+    return at === 0 ? executionId : H("signer/v1", "digest", executionId, Uint8Array.of(at)).slice(0, 16);
+  });
 }
 
 /** This signer's part of a signature: the presignature is spent. */

@@ -18,17 +18,23 @@ export class Executions {
 
   /** `then` once it is durable that the execution was joined, or why it is not. */
   join(executionId: Uint8Array, then: (joined: Joined) => void): void {
-    const id = hex(executionId);
-    if (this.#joining.has(id)) return then("used");
-    this.#joining.add(id);
+    this.joinAll([executionId], then);
+  }
+
+  /** All of them or none: `used` if one was. */
+  joinAll(executionIds: readonly Uint8Array[], then: (joined: Joined) => void): void {
+    const ids = executionIds.map(hex);
+    if (ids.some((id) => this.#joining.has(id))) return then("used");
+    for (const id of ids) this.#joining.add(id);
     const end = (joined: Joined) => {
-      this.#joining.delete(id);
+      for (const id of ids) this.#joining.delete(id);
       then(joined);
     };
-    const key = { kind: "joined", id, epoch: 0 };
-    this.#waits.read([key], ([record]) => {
-      if (record?.state !== "absent") return end("used");
-      this.#waits.write([{ ...key, value: new Uint8Array() }], (result) => end(result === "ok" ? "joined" : result));
+    const keys = ids.map((id) => ({ kind: "joined", id, epoch: 0 }));
+    this.#waits.read(keys, (records) => {
+      if (keys.some((_, at) => records[at]?.state !== "absent")) return end("used");
+      const writes = keys.map((key) => ({ ...key, value: new Uint8Array() }));
+      this.#waits.write(writes, (result) => end(result === "ok" ? "joined" : result));
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { OrderOf, World } from "@quorate/orders";
 import { admit, frostOnly } from "./admission.ts";
-import type { EcdsaRounds } from "./ecdsa-rounds.ts";
+import { type EcdsaRounds, executionsOf } from "./ecdsa-rounds.ts";
 import type { Exchange } from "./exchange.ts";
 import { checkJoined, type Executions } from "./executions.ts";
 import type { Keyring } from "./keyring.ts";
@@ -39,11 +39,13 @@ export class Interactive {
       pairs.checkNotBanned(order.signers.map((one) => key.nodes.get(one)!));
       if (key.kind === "ecdsa") ecdsaRounds.check(order.signers, key);
       sessions.checkRoom();
+      const joining = key.kind === "ecdsa" ? executionsOf(order, admitted.items.length) : [executionId];
       signing.bind(order, () => {
-        executions.join(executionId, (joined) => {
+        executions.joinAll(joining, (joined) => {
           signing.guarded(executionId, () => {
             checkJoined(joined);
             sessions.checkRoom();
+            pairs.checkNotBanned(order.signers.map((one) => key.nodes.get(one)!)); // while the disk was asked
             if (key.kind === "ecdsa") ecdsaRounds.sign(order, { key, items: admitted.items });
             else exchange.run(order, frostOnly(admitted));
           });
