@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -109,14 +109,19 @@ export async function settlePorts(state: State, network: NetworkFile): Promise<r
   return moved;
 }
 
-/** A loopback port that nobody listens on now. */
+/** Ports for networks: below those that outgoing connections are given (32768 and up on Linux), which come and go. */
+const FIRST_PORT = 20_000;
+const END_OF_PORTS = 32_768;
+const MAX_TRIES = 100;
+
+/** A loopback port that nobody listens on now, and that no outgoing connection will take. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const port = randomInt(FIRST_PORT, END_OF_PORTS);
+    if (await portIsFree(port)) return port;
+  }
+  const range = `${FIRST_PORT} to ${END_OF_PORTS - 1}`;
+  throw new CliError(EXIT.environment, `no free port found from ${range}`, "stop something that listens there");
 }
 
 /** Whether nobody listens on this loopback port now. */
