@@ -30,6 +30,8 @@ const MAX_FAILURES = 2;
 /** The pause before a setup is begun again: doubles from the first of these to the second, milliseconds. */
 const PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 60_000;
+/** Setups that the first of a pair begins are joined at most this often, milliseconds: each takes a session and a record. */
+const JOIN_PAUSE_MS = 5000;
 
 interface Progress {
   executionId: Uint8Array | undefined;
@@ -38,6 +40,8 @@ interface Progress {
   /** By what the peer did. */
   failures: number;
   pausing: boolean;
+  /** What the peer began during the pause, the latest only. */
+  asked: (() => void) | undefined;
 }
 
 /** Makes the setups of pairs, in the background: once for each pair of nodes, whatever keys they hold. */
@@ -91,16 +95,34 @@ export class PairSetups {
       return false;
     }
     this.abandon(peer);
-    this.#run(peer, executionId, epoch);
+    this.#paced(peer, () => this.#run(peer, executionId, epoch));
     return true;
   }
 
   /** Stops the setup that is under way. */
   abandon(peer: Peer): void {
     const progress = this.#of(peer);
+    progress.asked = undefined;
     if (progress.executionId === undefined) return;
     this.#parts.sessions.stop(progress.executionId, new Abort("stopped"));
     progress.executionId = undefined;
+  }
+
+  /** Joins now, or after the pause what was asked last: its frames wait meanwhile. */
+  #paced(peer: Peer, join: () => void): void {
+    const progress = this.#of(peer);
+    if (progress.pausing) {
+      progress.asked = join;
+      return;
+    }
+    progress.pausing = true;
+    join();
+    this.#parts.waits.after(JOIN_PAUSE_MS, () => {
+      const { asked } = progress;
+      progress.pausing = false;
+      progress.asked = undefined;
+      if (asked !== undefined && this.#progress.get(peer.node) === progress) this.#paced(peer, asked);
+    });
   }
 
   #again(peer: Peer): void {
@@ -194,7 +216,7 @@ export class PairSetups {
   #of(peer: Peer): Progress {
     const known = this.#progress.get(peer.node);
     if (known !== undefined) return known;
-    const made: Progress = { executionId: undefined, attempts: 0, failures: 0, pausing: false };
+    const made: Progress = { executionId: undefined, attempts: 0, failures: 0, pausing: false, asked: undefined };
     this.#progress.set(peer.node, made);
     return made;
   }

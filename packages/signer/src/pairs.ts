@@ -59,6 +59,8 @@ const REWRITE_MS = 500;
 /** How often a pair that is not ready is spoken of again, milliseconds. */
 const GREETING_MS = 10_000;
 const NONE: Holding = { epoch: 0, setupId: null };
+/** No honest peer is this many setups ahead; who says so would soon leave no epoch that can be counted. */
+const MAX_LEAD = 2 ** 32;
 /** More than a network can have. */
 const MAX_RECORDS = 64;
 
@@ -120,6 +122,8 @@ export class Pairs {
   heard(from: NodeId, message: Extract<PeerMessage, { kind: "pairStatus" | "pairBegin" }>): void {
     const peer = this.#peers.get(from);
     if (peer === undefined || !this.#loaded) return;
+    if (message.epoch - peer.held.epoch > MAX_LEAD)
+      return this.#parts.link.refuse(from, "unexpected_setup", `of pair epoch ${message.epoch}`);
     if (message.kind === "pairBegin") {
       const joined = !peer.banned && this.#parts.setups.join(peer, message.executionId.slice(), message.epoch);
       if (!joined) this.#greet(peer); // it does not know what is held here
