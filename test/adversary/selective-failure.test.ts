@@ -2,7 +2,7 @@ import type { KeyRecord } from "@quorate/coordinator";
 import { type Edit, tamper, tampered } from "@quorate/protocol";
 import type { Behaviour } from "@quorate/signer";
 import { beforeEach, describe, expect, it } from "vitest";
-import { answers, give, makePresignature, presignOrder } from "../support/ecdsa-orders.ts";
+import { answers, give, makePresignature, presignedOrder, presignOrder } from "../support/ecdsa-orders.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
 const SET = [1, 2];
@@ -71,6 +71,24 @@ describe("a signer that probes the secret choices of another by breaking its obl
     network.pass(1000);
     const codes = answers(network, 1, "aborted").map((one) => one.code);
     expect(codes.toSorted()).toEqual(["bad_extension", "pair_burned"]);
+  });
+
+  it("has what was made with it erased at the verdict, not only once the ban is durable", () => {
+    liar.on = false;
+    makePresignature(network, key, 1, SET);
+    liar.on = true;
+    network.onWrite = (node, batch) => {
+      if (!batch.some((one) => one.kind === "ban")) return;
+      network.fullDisks.add(node); // for this write only
+      network.soon(() => network.fullDisks.delete(node));
+    };
+    makePresignature(network, key, 2, SET);
+    give(network, 1, presignedOrder(key, 1, "late"));
+    network.onWrite = () => {};
+    network.pass(1000);
+    expect(stateAt(1, LIAR)).toBe("banned");
+    expect(answers(network, 1, "ecdsaShares")).toEqual([]);
+    expect(answers(network, 1, "refused").at(-1)!.code).toBe("unknown_presignature");
   });
 
   it("is never worked with again, whoever restarts, whatever the key", () => {

@@ -1,5 +1,8 @@
 import type { Event, NodeId, World } from "@quorate/orders";
 
+/** The most that is held back, bytes: beyond it the oldest is lost, as on a link that broke. */
+const MAX_HELD_BYTES = 1 << 25;
+
 /**
  * The way out for all that a signer says. Held back while a ban is on its way to the disk: whoever caused it must not learn of
  * it before it outlives a crash, or could try again afterwards.
@@ -7,6 +10,7 @@ import type { Event, NodeId, World } from "@quorate/orders";
 export class Outlet {
   readonly #world: World;
   readonly #waiting: { readonly to: NodeId; readonly bytes: Uint8Array }[] = [];
+  #waitingBytes = 0;
   #holds = 0;
 
   constructor(world: World) {
@@ -14,8 +18,10 @@ export class Outlet {
   }
 
   send(to: NodeId, bytes: Uint8Array): void {
-    if (this.#holds > 0) this.#waiting.push({ to, bytes });
-    else this.#world.send(to, bytes);
+    if (this.#holds === 0) return this.#world.send(to, bytes);
+    this.#waiting.push({ to, bytes });
+    this.#waitingBytes += bytes.length;
+    while (this.#waitingBytes > MAX_HELD_BYTES) this.#waitingBytes -= this.#waiting.shift()!.bytes.length;
   }
 
   emit(event: Event): void {
@@ -30,6 +36,7 @@ export class Outlet {
   release(): void {
     this.#holds -= 1;
     if (this.#holds > 0) return;
+    this.#waitingBytes = 0;
     for (const { to, bytes } of this.#waiting.splice(0)) this.#world.send(to, bytes);
   }
 }

@@ -167,6 +167,7 @@ export class Pairs {
     waits.compute(job, () => {});
     setups.abandon(peer);
     sessions.stopWith(node, new Abort("pair_burned"));
+    changed(node);
     const id = hex(peer.publicKey);
     const value = encode(banRecord, { publicKey: peer.publicKey, code, at: world.wallNow() });
     const writes: readonly RecordWrite[] = [
@@ -177,7 +178,6 @@ export class Pairs {
       try {
         world.emit({ type: "peer.banned", peer: node, code });
         this.#greet(peer);
-        changed(node);
         then();
       } finally {
         outlet.release(); // a defect on the way must not silence this signer

@@ -89,6 +89,8 @@ describe("a presignature in the pool", () => {
       add(pool, 0, { presignId: new Uint8Array(Buffer.alloc(16, `${number}`.padStart(16, "0"))) });
     }
     expect(pool.isFull(key)).toBe(true);
+    const more = add(pool, 1, { presignId: Uint8Array.of(...new Uint8Array(15).fill(255), 1) });
+    expect([pool.names().length, more.isGone]).toEqual([MAX_PER_KEY, true]);
     expect(pool.isFull({ ...key, keyId: new Uint8Array(32) })).toBe(false);
   });
 });

@@ -27,14 +27,20 @@ export class PresignaturePool {
   readonly #unused = new Map<string, Unused>();
 
   /** Whether no further one of the key is taken in. */
-  isFull(key: EcdsaKey): boolean {
+  isFull(key: Pick<EcdsaKey, "keyId">): boolean {
     const keyId = hex(key.keyId);
     const ofKey = this.names().filter((one) => hex(one.keyId) === keyId);
     return ofKey.length >= MAX_PER_KEY || this.#unused.size >= MAX_PRESIGNATURES;
   }
 
-  add(name: PresignatureName, nodes: readonly NodeId[], presignature: Presignature, nowMs: number): void {
+  /** @returns whether it is taken in: when too many were begun at once the rest is erased */
+  add(name: PresignatureName, nodes: readonly NodeId[], presignature: Presignature, nowMs: number): boolean {
+    if (this.isFull(name)) {
+      presignature[Symbol.dispose]();
+      return false;
+    }
     this.#unused.set(hex(name.presignId), { name, nodes, presignature, bornMs: nowMs });
+    return true;
   }
 
   names(): readonly PresignatureName[] {

@@ -38,6 +38,8 @@ export interface PresigningParts {
 /** How often presignatures are looked through for those that have lain too long, milliseconds. */
 const EXPIRY_MS = 600_000;
 
+const ENOUGH = "enough presignatures of this key lie here";
+
 /** Makes presignatures ahead of requests, and answers orders to sign with them in one round trip. */
 export class Presigning {
   readonly #parts: PresigningParts;
@@ -59,7 +61,7 @@ export class Presigning {
       const key = ecdsaOnly(heldKey(order, keyring));
       checkSigners(signers, key);
       ecdsaRounds.check(signers, key);
-      if (presignatures.isFull(key)) throw new Refused("no_space", "enough presignatures of this key lie here");
+      if (presignatures.isFull(key)) throw new Refused("no_space", ENOUGH);
       sessions.checkRoom();
       executions.join(executionId, (joined) => {
         signing.guarded(executionId, () => {
@@ -137,7 +139,8 @@ export class Presigning {
       request: H(key.suiteName, "req/presign", executionId, encode(derivationPath, key.path)),
       done: (presignature) => {
         const nodes = others.map((one) => key.nodes.get(one)!);
-        presignatures.add(name, nodes, presignature, world.now());
+        if (!presignatures.add(name, nodes, presignature, world.now()))
+          return link.refuseOrder(executionId, "no_space", ENOUGH);
         const tookMicros = Math.round((world.now() - startedMs) * 1000);
         world.emit({ type: "presignature.made", presignature: hex(executionId), key: hex(key.keyId), tookMicros });
         link.report({ kind: "presigned", executionId, bigR: presignature.bigR.slice(), tookMicros });
