@@ -20,6 +20,8 @@ export interface PairSetupsParts {
   readonly executions: Executions;
   /** The setup is made, stored and in use. */
   readonly established: (peer: Peer, held: Holding) => void;
+  /** The setup was stopped so late that disk and workshop may hold it and may not: it counts as none. */
+  readonly unsettled: (peer: Peer, epoch: number) => void;
   readonly changed: () => void;
 }
 
@@ -167,6 +169,7 @@ export class PairSetups {
       rank,
     };
     const startedMs = world.now();
+    let isStored = false;
     this.#parts.changed();
     const context = pairContext({ networkId: this.#networkId, pairClass: PAIR_CLASS, epoch, identities });
     sessions.start<Uint8Array>({
@@ -178,7 +181,10 @@ export class PairSetups {
       driver: new WorkshopDriver(waits, plan, false),
       nodes: new Map([[3 - rank, peer.node]]),
       timeoutMs: TIMEOUT_MS,
-      checkpoint: (value, saved) => this.#store(peer, value, saved),
+      checkpoint: (value, saved) => {
+        isStored = true;
+        this.#store(peer, value, saved);
+      },
       done: (setupId) => {
         progress.executionId = undefined;
         progress.failures = 0;
@@ -188,6 +194,7 @@ export class PairSetups {
       aborted: (abort) => {
         if (abort.code === "warm_up_failed" || abort.culprits.length > 0) progress.failures += 1;
         world.emit({ type: "pair.failed", peer: peer.node, epoch, code: abort.code });
+        if (isStored) this.#parts.unsettled(peer, epoch);
         if (progress.executionId === executionId) this.#ended(peer, progress);
       },
       judge: () => false,

@@ -152,6 +152,15 @@ export class Pairs {
     this.#parts.changed(peer.node);
   }
 
+  /** Nobody can tell which setup is held: none is, until another is made. */
+  unsettled(peer: Peer, epoch: number): void {
+    peer.held = { epoch, setupId: null };
+    const job: WorkshopJob = { kind: "forget", peer: peer.node, urgent: true };
+    this.#parts.waits.compute(job, () => {});
+    this.#greet(peer);
+    this.#parts.changed(peer.node);
+  }
+
   /**
    * Burns the pair with a node whose check failed: everything is stopped at once, and nothing is said to anybody before the ban
    * is durable. While the disk takes nothing this signer stays silent.
@@ -189,15 +198,19 @@ export class Pairs {
   readmit(node: NodeId, then: (done: boolean) => void): void {
     const peer = this.#peers.get(node);
     if (peer === undefined) return then(false);
-    const id = hex(peer.publicKey);
-    this.#durably([{ kind: "ban", id, epoch: 0, value: null }], () => {
-      peer.banned = false;
+    const end = () => {
       this.#parts.setups.forgive(peer);
       this.#parts.world.emit({ type: "peer.readmitted", peer: node });
       this.#greet(peer);
       this.#parts.setups.consider(peer);
       this.#parts.changed(undefined);
       then(true);
+    };
+    // Where there is no ban nothing is written: one that comes meanwhile must not be taken back.
+    if (!peer.banned) return end();
+    this.#durably([{ kind: "ban", id: hex(peer.publicKey), epoch: 0, value: null }], () => {
+      peer.banned = false;
+      end();
     });
   }
 

@@ -73,6 +73,7 @@ export class Signer implements Reactor {
     const setups = new PairSetups({
       ...parts,
       established: (peer, held) => this.#pairs.established(peer, held),
+      unsettled: (peer, epoch) => this.#pairs.unsettled(peer, epoch),
       changed: () => this.#pairsChanged(undefined),
     });
     this.#pairs = new Pairs({ ...parts, setups, changed: (dropped) => this.#pairsChanged(dropped) });

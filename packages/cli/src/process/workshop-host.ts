@@ -47,8 +47,9 @@ export function startWorkshop(data: ThreadData, emit: Emit): WorkshopHost {
   };
 }
 
-/** The buffers that move instead of being copied: frames, and the stored setup of a pair. */
+/** The buffers that move instead of being copied: frames, the stored setup of a pair, the share that signs. */
 function handedOver(job: WorkshopJob): ArrayBuffer[] {
+  if (job.kind === "start" && job.plan.what === "presign") return [job.plan.signingShare.buffer as ArrayBuffer];
   if (job.kind === "accept") return [job.frame.buffer as ArrayBuffer];
   if (job.kind === "install") return [job.setup.buffer as ArrayBuffer];
   return [];
