@@ -1,7 +1,8 @@
+import type { PairStatus } from "@quorate/coordinator";
 import type { PairStanding, PairState } from "@quorate/orders";
 import type { Command } from "commander";
 import { confirm } from "../confirmation.ts";
-import { type GlobalOptions, runningNetwork } from "../connect.ts";
+import { connect, type GlobalOptions, runningNetwork } from "../connect.ts";
 import { control } from "../control.ts";
 import { EXIT, refuseArgument, runCommand } from "../exit.ts";
 import { Output, type Style, table } from "../output.ts";
@@ -15,8 +16,8 @@ interface ReadmitOptions extends GlobalOptions {
   readonly yes?: boolean;
 }
 
-/** What each signer says of the others; `null` of one that does not run. */
-type Standings = ReadonlyMap<string, readonly PairStanding[] | null>;
+/** What each signer says of the others, or is said to stand; `null` of one that does not run. */
+type Standings = ReadonlyMap<string, readonly { readonly node: string; readonly state: PairStatus }[] | null>;
 
 /** How long the two ends may take to tell each other, before it is said how they stand. Milliseconds. */
 const SETTLE_MS = 5000;
@@ -28,7 +29,7 @@ after restarts, until somebody decides otherwise. A ban holds if either end has 
 may have to readmit. Afterwards the two set up all their secrets anew, so that what was learnt is worthless. Readmit a signer
 only if you know why it failed: a test, a damaged disk, software that has been replaced.`;
 
-const STYLES: Readonly<Partial<Record<PairState, Style>>> = { ready: "green", banned: "red", failed: "red" };
+const STYLES: Readonly<Partial<Record<PairStatus, Style>>> = { ready: "green", banned: "red", failed: "red" };
 
 /** `quorate peers`: how the signers stand with one another. */
 export function registerPeers(program: Command): void {
@@ -53,10 +54,9 @@ export function registerPeers(program: Command): void {
 
 async function show(options: GlobalOptions): Promise<void> {
   const output = new Output({ json: options.json });
-  const { state, up } = await runningNetwork(options);
-  const names = readNetwork(state).nodes.map(({ name }) => name);
-  const standings = await askAll(up, names);
-  output.document({ standings: Object.fromEntries(standings) });
+  const { by, standings } = await asked(options);
+  const names = [...standings.keys()];
+  output.document({ by, standings: Object.fromEntries(standings) });
   const rows = names.map((name) => [name, ...names.map((other) => cell(output, standings, name, other))]);
   for (const line of table([["", ...names], ...rows])) output.line(line);
   for (const [one, other] of apart(standings)) {
@@ -82,8 +82,7 @@ async function readmit(node: string, options: ReadmitOptions): Promise<void> {
     const hint = "quorate peers shows how the signers stand";
     refuseArgument("<node>", `${at} has not banned ${node}: the pair is ${before ?? "unknown"}`, hint);
   }
-  if (options.yes !== true) output.progress(BAN);
-  await confirm(`Have ${at} work with ${node} again?`, options);
+  await confirm(`${BAN}\n\nHave ${at} work with ${node} again?`, options);
   await control(up, "ask", { node: at, question: "readmit", payload: node });
   const after = await settled(up, at, node);
   output.document({ node, at, standing: after });
@@ -108,6 +107,21 @@ async function settled(up: UpFile, at: string, node: string): Promise<PairState 
 async function standingOf(up: UpFile, at: string, node: string): Promise<PairState | undefined> {
   const standing = (await control(up, "ask", { node: at, question: "pairs" })) as readonly PairStanding[];
   return standing.find((one) => one.node === node)?.state;
+}
+
+/** Asks the processes of the network that runs here; of one that `QUORATE_URL` names, its coordinator. */
+async function asked(options: GlobalOptions): Promise<{ by: "signers" | "coordinator"; standings: Standings }> {
+  if (process.env.QUORATE_URL === undefined) {
+    const { state, up } = await runningNetwork(options);
+    const names = readNetwork(state).nodes.map(({ name }) => name);
+    return { by: "signers", standings: await askAll(up, names) };
+  }
+  const { nodes, pairs } = await (await connect(options)).network();
+  const said = (name: string) =>
+    pairs.flatMap(({ nodes: [one, other], status }) => {
+      return one === name || other === name ? [{ node: one === name ? other : one, state: status }] : [];
+    });
+  return { by: "coordinator", standings: new Map(nodes.map(({ name }) => [name, said(name)])) };
 }
 
 /** Asks every signer that runs. */
