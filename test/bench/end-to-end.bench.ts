@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { networkFloorMs, PRESETS, type PresetName } from "@quorate/regions";
-import { LocalCluster } from "../cluster/local-cluster.ts";
+import { LocalCluster, until } from "../cluster/local-cluster.ts";
 import { fill, median, type Scheme, signOnce } from "./load.ts";
 
 // What a user waits for: HTTP in to HTTP out, on real processes. Ratios and medians; nothing here is a test.
@@ -57,8 +57,14 @@ function nobleAlone(): number {
   return (done * 1000) / (performance.now() - started);
 }
 
-/** Resident megabytes and share of a core of each process, with nothing to do. Linux only. */
+/** Resident megabytes and share of a core of each process, with nothing to do: the pairs are set up. Linux only. */
 async function atRest(cluster: LocalCluster): Promise<readonly string[]> {
+  await until(async () => {
+    const { pairs } = (await cluster.call("GET", "/_quorate/health")).body as {
+      pairs: { ready: number; total: number };
+    };
+    return pairs.ready === pairs.total;
+  });
   const processes = await cluster.processes();
   const ticks = (pid: number) => {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");

@@ -2,12 +2,14 @@ import { addresses } from "@quorate/authority";
 import { hex, unhex } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
 import type { SignatureRequest } from "./api-client.ts";
+import { addressOf } from "./checks/ethereum.ts";
 import { spendPsbt } from "./demonstration/bitcoin.ts";
+import { transferTransaction as ethereumTransfer } from "./demonstration/ethereum.ts";
 import { RECIPIENT, transferTransaction } from "./demonstration/solana.ts";
 import { EXIT } from "./exit.ts";
 import { checkedResult } from "./signed-result.ts";
-import { type Asked, askPsbt, askSolana, understood } from "./signing-input.ts";
-import { answer, eddsaKey, schnorrKey, type WholeKey } from "./testing/one-key-network.ts";
+import { type Asked, askEvm, askPsbt, askSolana, understood } from "./signing-input.ts";
+import { answer, ecdsaKey, eddsaKey, schnorrKey, type WholeKey } from "./testing/one-key-network.ts";
 
 const eddsa = eddsaKey();
 const schnorr = schnorrKey(1);
@@ -97,5 +99,37 @@ describe("an answer", () => {
     );
     const given = askPsbt(unhex(hex(asked.original).replace("a086010000000000", "a186010000000000")));
     expect(() => check(schnorr, given, asked)).toThrow(unsafe("is not this key's"));
+  });
+});
+
+describe("an answer for an ECDSA key", () => {
+  const key = ecdsaKey(1);
+  const asked = askEvm(ethereumTransfer());
+  const { signature } = answer(key, asked.body) as unknown as Required<SignatureRequest>;
+
+  it("that is right is taken: signature with recovery id, transaction, sender and hash", () => {
+    const { signatures, ethereum } = check(key, asked);
+    expect(signatures).toEqual([expect.objectContaining({ length: 65 })]);
+    expect(ethereum).toMatchObject({ sender: addressOf(key.facts.publicKey), hash: expect.stringMatching(/^0x/) });
+  });
+
+  it("without a recovery id, with another, or with numbers of another length, is unsafe", () => {
+    const { recid, ...rest } = signature;
+    expect(() => check(key, asked, asked, { signature: rest })).toThrow(unsafe("recovery id is missing"));
+    expect(() => check(key, asked, asked, { signature: { ...rest, recid: 2 } })).toThrow(unsafe("neither 0 nor 1"));
+    expect(() => check(key, asked, asked, { signature: { ...rest, recid: 1 - recid! } })).toThrow(
+      unsafe("is not this key's"),
+    );
+    expect(() => check(key, asked, asked, { signature: { ...signature, r: "0x00" } })).toThrow(unsafe("32 bytes"));
+  });
+
+  it("with the right signature and another transaction, or that of another sender, is unsafe", () => {
+    const signedData = (by: WholeKey, nonce: bigint) =>
+      (answer(by, askEvm(ethereumTransfer(nonce)).body) as { signedData: `0x${string}` }).signedData;
+    const lied = (data: string) => () => check(key, asked, asked, { signedData: data });
+    expect(lied(signedData(key, 1n))).toThrow(unsafe("another transaction than the one given"));
+    expect(lied(signedData(ecdsaKey(2), 0n))).toThrow(unsafe("its sender is"));
+    expect(lied(`0x${hex(asked.original)}`)).toThrow(unsafe("carries no signature"));
+    expect(lied(`${signedData(key, 0n)}00`)).toThrow(unsafe("does not verify"));
   });
 });
