@@ -53,6 +53,9 @@ it("what is no signed transaction is refused", async () => {
   const [legacy] = transactions;
   const { serializeTransaction } = await import("viem");
   const raw = await account.signTransaction(transactions[2]!);
+  const zeroNonce = await account.signTransaction(transactions[3]!);
+  const leadingZero = zeroNonce.replace(/^(0x02f8..05)80/, "$100");
+  expect(leadingZero).not.toBe(zeroNonce);
   const { chainId: _, ...chainless } = legacy as typeof common & { type: "legacy"; gasPrice: bigint };
   for (const wrong of [
     serializeTransaction(legacy!),
@@ -61,6 +64,7 @@ it("what is no signed transaction is refused", async () => {
     raw.slice(0, -2),
     "0x",
     "0x05c0",
+    leadingZero,
     await account.signTransaction(chainless),
   ]) {
     expect(() => readSignedTransaction(unhex(wrong.slice(2)))).toThrow();
