@@ -57,14 +57,19 @@ function nobleAlone(): number {
   return (done * 1000) / (performance.now() - started);
 }
 
-/** Resident megabytes and share of a core of each process, with nothing to do: the pairs are set up. Linux only. */
-async function atRest(cluster: LocalCluster): Promise<readonly string[]> {
+/** Waits for the setup of the pairs, which takes both cores for a few seconds after the first start. */
+async function pairsReady(cluster: LocalCluster): Promise<void> {
   await until(async () => {
     const { pairs } = (await cluster.call("GET", "/_quorate/health")).body as {
       pairs: { ready: number; total: number };
     };
     return pairs.ready === pairs.total;
   });
+}
+
+/** Resident megabytes and share of a core of each process, with nothing to do. Linux only. */
+async function atRest(cluster: LocalCluster): Promise<readonly string[]> {
+  await pairsReady(cluster);
   const processes = await cluster.processes();
   const ticks = (pid: number) => {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]!.split(" ");
@@ -84,6 +89,7 @@ console.log(
 );
 for (const preset of Object.keys(PRESETS) as PresetName[]) {
   await using cluster = await LocalCluster.start("--preset", preset, "--jitter", "0");
+  await pairsReady(cluster);
   const floor = networkFloorMs(PRESETS[preset]);
   const bound = floor * 1.15 + 15;
   const row = async (scheme: Scheme) => {

@@ -19,7 +19,7 @@ import {
 import { getTransferSolInstruction } from "@solana-program/system";
 import * as bitcoin from "bitcoinjs-lib";
 import { LiteSVM } from "litesvm";
-import { verifySchnorr } from "tiny-secp256k1";
+import { verify, verifySchnorr } from "tiny-secp256k1";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalCluster } from "./local-cluster.ts";
 
@@ -30,12 +30,17 @@ beforeAll(async () => {
   cluster = await LocalCluster.start("--no-regions");
   await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "payer");
   await cluster.json("keys", "create", "--scheme", "Schnorr", "--name", "vault");
+  await cluster.json("keys", "create", "--scheme", "ECDSA", "--name", "till");
 }, 3 * MINUTES);
 afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
 
 interface Shown {
   readonly publicKey: string;
-  readonly addresses: { readonly solana?: string; readonly taproot?: { readonly regtest: string } };
+  readonly addresses: {
+    readonly solana?: string;
+    readonly taproot?: { readonly regtest: string };
+    readonly p2wpkh?: { readonly regtest: string };
+  };
 }
 
 describe("a Solana transfer that the network signed from a file", () => {
@@ -106,6 +111,39 @@ describe("a Bitcoin taproot spend that the network signed from a PSBT file", () 
       expect(addresses.taproot?.regtest).toBe(
         btc.p2tr(internal, undefined, { ...btc.TEST_NETWORK, bech32: "bcrt" }).address,
       );
+    },
+    2 * MINUTES,
+  );
+});
+
+describe("a Bitcoin P2WPKH spend that the network signed from a PSBT file", () => {
+  it(
+    "has witnesses that bitcoinjs-lib and libsecp256k1 find valid, one per input",
+    async () => {
+      const { publicKey, addresses } = await cluster.json<Shown>("keys", "show", "till");
+      const payment = btc.p2wpkh(Buffer.from(publicKey, "hex"), { ...btc.TEST_NETWORK, bech32: "bcrt" });
+      expect(addresses.p2wpkh?.regtest).toBe(payment.address);
+      const funding = new btc.Transaction({ disableScriptCheck: true });
+      const amounts = [60_000n, 40_000n];
+      for (const amount of amounts) funding.addOutput({ script: payment.script, amount });
+      const psbt = new btc.Transaction();
+      const nonWitnessUtxo = funding.toBytes(true, false);
+      for (const index of [0, 1]) psbt.addInput({ txid: funding.id, index, nonWitnessUtxo });
+      psbt.addOutput({ script: payment.script, amount: 99_000n });
+      const [file, final] = [join(cluster.dir, "till.psbt"), join(cluster.dir, "till.hex")];
+      writeFileSync(file, psbt.toPSBT());
+      await cluster.json("sign", "till", "--psbt", file, "--out", join(cluster.dir, "t.psbt"), "--out-tx", final);
+
+      const spend = bitcoin.Transaction.fromHex(readFileSync(final, "utf8").trim());
+      const code = bitcoin.payments.p2pkh({ hash: payment.hash }).output!;
+      for (const [at, amount] of amounts.entries()) {
+        const [encoded, key] = spend.ins[at]!.witness;
+        const { signature, hashType } = bitcoin.script.signature.decode(encoded!);
+        expect(Buffer.from(key!).toString("hex")).toBe(publicKey);
+        const valid = (value: bigint) =>
+          verify(spend.hashForWitnessV0(at, code, value, hashType), key!, signature, true);
+        expect([valid(amount), valid(amount + 1n)]).toEqual([true, false]);
+      }
     },
     2 * MINUTES,
   );
