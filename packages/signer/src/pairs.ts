@@ -82,7 +82,10 @@ export class Pairs {
     this.#peers = new Map(others.map(({ name, publicKey }) => [name, peer(name, publicKey)]));
   }
 
-  /** Reads bans and setups; the setups go to the workshop. A ban whose record is damaged is a ban. */
+  /**
+   * Reads bans, and calls `then`; then setups, which go to the workshop. Nobody waits for those: the workshop has yet to begin, and
+   * FROST does without. A ban whose record is damaged is a ban.
+   */
   load(then: () => void): void {
     const { waits } = this.#parts;
     waits.list({ kind: "ban", limit: MAX_RECORDS }, (bans) => {
@@ -90,7 +93,8 @@ export class Pairs {
         const peer = this.#byIdentity(id);
         if (peer !== undefined) peer.banned = true;
       }
-      waits.list({ kind: "pair", limit: MAX_RECORDS }, (setups) => this.#install(setups, then));
+      waits.list({ kind: "pair", limit: MAX_RECORDS }, (setups) => this.#install(setups));
+      then();
     });
   }
 
@@ -226,7 +230,7 @@ export class Pairs {
     return [...this.#peers.values()].find((peer) => hex(peer.publicKey) === id);
   }
 
-  #install(setups: readonly RecordListed[], then: () => void): void {
+  #install(setups: readonly RecordListed[]): void {
     const known = setups.flatMap(({ id, record }) => {
       const peer = this.#byIdentity(id);
       return peer === undefined || peer.banned || record.state !== "present" ? [] : [{ peer, stored: record.value }];
@@ -235,14 +239,14 @@ export class Pairs {
     const end = () => {
       this.#loaded = true;
       this.#greetUnready();
-      then();
+      this.#parts.changed(undefined);
     };
     if (open === 0) return end();
     for (const { peer, stored } of known) {
       const job: WorkshopJob = { kind: "install", peer: peer.node, setup: stored.slice(), urgent: true };
       stored.fill(0);
       this.#parts.waits.compute<Installed>(job, (installed) => {
-        if (installed !== undefined) peer.held = installed;
+        if (installed !== undefined && !peer.banned) peer.held = installed;
         open -= 1;
         if (open === 0) end();
       });
