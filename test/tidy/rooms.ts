@@ -48,11 +48,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   regions: { may: [] },
   storage: { may: ["@quorate/curves", "@quorate/orders", "@quorate/vault"] },
   transport: { may: ["@quorate/curves", "@quorate/faults", "@quorate/orders", "@quorate/regions"] },
-  api: { may: ["@quorate/authority", "@quorate/coordinator", "@quorate/orders"] },
+  api: { may: ["@quorate/authority", "@quorate/coordinator", "@quorate/curves", "@quorate/orders"] },
+  client: { may: ["@quorate/authority", "@quorate/curves", "@quorate/keygen", "@quorate/orders"] },
   cli: {
     may: [
       "@quorate/api",
       "@quorate/authority",
+      "@quorate/client",
       "@quorate/coordinator",
       "@quorate/curves",
       "@quorate/faults",
