@@ -1,6 +1,7 @@
 import {
   bytes,
   type Codec,
+  choice,
   DecodeError,
   decode,
   encode,
@@ -12,15 +13,16 @@ import {
   struct,
   text,
   u8,
+  u64,
   type Value,
   verifyIdentity,
 } from "@quorate/curves";
 import { MAX_PARTICIPANTS } from "@quorate/protocol";
-import { checked, type KeygenConfig, keygenContext } from "./config.ts";
+import { checked, contextAt, firstPlace, type KeygenConfig, type Place } from "./config.ts";
 import { type GroupKey, groupKeyOf } from "./group-key.ts";
 import { transcriptHash, verifyingSharesOf } from "./transcript.ts";
 
-/** Refuses every format but the one that this version writes. */
+/** Refuses every format but this one. */
 export function formatVersion(version: number): Codec<number> {
   return mapped(
     u8,
@@ -32,13 +34,7 @@ export function formatVersion(version: number): Codec<number> {
   );
 }
 
-/**
- * The end of a key generation: all n participants signed the same transcript, and each of them had made its share durable
- * before. Public, and checked by anyone who knows the identities; a key is used only with it. The public key is the first
- * entry of `groupCommitment`.
- */
-export const certificateCodec = struct({
-  format: formatVersion(1),
+const signed = {
   suite: text(32),
   executionId: fixed(16),
   minSigners: u8,
@@ -48,12 +44,34 @@ export const certificateCodec = struct({
   chainHash: fixed(32),
   /** One signature of each participant, ascending. */
   confirmations: list(struct({ identifier: u8, publicKey: fixed(32), signature: fixed(64) }), MAX_PARTICIPANTS),
+};
+
+/**
+ * The end of a key generation: all n participants signed the same transcript, and each of them had made its share durable
+ * before. Public, and checked by anyone who knows the identities; a key is used only with it. The public key is the first
+ * entry of `groupCommitment`.
+ */
+export const certificateCodec = struct({ format: formatVersion(1), ...signed });
+
+/** The end of a run that started from a key: the same, and what it started from. */
+export const laterCertificateCodec = struct({
+  format: formatVersion(2),
+  operation: choice(["refresh", "import"]),
+  /** Of a key that is refreshed, like the three that follow; zero of one that is imported. */
+  keyId: fixed(32),
+  epoch: u64,
+  newEpoch: u64,
+  previous: fixed(32),
+  ...signed,
 });
-type Certificate = Value<typeof certificateCodec>;
+type Certificate = Omit<Value<typeof certificateCodec>, "format"> & { readonly place: Place };
 
 /** Encodes a certificate of which every signature was checked. */
-export function encodeCertificate(certificate: Omit<Certificate, "format">): Uint8Array {
-  return encode(certificateCodec, { format: 1, ...certificate });
+export function encodeCertificate(place: Place, certificate: Omit<Certificate, "place">): Uint8Array {
+  const { operation } = place;
+  return operation === "dkg"
+    ? encode(certificateCodec, { format: 1, ...certificate })
+    : encode(laterCertificateCodec, { format: 2, ...place, operation, ...certificate });
 }
 
 /** What a verifier knows beforehand. */
@@ -90,16 +108,16 @@ export class CertificateError extends Error {
  */
 export function verifyCertificate(encoded: Uint8Array, trust: Trust): GroupKey {
   const certificate = parse(encoded);
-  const { suite, sid, chainHash, confirmations } = certificate;
+  const { suite, sid, chainHash, confirmations, place } = certificate;
   const group = trust.groupOf(suite);
   if (group === undefined) throw new CertificateError("unknown_suite", suite);
   const config = configOf(certificate, group);
   const stranger = config.participants.find((one) => !trust.isMember(one.publicKey));
   if (stranger) throw new CertificateError("stranger", `participant ${stranger.identifier} is not of this network`);
-  const transcript = { ctx: keygenContext(config), sid, groupCommitment: pointsOf(certificate, group), chainHash };
-  const signed = transcriptHash(config, transcript);
+  const transcript = { ctx: contextAt(config, place), sid, groupCommitment: pointsOf(certificate, group), chainHash };
+  const hash = transcriptHash(config, transcript);
   for (const { identifier, publicKey, signature } of confirmations) {
-    if (!verifyIdentity(publicKey, signed, signature)) {
+    if (!verifyIdentity(publicKey, hash, signature)) {
       throw new CertificateError("bad_signature", `of participant ${identifier}`);
     }
   }
@@ -107,13 +125,21 @@ export function verifyCertificate(encoded: Uint8Array, trust: Trust): GroupKey {
   if ([...shares.values()].some((one) => group.isIdentity(one))) {
     throw new CertificateError("degenerate_key", "a verifying share is the identity");
   }
-  return groupKeyOf(config, transcript, shares);
+  return groupKeyOf(config, place, transcript, shares);
 }
 
 function parse(encoded: Uint8Array): Certificate {
   try {
     // A copy: decoding returns views, and what is returned outlives the caller's buffer.
-    return decode(certificateCodec, encoded.slice());
+    const copy = encoded.slice();
+    if (copy[0] !== 2) return { ...decode(certificateCodec, copy), place: firstPlace("dkg") };
+    const { operation, keyId, epoch, newEpoch, previous, ...rest } = decode(laterCertificateCodec, copy);
+    if (operation === "refresh" && newEpoch <= epoch)
+      throw new CertificateError("malformed", `epoch ${newEpoch} does not come after ${epoch}`);
+    const place = operation === "refresh" ? { operation, keyId, epoch, newEpoch, previous } : firstPlace(operation);
+    if (Buffer.compare(encodeCertificate(place, rest), copy) !== 0)
+      throw new CertificateError("malformed", "it names a key that it does not come from");
+    return { ...rest, place };
   } catch (error) {
     if (error instanceof DecodeError) throw new CertificateError("malformed", error.message);
     throw error;

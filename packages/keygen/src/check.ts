@@ -1,9 +1,10 @@
 import { evaluateInExponent, H, type Point, u32be, verifyIdentity } from "@quorate/curves";
 import type { Identifier } from "@quorate/protocol";
-import type { KeygenConfig } from "./config.ts";
+import { coefficientCount, type KeygenConfig } from "./config.ts";
+import { encodePoints } from "./points.ts";
 import { type Claim, verifyProof } from "./proof.ts";
 import type { Commitment, Confirmation, Dealt, Opening } from "./rounds.ts";
-import { encodePoints, finalId, type Transcript, transcriptHash } from "./transcript.ts";
+import { finalId, type Transcript, transcriptHash } from "./transcript.ts";
 
 /** A run as its checks see it. */
 export interface Run extends KeygenConfig {
@@ -55,29 +56,43 @@ export function opens(run: Run, from: Identifier, { nonce, commitment }: Commitm
 }
 
 /**
- * Round 2: is every coefficient proven? Both lists have exactly `minSigners` entries: an empty one would prove all of
- * nothing, a longer one would raise the number of signers.
+ * Round 2: is every coefficient proven? Both lists have exactly as many entries as the polynomial has coefficients to show: an
+ * empty one would prove all of nothing, a longer one would raise the number of signers or bring a constant term.
  */
 export function proves(run: Run, sid: Uint8Array, from: Identifier, { coefficients, proofs }: Opening): boolean {
+  const count = coefficientCount(run);
+  const first = run.minSigners - count;
   return (
-    coefficients.length === run.minSigners &&
-    proofs.length === run.minSigners &&
-    coefficients.every((one, index) => verifyProof(coefficientClaim(run, sid, from, index, one), proofs[index]!))
+    coefficients.length === count &&
+    proofs.length === count &&
+    coefficients.every((one, at) => verifyProof(coefficientClaim(run, sid, from, first + at, one), proofs[at]!))
   );
 }
 
 /** Round 3: does the share lie on the polynomial that its dealer committed to? */
-export function fits({ group }: Run, receiver: Identifier, { coefficients }: Opening, { share }: Dealt): boolean {
-  return group.equals(group.base(share), evaluateInExponent(group, coefficients, receiver));
+export function fits(
+  { group, origin }: Run,
+  receiver: Identifier,
+  { coefficients }: Opening,
+  { share }: Pick<Dealt, "share">,
+): boolean {
+  const polynomial = origin === undefined ? coefficients : [group.identity, ...coefficients];
+  return group.equals(group.base(share), evaluateInExponent(group, polynomial, receiver));
 }
 
-/** Round 3: does the part of the chain code fit D_j? */
+/** Round 1 of a refresh: is D_j the hash of the chain code that the key keeps? */
+export function keepsChain({ origin }: Run, { chainCommitment }: Pick<Commitment, "chainCommitment">): boolean {
+  return origin?.kind !== "refresh" || same(chainCommitment, origin.chainHash);
+}
+
+/** Round 3: does the part of the chain code fit D_j? In a refresh nothing is opened. */
 export function opensChain(
   run: Run,
   from: Identifier,
   { nonce, chainCommitment }: Commitment,
   { chainPart, chainSalt }: Pick<Dealt, "chainPart" | "chainSalt">,
 ): boolean {
+  if (run.origin?.kind === "refresh") return true;
   return same(chainCommitment, chainCommitmentTo(run, from, nonce, chainPart, chainSalt));
 }
 

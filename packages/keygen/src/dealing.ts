@@ -1,5 +1,5 @@
 import { type Point, type Random, randomScalar, Secret } from "@quorate/curves";
-import type { KeygenConfig } from "./config.ts";
+import { coefficientCount, type KeygenConfig } from "./config.ts";
 
 /**
  * What one participant contributes to a key: its polynomial, its part of the chain code, and the salts that hide both until
@@ -8,18 +8,20 @@ import type { KeygenConfig } from "./config.ts";
 export class Dealing implements Disposable {
   /** 32 bytes, public. */
   readonly nonce: Uint8Array;
-  /** f, constant term first; `minSigners` non-zero coefficients. */
+  /** f, constant term first; `minSigners` coefficients, none of them zero but the first where the run starts from a key. */
   readonly coefficients: bigint[];
-  /** F[k] = f[k] * G */
+  /** F[k] = f[k] * G, without the constant term where that is zero. */
   readonly commitments: readonly Point[];
   readonly salt: Uint8Array;
   readonly chainPart: Secret;
   readonly chainSalt: Uint8Array;
 
-  constructor({ group, minSigners }: KeygenConfig, random: Random) {
+  constructor(config: KeygenConfig, random: Random) {
+    const { group, origin } = config;
     this.nonce = random(32);
-    this.coefficients = Array.from({ length: minSigners }, () => randomScalar(group, random));
-    this.commitments = this.coefficients.map((one) => group.base(one));
+    const shown = Array.from({ length: coefficientCount(config) }, () => randomScalar(group, random));
+    this.coefficients = origin === undefined ? shown : [0n, ...shown];
+    this.commitments = shown.map((one) => group.base(one));
     this.salt = random(32);
     this.chainPart = new Secret(random(32));
     this.chainSalt = random(32);

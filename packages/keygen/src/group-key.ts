@@ -1,6 +1,6 @@
 import type { Point } from "@quorate/curves";
 import type { Identifier, Participant } from "@quorate/protocol";
-import type { KeygenConfig } from "./config.ts";
+import type { KeygenConfig, Place } from "./config.ts";
 import { keyIdOf, type Transcript } from "./transcript.ts";
 
 /** What everybody may know about a key: what its certificate says. Everything is public, points are encoded. */
@@ -8,7 +8,8 @@ export interface GroupKey {
   readonly suite: string;
   /** 32 bytes. */
   readonly keyId: Uint8Array;
-  readonly epoch: 0;
+  /** How often the key was given new shares; numbers may be left out. */
+  readonly epoch: number;
   readonly minSigners: number;
   /** Ascending. */
   readonly participants: readonly Participant[];
@@ -24,6 +25,7 @@ export interface GroupKey {
 /** Encodes what a transcript says. `shares` are the verifying shares that follow from it. */
 export function groupKeyOf(
   { suite, group, minSigners, participants }: KeygenConfig,
+  place: Place,
   { sid, groupCommitment, chainHash }: Transcript,
   shares: ReadonlyMap<Identifier, Point>,
 ): GroupKey {
@@ -31,8 +33,8 @@ export function groupKeyOf(
   const publicKey = encoded[0]!;
   return {
     suite,
-    keyId: keyIdOf(suite, publicKey, sid),
-    epoch: 0,
+    keyId: place.operation === "refresh" ? place.keyId : keyIdOf(suite, publicKey, sid),
+    epoch: place.newEpoch,
     minSigners,
     participants,
     publicKey,

@@ -12,7 +12,7 @@ import {
   TO_ALL,
   verifyFrame,
 } from "@quorate/protocol";
-import { fits, opens, opensChain, proves, provesShare, type Run, signsTranscript } from "./check.ts";
+import { fits, keepsChain, opens, opensChain, proves, provesShare, type Run, signsTranscript } from "./check.ts";
 import { checked, type KeygenConfig, keygenContext } from "./config.ts";
 import { decodeChainOpenings } from "./exhibit.ts";
 import { keygenRounds } from "./rounds.ts";
@@ -95,6 +95,7 @@ class Replay {
       case "bad_share":
         return !fits(run, this.#frame(SHARES, culprit).to, this.#said(OPENINGS, culprit), this.#said(SHARES, culprit));
       case "bad_chain_code":
+        if (run.origin?.kind === "refresh") return !keepsChain(run, this.#said(COMMITMENTS, culprit));
         return !opensChain(run, culprit, this.#said(COMMITMENTS, culprit), this.#said(SHARES, culprit));
       case "wrong_verifying_share": {
         const expected = verifyingSharesOf(run, this.#groupCommitment(culprit)).get(culprit)!;
@@ -112,7 +113,10 @@ class Replay {
   }
 
   #transcript(culprit: Identifier): Transcript {
-    const { suite, ctx, participants } = this.#run;
+    const { suite, ctx, participants, origin } = this.#run;
+    const groupCommitment = this.#groupCommitment(culprit);
+    if (origin?.kind === "refresh")
+      return { ctx, sid: this.#sid(culprit), groupCommitment, chainHash: origin.chainHash };
     const [COMMITMENTS] = keygenRounds(this.#run);
     const commitments = this.#received(COMMITMENTS, culprit);
     const openings = decodeChainOpenings(this.#evidence.exhibit, participants.length);
@@ -121,7 +125,7 @@ class Replay {
     const sid = sessionId(this.#run, commitments);
     const parts = openings.map((one) => one.chainPart);
     const chainHash = chainHashOf(suite, chainCodeOf(suite, sid, parts));
-    return { ctx, sid, groupCommitment: this.#groupCommitment(culprit), chainHash };
+    return { ctx, sid, groupCommitment, chainHash };
   }
 
   #sid(culprit: Identifier): Uint8Array {

@@ -1,11 +1,9 @@
 import { evaluate, type Identity, type Random } from "@quorate/curves";
-import { broadcast, checkpoint, deliver, demand, type Identifier, type Protocol } from "@quorate/protocol";
-import { assemble, certify, joined } from "./assembly.ts";
+import { Abort, broadcast, checkpoint, deliver, demand, type Identifier, type Protocol } from "@quorate/protocol";
+import { assemble, certify, type Held, joined } from "./assembly.ts";
 import {
-  chainCommitmentTo,
-  coefficientClaim,
-  commitmentTo,
   fits,
+  keepsChain,
   opens,
   opensChain,
   proves,
@@ -17,6 +15,7 @@ import {
 import { checked, type KeygenConfig, keygenContext } from "./config.ts";
 import { Dealing } from "./dealing.ts";
 import { encodeChainOpenings } from "./exhibit.ts";
+import { firstMessage, proofsOf, sameImport } from "./offer.ts";
 import { prove } from "./proof.ts";
 import { type Dealt, keygenRounds } from "./rounds.ts";
 import { encodeShare, type KeyShare } from "./share.ts";
@@ -36,32 +35,49 @@ import { groupCommitmentOf, sessionId, transcriptHash } from "./transcript.ts";
  * @throws RangeError when the configuration contradicts itself
  */
 export function keygen(config: KeygenConfig, self: Identifier, identity: Identity, random: Random): Protocol<KeyShare> {
+  if (config.origin !== undefined) throw new RangeError("a key is made from nothing");
+  return runOf(config, self, identity, random);
+}
+
+/**
+ * The four rounds, from nothing or from what is held of a key: then all polynomials are zero at 0, so that the secret stays.
+ *
+ * @throws RangeError when the configuration contradicts itself
+ */
+export function runOf(
+  config: KeygenConfig,
+  self: Identifier,
+  identity: Identity,
+  random: Random,
+  held?: Held,
+): Protocol<KeyShare> {
   const sorted = checked(config);
   if (!sorted.participants.some((one) => one.identifier === self)) {
     throw new RangeError(`participant ${self} is not among the participants`);
   }
-  return rounds({ ...sorted, ctx: keygenContext(sorted) }, self, identity, random);
+  return rounds({ ...sorted, ctx: keygenContext(sorted) }, self, identity, random, held);
 }
 
-function* rounds(run: Run, self: Identifier, identity: Identity, random: Random): Protocol<KeyShare> {
+function* rounds(
+  run: Run,
+  self: Identifier,
+  identity: Identity,
+  random: Random,
+  held: Held | undefined,
+): Protocol<KeyShare> {
   const [COMMITMENTS, OPENINGS, SHARES, CONFIRMATIONS] = keygenRounds(run);
 
   // Round 1: commit to a polynomial and to a part of the chain code.
   using mine = new Dealing(run, random);
-  const { nonce, salt, chainSalt } = mine;
-  const commitment = {
-    nonce,
-    commitment: commitmentTo(run, self, nonce, mine.commitments, salt),
-    chainCommitment: chainCommitmentTo(run, self, nonce, mine.chainPart.expose(), chainSalt),
-  };
-  const commitments = joined(self, commitment, yield* broadcast(COMMITMENTS, commitment));
+  const commitment = firstMessage(run, self, mine);
+  const others = yield* broadcast(COMMITMENTS, commitment);
+  if (![...others.values()].every((one) => sameImport(commitment, one))) throw new Abort("request_mismatch");
+  demand("bad_chain_code", others, (one) => keepsChain(run, one));
+  const commitments = joined(self, commitment, others);
   const sid = sessionId(run, commitments);
 
   // Round 2: open, and prove to know every coefficient.
-  const proofs = mine.coefficients.map((secret, index) => {
-    return prove(coefficientClaim(run, sid, self, index, mine.commitments[index]!), secret, random);
-  });
-  const opening = { coefficients: mine.commitments, salt, proofs };
+  const opening = { coefficients: mine.commitments, salt: mine.salt, proofs: proofsOf(run, sid, self, mine, random) };
   const opened = yield* broadcast(OPENINGS, opening);
   demand("bad_opening", opened, (one, from) => opens(run, from, commitments.get(from)!, one));
   demand("bad_proof", opened, (one, from) => proves(run, sid, from, one));
@@ -70,7 +86,8 @@ function* rounds(run: Run, self: Identifier, identity: Identity, random: Random)
 
   // Round 3: deal, in private.
   const dealTo = (to: Identifier): Dealt => {
-    return { share: evaluate(run.group, mine.coefficients, BigInt(to)), chainPart: mine.chainPart.expose(), chainSalt };
+    const { coefficients, chainPart, chainSalt } = mine;
+    return { share: evaluate(run.group, coefficients, BigInt(to)), chainPart: chainPart.expose(), chainSalt };
   };
   const received = yield* deliver(SHARES, new Map([...opened.keys()].map((to) => [to, dealTo(to)])));
   demand("bad_share", received, (one, from) => fits(run, self, openings.get(from)!, one));
@@ -79,7 +96,8 @@ function* rounds(run: Run, self: Identifier, identity: Identity, random: Random)
 
   // The share is durable before anything says so.
   using unfinished = new DisposableStack();
-  const { secret, share, transcript, verifyingShares } = assemble(run, self, sid, groupCommitment, dealt, unfinished);
+  const made = assemble(run, self, sid, groupCommitment, dealt, unfinished, held);
+  const { secret, share, transcript, verifyingShares } = made;
   using record = encodeShare(share);
   yield* checkpoint(record);
 
@@ -89,7 +107,7 @@ function* rounds(run: Run, self: Identifier, identity: Identity, random: Random)
   const proof = prove(shareClaim(run, transcript, self, verifyingShare), secret, random);
   const confirmation = { verifyingShare, proof, signature };
   const confirmed = yield* broadcast(CONFIRMATIONS, confirmation);
-  const exhibit = encodeChainOpenings([...dealt.values()]);
+  const exhibit = run.origin?.kind === "refresh" ? undefined : encodeChainOpenings([...dealt.values()]);
   demand("wrong_verifying_share", confirmed, (one, from) => {
     return run.group.equals(one.verifyingShare, verifyingShares.get(from)!);
   });

@@ -1,9 +1,10 @@
-import { type Group, type GroupName, group as groupNamed, lagrange, type Random } from "@quorate/curves";
+import { type Group, type GroupName, group as groupNamed, type Identity, lagrange, type Random } from "@quorate/curves";
 import { type Identifier, type Participant, type Protocol, Session, type Step, tamper } from "@quorate/protocol";
 import { seededRandom, testParticipants } from "@quorate/protocol/testing";
 import type { Trust } from "./certificate.ts";
-import { type KeygenConfig, keygenContext } from "./config.ts";
+import { type KeygenConfig, keygenContext, refreshConfig } from "./config.ts";
 import { keygen } from "./keygen.ts";
+import { refresh } from "./refresh.ts";
 import { keygenRounds } from "./rounds.ts";
 import type { KeyShare } from "./share.ts";
 
@@ -37,13 +38,35 @@ export function testSessions(
   edits: Edits = {},
   randomOf: (self: Identifier) => Random = seeded(1),
 ): Map<Identifier, Session<KeyShare>> {
+  return sessionsOf(config, edits, (self, identity) => keygen(config, self, identity, randomOf(self)));
+}
+
+/** The same for new shares of a key. */
+export function refreshSessions(
+  shares: readonly KeyShare[],
+  options: { group: Group; edits?: Edits; newEpoch?: number; executionId?: Uint8Array; seed?: number },
+): { readonly config: KeygenConfig; readonly sessions: Map<Identifier, Session<KeyShare>> } {
+  const { group, edits = {}, executionId = new Uint8Array(16).fill(6), seed = 50 } = options;
+  const config = refreshConfig(shares[0]!, group, executionId, options.newEpoch ?? shares[0]!.epoch + 1);
+  const sessions = sessionsOf(config, edits, (self, identity) => {
+    return refresh(config, shares.find((one) => one.identifier === self)!, identity, seeded(seed)(self));
+  });
+  return { config, sessions };
+}
+
+/** One session per participant for any of the protocols here. */
+export function sessionsOf(
+  config: KeygenConfig,
+  edits: Edits,
+  honestly: (self: Identifier, identity: Identity) => Protocol<KeyShare>,
+): Map<Identifier, Session<KeyShare>> {
   const { identities } = testParticipants(config.participants.map((one) => one.identifier));
   const { executionId, participants } = config;
   const common = { executionId, participants, context: keygenContext(config), rounds: keygenRounds(config) };
   return new Map(
     participants.map(({ identifier: self }) => {
       const identity = identities.get(self)!;
-      const honest = keygen(config, self, identity, randomOf(self));
+      const honest = honestly(self, identity);
       const edit = edits[self];
       const protocol: Protocol<KeyShare> = edit === undefined ? honest : tamper(honest, edit);
       return [self, new Session({ ...common, self, identity }, protocol)];

@@ -1,12 +1,8 @@
 import { evaluateInExponent, type Group, H, type Point, u32be } from "@quorate/curves";
 import { Abort, type Identifier } from "@quorate/protocol";
-import type { KeygenConfig } from "./config.ts";
+import { coefficientCount, type KeygenConfig } from "./config.ts";
+import { encodePoints } from "./points.ts";
 import type { Commitment, Opening } from "./rounds.ts";
-
-/** Encodings of all points, one after another. */
-export function encodePoints(group: Group, points: readonly Point[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(points.map((one) => group.encodePoint(one))));
-}
 
 /** sid: names the run once everybody has committed. `commitments` by ascending identifier. 32 bytes. */
 export function sessionId(
@@ -20,16 +16,20 @@ export function sessionId(
 }
 
 /**
- * F[k] = sum of all F_i[k].
+ * F[k] = sum of all F_i[k], on top of what the run starts from.
  *
  * @throws Abort if one is the identity: all contributions were fixed before any was known, so this is chance
  */
 export function groupCommitmentOf(
-  { group, minSigners }: Pick<KeygenConfig, "group" | "minSigners">,
+  { group, minSigners, origin }: Pick<KeygenConfig, "group" | "minSigners" | "origin">,
   openings: ReadonlyMap<Identifier, Pick<Opening, "coefficients">>,
 ): readonly Point[] {
   const all = [...openings.values()];
-  const sums = Array.from({ length: minSigners }, (_, k) => group.sum(all.map((one) => one.coefficients[k]!)));
+  const first = minSigners - coefficientCount({ minSigners, ...(origin && { origin }) });
+  const sums = Array.from({ length: minSigners }, (_, k) => {
+    const dealt = k < first ? group.identity : group.sum(all.map((one) => one.coefficients[k - first]!));
+    return origin === undefined ? dealt : group.add(origin.groupCommitment[k]!, dealt);
+  });
   if (sums.some((one) => group.isIdentity(one))) throw new Abort("degenerate_key");
   return sums;
 }
