@@ -34,7 +34,7 @@ function* walk(directory: string): Generator<string> {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name);
     if (entry.isDirectory() && !isSkipped(entry.name)) yield* walk(path);
-    else if (entry.isFile()) yield path;
+    else if (entry.isFile() && entry.name !== ".git") yield path; // in a second work tree it is a file
   }
 }
 
