@@ -30,6 +30,10 @@ export class Reader {
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
+  /** How many bytes have been read. */
+  get position(): number {
+    return this.#at;
+  }
   take(length: number): Uint8Array {
     const end = this.#at + length;
     if (end > this.#bytes.length) this.fail(`needs ${length} bytes, ${this.#bytes.length - this.#at} are left`);

@@ -1,5 +1,9 @@
 export { multiplySecret } from "./blinding.ts";
+export { type CborValue, readCbor } from "./cbor.ts";
 export * from "./codec.ts";
+export { coseToPem } from "./cose.ts";
+export { type CredentialKey, type CredentialKeyKind, parseCredentialKey } from "./credential-key.ts";
+export { verifyCredentialSignature } from "./credential-signature.ts";
 export { constantTimeEqual, hmacSha512, sha256, sha512, taggedHash } from "./digest.ts";
 export { type EcdsaCurve, recoverEcdsa, verifyEcdsa } from "./ecdsa.ts";
 export type { Backend, Group, GroupName, Point } from "./group.ts";

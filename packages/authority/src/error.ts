@@ -1,0 +1,39 @@
+/** Why something that a user asked for is refused. Signers and coordinator give the same code for the same mistake. */
+export type AuthorityErrorCode =
+  | "no_authorisation"
+  | "bad_signature"
+  | "bad_challenge"
+  | "wrong_purpose"
+  | "expired"
+  | "unknown_credential"
+  | "inactive_credential"
+  | "unknown_user"
+  | "inactive_user"
+  | "user_absent"
+  | "user_not_verified"
+  | "stale_counter"
+  | "not_permitted"
+  | "wrong_origin"
+  | "already_used"
+  | "stale_head"
+  | "behind"
+  | "unknown_key"
+  | "policy"
+  | "locked"
+  | "halted"
+  | "bad_record"
+  | "bad_endorsement";
+
+/** A request that is well formed and not authorised: what is wrong, in which field, and the way out. */
+export class AuthorityError extends Error {
+  override readonly name = "AuthorityError";
+  readonly code: AuthorityErrorCode;
+  readonly field: string | undefined;
+  readonly hint: string | undefined;
+  constructor(code: AuthorityErrorCode, message: string, more: { field?: string; hint?: string } = {}) {
+    super(message);
+    this.code = code;
+    this.field = more.field;
+    this.hint = more.hint;
+  }
+}

@@ -1,0 +1,2 @@
+export { type KeyCredential, type KeyCredentialTwist, type KeyCurve, keyCredential } from "./key-credential.ts";
+export { type Passkey, type PasskeyAlgorithm, type PasskeyOptions, type PasskeyTwist, passkey } from "./passkey.ts";

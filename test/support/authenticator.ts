@@ -1,0 +1,2 @@
+/** Software credentials for tests that cross rooms. */
+export * from "@quorate/authority/testing";
