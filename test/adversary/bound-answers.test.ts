@@ -21,6 +21,7 @@ function order(network: VirtualNetwork, key: KeyRecord, at = 0): OrderOf<"sign">
     requestId: "sig-attack",
     executionId: new Uint8Array(16).fill(at + 1),
     keyId: Buffer.from(key.keyId, "hex"),
+    authority: null,
     epoch: 0,
     path: [],
     request: body("00"),

@@ -92,6 +92,7 @@ describe("a refusal that quotes what a user sent", () => {
       requestId: "sig-1",
       executionId: new Uint8Array(16),
       keyId: Buffer.from(key.keyId, "hex"),
+      authority: null,
       epoch: 0,
       path: [],
       request: new TextEncoder().encode(JSON.stringify({ kind })),

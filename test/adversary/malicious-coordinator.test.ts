@@ -38,6 +38,7 @@ function order(
     requestId: "sig-attack",
     executionId: new Uint8Array(16).fill(at + 1),
     keyId: Buffer.from(key.keyId, "hex"),
+    authority: null,
     epoch: 0,
     path: [],
     request: encoder.encode(JSON.stringify({ kind: "Message", message: "00" })),
@@ -166,6 +167,7 @@ describe("a malicious coordinator", () => {
     const { network, key } = all;
     const keygen = {
       kind: "keygen",
+      creation: null,
       executionId: new Uint8Array(16).fill(7),
       suite: "ed25519",
       minSigners: 3,

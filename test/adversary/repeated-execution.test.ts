@@ -13,6 +13,7 @@ function interactive(key: KeyRecord, execution: number): OrderOf<"signInteractiv
     requestId: `sig-${execution}`,
     executionId: new Uint8Array(16).fill(execution),
     keyId: Buffer.from(key.keyId, "hex"),
+    authority: null,
     epoch: 0,
     path: [],
     request,
@@ -62,7 +63,7 @@ describe("a coordinator that starts one execution twice", () => {
     const network = new VirtualNetwork();
     const members = network.file.nodes.map(({ name }, at) => ({ identifier: at + 1, node: name }));
     const executionId = new Uint8Array(16).fill(9);
-    const order = { kind: "keygen", executionId, suite: "ed25519", minSigners: 3, members } as const;
+    const order = { kind: "keygen", creation: null, executionId, suite: "ed25519", minSigners: 3, members } as const;
     atOnce(network, [order, order]);
     expect(framesSent(network)).toBe(1);
     expect(refusals(network)).toEqual(["invalid_order"]);

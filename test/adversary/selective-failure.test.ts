@@ -96,7 +96,7 @@ describe("a signer that probes the secret choices of another by breaking its obl
     liar.on = false;
     const members = network.file.nodes.map(({ name }, at) => ({ identifier: at + 1, node: name }));
     const executionId = new Uint8Array(16).fill(66);
-    give(network, 1, { kind: "keygen", executionId, suite: "ed25519", minSigners: 2, members });
+    give(network, 1, { kind: "keygen", creation: null, executionId, suite: "ed25519", minSigners: 2, members });
     network.pass(40);
     expect(answers(network, 1, "refused").at(-1)!.code).toBe("pair_banned"); // a session too
     let execution = 2;

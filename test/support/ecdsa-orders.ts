@@ -39,6 +39,7 @@ export function presignedOrder(
     requestId: `sig-${text}`,
     executionId: new Uint8Array(Buffer.alloc(16, text)),
     keyId: Buffer.from(key.keyId, "hex"),
+    authority: null,
     epoch: 0,
     path: [],
     request: new TextEncoder().encode(JSON.stringify({ kind: "Message", message, blockchainKind: "Evm" })),

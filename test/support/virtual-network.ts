@@ -100,6 +100,7 @@ export class VirtualNetwork {
       coordinator: node("coordinator", 0),
       nodes: names.map((name, at) => node(name, at + 1)),
       operators: [{ name: "operator-1", publicKey: hex(this.identityOf("operator-1").publicKey) }],
+      organisations: [],
       defaults: { minSigners, maxSigners: signers },
     };
     for (const name of ["coordinator", ...names]) this.disks.set(name, new Map());

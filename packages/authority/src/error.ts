@@ -1,30 +1,36 @@
-/** Why something that a user asked for is refused. Signers and coordinator give the same code for the same mistake. */
-export type AuthorityErrorCode =
-  | "no_authorisation"
-  | "bad_signature"
-  | "bad_challenge"
-  | "wrong_purpose"
-  | "expired"
-  | "unknown_credential"
-  | "inactive_credential"
-  | "unknown_user"
-  | "inactive_user"
-  | "user_absent"
-  | "user_not_verified"
-  | "stale_counter"
-  | "not_permitted"
-  | "wrong_origin"
-  | "already_used"
-  | "stale_head"
-  | "behind"
-  | "unknown_key"
-  | "policy"
-  | "locked"
-  | "halted"
-  | "bad_record"
-  | "bad_endorsement";
+/** Why an authority refuses. The same words at the coordinator, at every signer and in the audit. */
+export const AUTHORITY_CODES = [
+  "no_authorisation",
+  "bad_signature",
+  "bad_challenge",
+  "wrong_purpose",
+  "expired",
+  "unknown_credential",
+  "inactive_credential",
+  "unknown_user",
+  "inactive_user",
+  "user_absent",
+  "user_not_verified",
+  "stale_counter",
+  "not_permitted",
+  "wrong_origin",
+  "already_used",
+  "stale_head",
+  "behind",
+  "unknown_organisation",
+  "unknown_key",
+  "policy",
+  "locked",
+  "halted",
+  "bad_record",
+  "bad_endorsement",
+  "not_found",
+  "conflict",
+  "invalid_input",
+] as const;
+export type AuthorityErrorCode = (typeof AUTHORITY_CODES)[number];
 
-/** A request that is well formed and not authorised: what is wrong, in which field, and the way out. */
+/** What is wrong with somebody's authority: the code, in which field, and the way out. */
 export class AuthorityError extends Error {
   override readonly name = "AuthorityError";
   readonly code: AuthorityErrorCode;

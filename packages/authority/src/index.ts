@@ -1,3 +1,5 @@
+export { GENESIS_PATH, type Genesis } from "./actions/organisation.ts";
+export { tokenCredentialId } from "./actions/token-keys.ts";
 export { type Addresses, addresses } from "./address.ts";
 export type { BitcoinAddresses } from "./bitcoin/network.ts";
 export { canonicalJson, requestDigest } from "./canonical-json.ts";
@@ -25,7 +27,17 @@ export {
 } from "./credentials/types.ts";
 export { deriveDigests } from "./derive.ts";
 export type { Derived, DerivedItem, EcdsaEncoding } from "./derived.ts";
-export { AuthorityError, type AuthorityErrorCode } from "./error.ts";
+export { AUTHORITY_CODES, AuthorityError, type AuthorityErrorCode } from "./error.ts";
 export { type Assembled, assemble, type SignatureParts } from "./finish.ts";
 export type { PublicKeyFacts } from "./key.ts";
+export * from "./log/authorise.ts";
+export * from "./log/challenge.ts";
+export { type IdPrefix, idOf, keygenExecution } from "./log/identifiers.ts";
+export { type Court, found, judge, ruleFor } from "./log/judge.ts";
+export * from "./log/permissions.ts";
+export * from "./log/record.ts";
+export { type Refs, refsOf, userDigest } from "./log/refs.ts";
+export * from "./log/signature-request.ts";
+export type * from "./log/state.ts";
+export { type Activity, evaluatePolicies, type Verdict } from "./policies/evaluate.ts";
 export { parseRequest, type RequestKind, type SignatureRequest } from "./request.ts";

@@ -51,6 +51,7 @@ export function makeNetwork(state: State, plan: NetworkPlan): NetworkFile {
     coordinator: makeNode(state, plan, "coordinator", regions[0]!, "operator-1", 0),
     nodes,
     operators,
+    organisations: [],
     defaults: { minSigners, maxSigners: regions.length },
   };
   for (const name of names) {

@@ -134,7 +134,7 @@ export class KeyMaking {
       maxSigners: members.length,
     });
     for (const member of members)
-      this.#link.send(member.node, { kind: "keygen", executionId, suite, minSigners, members });
+      this.#link.send(member.node, { kind: "keygen", executionId, suite, minSigners, members, creation: null });
   }
 
   done(from: NodeId, outcome: OutcomeOf<"keygenDone">): void {

@@ -197,6 +197,7 @@ export class Signing {
       path: pathOf(key),
       request: request.bodyBytes,
       deadline: record.deadline,
+      authority: null,
     });
     for (const { node } of attempt.set) this.#parts.link.send(node, order);
   }

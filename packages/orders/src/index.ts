@@ -1,3 +1,4 @@
+export * from "./authority.ts";
 export * from "./commitment.ts";
 export { Conversation } from "./conversation.ts";
 export * from "./errors.ts";

@@ -27,6 +27,11 @@ const schema = z.strictObject({
     .array(z.strictObject({ name, publicKey }))
     .min(1)
     .max(MAX_SIGNERS + 1),
+  /** Hashes of the first records of the organisations' logs: whatever else is said of an organisation follows from these. */
+  organisations: z
+    .array(z.strictObject({ genesis: publicKey }))
+    .max(64)
+    .default([]),
   defaults: z.strictObject({ minSigners: z.int().min(2), maxSigners: z.int().max(MAX_SIGNERS) }),
 });
 
@@ -69,6 +74,10 @@ function checkRelations(file: NetworkFile): void {
     "publicKey",
     everyone.map((one) => one.publicKey),
   );
+  unique(
+    "organisations.genesis",
+    file.organisations.map((one) => one.genesis),
+  );
   const operators = file.operators.map((one) => one.name);
   unique("operators.name", operators);
   for (const [at, one] of file.nodes.entries()) {
@@ -108,6 +117,8 @@ export function networkHash(file: NetworkFile): Uint8Array {
     ...file.nodes.flatMap(nodeParts),
     u32be(file.operators.length),
     ...file.operators.flatMap((one) => [text(one.name), unhex(one.publicKey)]),
+    u32be(file.organisations.length),
+    ...file.organisations.map((one) => unhex(one.genesis)),
     u32be(file.defaults.minSigners),
     u32be(file.defaults.maxSigners),
   );

@@ -1,4 +1,5 @@
-import { bytes, fixed, list, struct, text, u8, u16, u64, union, type Value } from "@quorate/curves";
+import { bytes, fixed, list, nullable, struct, text, u8, u16, u64, union, type Value } from "@quorate/curves";
+import { committedRecord, keyCreation, MAX_COMMITTED, MAX_LOG_RECORD_BYTES, signingAuthority } from "./authority.ts";
 import { publishedCommitment } from "./commitment.ts";
 import { nodeId } from "./ids.ts";
 import { derivationPath } from "./path.ts";
@@ -28,6 +29,8 @@ const signing = {
   request: bytes(MAX_REQUEST_BYTES),
   /** Wall-clock milliseconds after which no signer answers. */
   deadline: u64,
+  /** `null` only in a network without organisations. */
+  authority: nullable(signingAuthority),
 };
 
 /** What the coordinator asks of a signer. Sent inside a `Signed` envelope. */
@@ -37,6 +40,8 @@ export const order = union({
     suite: suiteName,
     minSigners: u8,
     members: list(member, MAX_SIGNERS),
+    /** `null` only in a network without organisations. */
+    creation: nullable(keyCreation),
   }),
   /** One round trip: one commitment list per digest, each naming exactly the signing set, ascending. */
   sign: struct({ ...signing, commitments: list(list(publishedCommitment, MAX_SIGNERS), MAX_DIGESTS) }),
@@ -62,6 +67,10 @@ export const order = union({
   discard: struct({ presignatures: list(fixed(16), MAX_NAMED_PRESIGNATURES) }),
   /** Asks for the public key of a child. */
   derive: struct({ executionId: fixed(16), keyId: fixed(32), epoch: u64, path: derivationPath }),
+  /** The next record of a log, for the signer to check and countersign. `signature`: the coordinator's, over `proposalStatement`. */
+  propose: struct({ organisation: text(64), record: bytes(MAX_LOG_RECORD_BYTES), signature: fixed(64) }),
+  /** Committed records, ascending, to check and to follow; also for a signer that lacks some. */
+  commit: struct({ organisation: text(64), records: list(committedRecord, MAX_COMMITTED) }),
 });
 export type Order = Value<typeof order>;
 export type OrderOf<K extends Order["kind"]> = Extract<Order, { kind: K }>;

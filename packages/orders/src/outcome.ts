@@ -1,4 +1,5 @@
 import { bytes, choice, fixed, flag, list, struct, text, u8, u32, u64, union, type Value } from "@quorate/curves";
+import { namedHead } from "./authority.ts";
 import { publishedCommitment } from "./commitment.ts";
 import { nodeId } from "./ids.ts";
 import { MAX_DIGESTS, MAX_NAMED_PRESIGNATURES } from "./order.ts";
@@ -28,6 +29,28 @@ export const REFUSALS = [
   "prehashed",
   "pair_not_ready",
   "pair_banned",
+  // Of the authority: the codes of `AuthorityError`.
+  "no_authorisation",
+  "bad_signature",
+  "bad_challenge",
+  "wrong_purpose",
+  "unknown_credential",
+  "inactive_credential",
+  "unknown_user",
+  "inactive_user",
+  "not_permitted",
+  "wrong_origin",
+  "stale_head",
+  "behind",
+  "unknown_organisation",
+  "policy",
+  "locked",
+  "halted",
+  "bad_record",
+  "bad_endorsement",
+  "not_found",
+  "conflict",
+  "invalid_input",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -103,6 +126,12 @@ export const outcome = union({
   pairs: struct({ pairs: list(pairStanding, MAX_SIGNERS) }),
   /** The public key of a child, 32 or 33 bytes. */
   derived: struct({ executionId: fixed(16), publicKey: bytes(33) }),
+  /** This signer takes the record at its height, and no other. */
+  countersigned: struct({ organisation: text(64), height: u64, hash: fixed(32), signature: fixed(64) }),
+  /** It does not take it. */
+  recordRefused: struct({ organisation: text(64), height: u64, hash: fixed(32), code: text(64), detail: text(512) }),
+  /** Where the logs end that this signer follows; sent whenever the coordinator connects and after each commit. */
+  heads: struct({ heads: list(namedHead, 64) }),
 });
 export type Outcome = Value<typeof outcome>;
 export type OutcomeOf<K extends Outcome["kind"]> = Extract<Outcome, { kind: K }>;

@@ -17,6 +17,7 @@ function order(change: Partial<OrderOf<"sign">> = {}): OrderOf<"sign"> {
     requestId: "sig",
     executionId: new Uint8Array(16),
     keyId: key.keyId,
+    authority: null,
     epoch: 0,
     path: [],
     request: bytes({ kind: "Message", message: "00ff" }),

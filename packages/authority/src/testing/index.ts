@@ -1,2 +1,3 @@
 export { type KeyCredential, type KeyCredentialTwist, type KeyCurve, keyCredential } from "./key-credential.ts";
+export * from "./organisation.ts";
 export { type Passkey, type PasskeyAlgorithm, type PasskeyOptions, type PasskeyTwist, passkey } from "./passkey.ts";

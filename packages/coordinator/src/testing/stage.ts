@@ -58,6 +58,7 @@ export class Stage {
       ...{ format: 1, networkId: "stage", coordinator: node("coordinator", 0) },
       nodes: this.names.map((name, at) => node(name, at + 1)),
       operators: [{ name: "operator-1", publicKey: "00".repeat(32) }],
+      organisations: [],
       defaults: { minSigners: 2, maxSigners: this.names.length },
     };
     for (const key of keys) this.#write({ kind: "key", id: key.id, epoch: key.epoch, value: encodeRecord(key) });

@@ -41,7 +41,10 @@ export async function testNetwork(...names: [string, string, string, ...string[]
   const [coordinator, ...signers] = nodes as [NetworkNode, ...NetworkNode[]];
   const operators = [{ name: "tester", publicKey: hex(identityFromSeed(seedOf("tester")).publicKey) }];
   const defaults = { minSigners: 2, maxSigners: signers.length };
-  return { seeds, file: { format: 1, networkId: "test", coordinator, nodes: signers, operators, defaults } };
+  return {
+    seeds,
+    file: { format: 1, networkId: "test", coordinator, nodes: signers, operators, organisations: [], defaults },
+  };
 }
 
 export function seedOf(name: string): Uint8Array {

@@ -1,0 +1,20 @@
+/** What every end user may do, on what it owns. */
+export const END_USER_OPERATIONS: readonly string[] = [
+  "Keys:Create",
+  "Keys:Read",
+  "Keys:Update",
+  "Keys:Delete",
+  "Keys:Export",
+  "Keys:ChildKeys:Create",
+  "Keys:Signatures:Create",
+  "Keys:Signatures:Read",
+  "Wallets:Create",
+  "Wallets:Read",
+  "Wallets:Update",
+  "Wallets:Tags:Add",
+  "Wallets:Tags:Delete",
+  "Wallets:Transactions:Create",
+  "Wallets:Transactions:Read",
+  "Wallets:Transfers:Create",
+  "Wallets:Transfers:Read",
+];
