@@ -16,6 +16,7 @@ const good = {
   coordinator: node("coordinator", 1),
   nodes: [node("ada", 2), node("bob", 3), node("cyd", 4)],
   operators: [{ name: "op-1", publicKey: publicKey(9) }],
+  organisations: [{ genesis: publicKey(8) }],
   defaults: { minSigners: 2, maxSigners: 3 },
 };
 
