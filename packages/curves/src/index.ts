@@ -1,3 +1,4 @@
+export { hkdfSha256, openAes256Gcm, sealAes256Gcm } from "./aead.ts";
 export { multiplySecret } from "./blinding.ts";
 export { type CborValue, readCbor } from "./cbor.ts";
 export * from "./codec.ts";

@@ -172,9 +172,11 @@ describe.each(GROUPS)("a refresh on %s", (name) => {
 });
 
 describe("certificates of refreshed keys", () => {
-  const { group, old, again, trust, config } = made("secp256k1", 2, 3);
-  const fresh = outputs(runLocally(again().sessions));
-  const genuine = decode(laterCertificateCodec, fresh[0]!.certificate);
+  const prepared = () => {
+    const { again, ...key } = made("secp256k1", 2, 3);
+    const fresh = outputs(runLocally(again().sessions));
+    return { ...key, fresh, genuine: decode(laterCertificateCodec, fresh[0]!.certificate) };
+  };
 
   test.each([
     ["epoch", { newEpoch: 2 }],
@@ -183,16 +185,19 @@ describe("certificates of refreshed keys", () => {
     ["previous shares", { previous: new Uint8Array(32) }],
     ["operation", { operation: "import" as const }],
   ])("do not verify with another %s", (_, change) => {
+    const { genuine, trust } = prepared();
     const forged = encode(laterCertificateCodec, { ...genuine, ...change });
     expect(() => verifyCertificate(forged, trust)).toThrow("certificate");
   });
 
   test("do not verify where the epochs do not ascend", () => {
+    const { genuine, trust } = prepared();
     const forged = encode(laterCertificateCodec, { ...genuine, newEpoch: 0 });
     expect(() => verifyCertificate(forged, trust)).toThrow("malformed");
   });
 
   test("activate the share of their epoch and no other", () => {
+    const { fresh, old, trust } = prepared();
     const { suite, keyId, identifier, chainCode } = fresh[0]!;
     const staged = (epoch: number, signingShare: Secret) => {
       return { suite, keyId, epoch, identifier, chainCode, signingShare };
@@ -205,6 +210,7 @@ describe("certificates of refreshed keys", () => {
   });
 
   test("verify after any number of refreshes, with epochs left out", () => {
+    const { group, old, trust } = prepared();
     let shares = old;
     for (const newEpoch of [3, 4, 9]) {
       const executionId = new Uint8Array(16).fill(newEpoch);
@@ -215,6 +221,7 @@ describe("certificates of refreshed keys", () => {
   });
 
   test("come from a run that no other epoch, execution or key shares", () => {
+    const { config, fresh, group, old } = prepared();
     const contexts = [
       keygenContext(config),
       ...[1, 2].map((epoch) => keygenContext(refreshConfig(old[0]!, group, new Uint8Array(16), epoch))),
@@ -226,6 +233,7 @@ describe("certificates of refreshed keys", () => {
   });
 
   test("need an epoch that comes after the key's, and the key's own share and chain code", () => {
+    const { fresh, group, old } = prepared();
     const at = (epoch: number) => () => refreshConfig(fresh[0]!, group, new Uint8Array(16), epoch);
     expect(at(1)).toThrow(RangeError);
     expect(at(0)).toThrow(RangeError);
