@@ -34,6 +34,8 @@ export interface PasskeyTwist {
 /** An authenticator and a browser in memory. */
 export interface Passkey {
   readonly credentialId: string;
+  /** PEM, as Node writes it. */
+  readonly publicKey: string;
   readonly privateKey: KeyObject;
   /** COSE, as the authenticator writes it. */
   readonly cose: Uint8Array;
@@ -79,6 +81,7 @@ function coseOf(publicKey: KeyObject, algorithm: PasskeyAlgorithm): ReadonlyMap<
 
 class SoftwarePasskey implements Passkey {
   readonly credentialId: string;
+  readonly publicKey: string;
   readonly privateKey: KeyObject;
   readonly cose: Uint8Array;
   readonly #id = randomBytes(32);
@@ -89,6 +92,7 @@ class SoftwarePasskey implements Passkey {
     const pair = generate(options.algorithm);
     this.#options = options;
     this.credentialId = base64url(this.#id);
+    this.publicKey = pair.publicKey.export({ format: "pem", type: "spki" }) as string;
     this.privateKey = pair.privateKey;
     this.cose = cbor(coseOf(pair.publicKey, options.algorithm));
   }
