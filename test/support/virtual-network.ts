@@ -334,9 +334,9 @@ export class VirtualNetwork {
       write: (batch, token) => {
         this.onWrite(self, batch);
         if (this.#down.has(self)) return;
-        const full = this.fullDisks.has(self);
-        for (const one of full ? [] : batch) write(disk(), one, this.#sequence++);
-        this.#schedule(0, () => wake(token, full ? "no_space" : "ok"));
+        const result = this.fullDisks.has(self) ? "no_space" : clashes(disk(), batch) ? "conflict" : "ok";
+        for (const one of result === "ok" ? batch : []) write(disk(), one, this.#sequence++);
+        this.#schedule(0, () => wake(token, result));
       },
       emit: (event) => this.events.push({ node: self, ...event }),
     };
@@ -371,6 +371,10 @@ type Disk = Map<string, RecordWrite & { cursor: number }>;
 
 function place({ kind, id, epoch }: RecordKey): string {
   return `${kind} ${id} ${epoch}`;
+}
+
+function clashes(disk: Disk, batch: readonly RecordWrite[]): boolean {
+  return batch.some((one) => one.ifAbsent && disk.has(place(one)));
 }
 
 function read(disk: Disk, key: RecordKey): RecordRead {

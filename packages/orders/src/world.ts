@@ -20,10 +20,12 @@ export interface RecordWrite extends RecordKey {
   readonly secret?: boolean;
   /** Groups records of a kind for `list`: for example the key that a request belongs to. */
   readonly scope?: string;
+  /** Only where there is no such record yet: otherwise nothing of the batch is written, and the answer is `conflict`. */
+  readonly ifAbsent?: true;
 }
 
-/** Why a record cannot be used; the others are served all the same. */
-export type RecordFault = "wrong_storage_key" | "corrupt_record" | "swapped_record" | "unknown_format";
+/** Why a record cannot be used; the others are served all the same. `unreachable`: the database could not be asked. */
+export type RecordFault = "wrong_storage_key" | "corrupt_record" | "swapped_record" | "unknown_format" | "unreachable";
 
 /** One answer of `read`: the bytes, or `absent`, or what is wrong with it. */
 export type RecordRead =
@@ -51,8 +53,8 @@ export interface Job {
   readonly urgent: boolean;
 }
 
-/** `ok` means durable: it survives loss of power. */
-export type WriteResult = "ok" | "no_space" | "io_error";
+/** `ok` means durable: it survives loss of power. `conflict`: a record that was to be absent is there. */
+export type WriteResult = "ok" | "conflict" | "no_space" | "io_error";
 
 /**
  * Everything that the core needs from outside. The same signer and coordinator run on this port over libp2p with real

@@ -1,7 +1,6 @@
 import { closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { WriteResult } from "@quorate/orders";
 import { StorageError } from "./error.ts";
 
 /** "QUOR": marks a file as ours. */
@@ -120,7 +119,7 @@ function explain(path: string, error: unknown): string {
 }
 
 /** What a failed transaction means to its writer. Whatever SQLite did not throw is our own bug, and is thrown on. */
-export function writeFailure(error: unknown): Exclude<WriteResult, "ok"> {
+export function writeFailure(error: unknown): "no_space" | "io_error" {
   const code = sqliteCode(error);
   if (code === undefined) throw error;
   return code === SQLITE.full ? "no_space" : "io_error";

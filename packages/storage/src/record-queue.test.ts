@@ -141,3 +141,14 @@ test("closing first does what was submitted", () => {
   queue = new RecordQueue(records);
   expect(records.read([key("a")])).toMatchObject([{ state: "present" }]);
 });
+
+test("what is to be absent and is there makes its whole batch a conflict, and takes no other down", async () => {
+  const first = (id: string): RecordWrite => ({ ...put(id), ifAbsent: true });
+  write("a", [first("a")]);
+  write("again", [put("b"), first("a")]);
+  write("c", [first("c")]);
+  for (const id of ["a", "b", "c"]) read(id);
+  await turn();
+  expect(log).toEqual(["a ok", "again conflict", "c ok", "a present", "b absent", "c present"]);
+  expect(() => queue.write([{ ...key("a"), value: null, ifAbsent: true }], () => {})).toThrow("cannot be deleted");
+});

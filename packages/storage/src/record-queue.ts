@@ -1,6 +1,7 @@
 import type { RecordKey, RecordListed, RecordQuery, RecordRead, RecordWrite, WriteResult } from "@quorate/orders";
 import type { StorageKey } from "@quorate/vault";
-import type { PreparedBatch, Records, Rotated } from "./records.ts";
+import type { PreparedBatch } from "./batch.ts";
+import type { Records, Rotated } from "./records.ts";
 
 type Answer = () => void;
 type Task =

@@ -9,23 +9,17 @@ import type {
   WriteResult,
 } from "@quorate/orders";
 import { type StorageKey, storageKeyId } from "@quorate/vault";
+import { Conflict, type PreparedBatch, prepareBatch } from "./batch.ts";
 import { isDiskError, openDatabase, writeFailure } from "./database.ts";
 import { StorageError } from "./error.ts";
 import { Meta } from "./meta.ts";
-import { closeRow, openRow, type Protection, type Row } from "./row.ts";
+import { closeRow, openRow, type Protection } from "./row.ts";
 
 export interface RecordsOptions extends Protection {
   /** Candidates: the one that the database names is used, the first for a new database. Without any, nothing is sealed. */
   readonly storageKeys?: readonly StorageKey[];
   /** The database grows no further than about this many bytes; writes beyond are `no_space`. */
   readonly maxBytes?: number;
-}
-
-/** A batch as it goes to disk: copied, and secrets sealed. */
-export interface PreparedBatch {
-  readonly sealedUnder: StorageKey | undefined;
-  /** `row` is `null` to delete. */
-  readonly writes: readonly { readonly key: RecordKey; readonly scope: string; readonly row: Row | null }[];
 }
 
 export interface RecordsStats {
@@ -125,7 +119,7 @@ export class Records {
   }
 
   /**
-   * All or nothing. After `no_space` or `io_error` none of it shows; but only `ok` says what a restart will find.
+   * All or nothing. After `conflict`, `no_space` or `io_error` none of it shows; but only `ok` says what a restart will find.
    *
    * @throws Error for a batch that can never be written
    */
@@ -136,17 +130,16 @@ export class Records {
 
   /** Copies and seals, so that the caller may wipe its own at once. @throws Error for a batch that can never be written */
   prepare(batch: readonly RecordWrite[]): PreparedBatch {
-    const writes = batch.map(({ kind, id, epoch, scope = "", value, secret = false }) => {
-      const key = { kind, id, epoch };
-      return { key, scope, row: value === null ? null : closeRow(this.#by, this.#key, key, value, secret) };
-    });
-    return { sealedUnder: this.#key, writes };
+    return prepareBatch(this.#by, this.#key, batch);
   }
 
-  /** Writes a prepared batch, inside `commit`. */
+  /** Writes a prepared batch, inside `commit`, which a record that was to be absent ends. */
   apply(batch: PreparedBatch): void {
     if (batch.sealedUnder !== this.#key) throw new Error("the storage key was rotated under a prepared batch");
-    for (const { key, scope, row } of batch.writes) {
+    for (const { key, scope, row, ifAbsent } of batch.writes) {
+      if (ifAbsent && this.#statement(`SELECT 1 FROM records ${BY_KEY}`).get(...parts(key)) !== undefined) {
+        throw new Conflict();
+      }
       if (row === null) this.#run(`DELETE FROM records ${BY_KEY}`, ...parts(key));
       else this.#run(UPSERT, ...parts(key), scope, row.sealed, row.value);
     }
@@ -170,7 +163,7 @@ export class Records {
       this.#stats.batches = batches;
       this.#stats.failures += 1;
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      return writeFailure(error);
+      return error instanceof Conflict ? "conflict" : writeFailure(error);
     } finally {
       this.#committing = false;
     }

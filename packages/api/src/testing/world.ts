@@ -86,6 +86,7 @@ export class MemoryWorld implements World {
   }
 
   write(batch: readonly RecordWrite[], token: Token): void {
+    if (batch.some((one) => one.ifAbsent && this.#records.has(nameOf(one)))) return this.#answer(token, "conflict");
     for (const { kind, id, epoch, value, scope } of batch) {
       const key = { kind, id, epoch };
       const cursor = this.#records.get(nameOf(key))?.cursor ?? ++this.#cursor;

@@ -134,8 +134,9 @@ export class Stage {
         ),
       list: ({ kind }, token) => wake(token, this.#list(kind)),
       write: (batch, token) => {
-        for (const one of batch) this.#write(one);
-        wake(token, "ok");
+        const clashes = batch.some((one) => one.ifAbsent && this.#records.has(place(one)));
+        for (const one of clashes ? [] : batch) this.#write(one);
+        wake(token, clashes ? "conflict" : "ok");
       },
       compute: () => {
         throw new Error("a coordinator has no workshop");
