@@ -32,6 +32,11 @@ export class State {
     return join(this.dir, "up.json");
   }
 
+  /** Says in which database the records are; absent where they are in files. */
+  get databasePath(): string {
+    return join(this.dir, "database");
+  }
+
   /** The folder of a process: `coordinator`, or the name of a signer. */
   nodeDir(name: string): string {
     return join(this.dir, "nodes", name);

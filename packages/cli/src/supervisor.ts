@@ -12,6 +12,8 @@ export interface SupervisorPlan {
   readonly network: NetworkFile;
   readonly apiPort: number;
   readonly apiToken: string;
+  /** The URL of the Postgres database of all processes; without it each keeps a file. */
+  readonly database: string | undefined;
   /** p99/p50 of the simulated delay; `null` without regions. */
   readonly jitter: number | null;
   readonly allowFaults: boolean;
@@ -78,6 +80,8 @@ export class Supervisor {
       env: {
         NODE_COMPILE_CACHE: COMPILE_CACHE,
         ...process.env,
+        // Not an argument: it may hold a password, and command lines are everybody's to see.
+        ...(this.#plan.database === undefined ? {} : { QUORATE_DATABASE_URL: this.#plan.database }),
         ...(role === "coordinator" ? { QUORATE_API_TOKEN: this.#plan.apiToken } : {}),
       },
     });

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StorageError } from "./error.ts";
+import type { Facts } from "./meta.ts";
 
 /** "QUOR": marks a file as ours. */
 const APPLICATION_ID = 0x51554f52;
@@ -80,6 +81,19 @@ function isFresh(db: DatabaseSync, path: string): boolean {
     );
   }
   return false;
+}
+
+/** The facts that a database keeps about itself. */
+export function factsOf(db: DatabaseSync): Facts {
+  return {
+    get(name) {
+      const row = db.prepare("SELECT value FROM meta WHERE name = ?").get(name);
+      return row === undefined ? undefined : String(row.value);
+    },
+    set(name, value) {
+      db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)").run(name, value);
+    },
+  };
 }
 
 /** Makes the name of a new or renamed file in its folder durable. */

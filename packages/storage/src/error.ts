@@ -6,6 +6,7 @@ export type StorageErrorCode =
   | "other_owner"
   | "wrong_storage_key"
   | "unreadable"
+  | "not_durable"
   | "rotation_failed"
   | "key_file_missing"
   | "key_file_exists"

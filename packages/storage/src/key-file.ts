@@ -21,13 +21,16 @@ import {
 import { syncFolder } from "./database.ts";
 import { StorageError } from "./error.ts";
 import { openRecords, type Records, type RecordsOptions, type Rotated } from "./records.ts";
+import type { RecordStore } from "./store.ts";
 
 /** Where the storage key comes from: a file, or its text (from the environment or a secret store). */
 export type KeySource = { readonly file: string } | { readonly text: string };
 
+/** What says which key is in force. */
+type HasKey = Pick<RecordStore, "storageKeyId">;
+
 /** What a rotation needs of `Records` or of a `RecordQueue`. */
-export interface Rotating {
-  readonly storageKeyId: string | undefined;
+export interface Rotating extends HasKey {
   rotate(next: StorageKey): Rotated;
 }
 
@@ -70,11 +73,7 @@ export function loadStorageKeys(source: KeySource): StorageKey[] {
  * @throws StorageError; the old key is then still in force
  */
 export function rotateKeyFile(records: Rotating, file: string, random: Random): Rotated {
-  settleKeyFile(records, file);
-  if (storageKeyId(readKey(file)) !== records.storageKeyId) {
-    throw new StorageError("wrong_storage_key", `${file} does not hold the key in force, ${records.storageKeyId}`);
-  }
-  const next = createKeyFile(nextOf(file), random);
+  const next = makeNextKey(records, file, random);
   try {
     return records.rotate(next);
   } finally {
@@ -82,8 +81,26 @@ export function rotateKeyFile(records: Rotating, file: string, random: Random): 
   }
 }
 
+/** As `rotateKeyFile`, for records wherever they lie. */
+export async function rotateStoreKey(store: RecordStore, file: string, random: Random): Promise<Rotated> {
+  const next = makeNextKey(store, file, random);
+  try {
+    return await store.rotate(next);
+  } finally {
+    settleKeyFile(store, file);
+  }
+}
+
+function makeNextKey(records: HasKey, file: string, random: Random): StorageKey {
+  settleKeyFile(records, file);
+  if (storageKeyId(readKey(file)) !== records.storageKeyId) {
+    throw new StorageError("wrong_storage_key", `${file} does not hold the key in force, ${records.storageKeyId}`);
+  }
+  return createKeyFile(nextOf(file), random);
+}
+
 /** Ends a rotation: `<file>.next` takes the place of `file` if the records are sealed under it, and goes otherwise. */
-function settleKeyFile(records: Rotating, file: string): void {
+export function settleKeyFile(records: HasKey, file: string): void {
   if (!existsSync(nextOf(file))) return;
   const next = readNext(file);
   if (next !== undefined && storageKeyId(next) === records.storageKeyId) renameSync(nextOf(file), file);

@@ -1,21 +1,26 @@
-import type { DatabaseSync } from "node:sqlite";
 import { hex } from "@quorate/orders";
 import { type StorageKey, storageKeyId } from "@quorate/vault";
 import { StorageError } from "./error.ts";
 import type { Protection } from "./row.ts";
 
+/** Where facts about a whole database are kept, by name. */
+export interface Facts {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
 /** Facts about a whole database: whose it is, and which storage key is in force. */
 export class Meta {
-  readonly #db: DatabaseSync;
-  constructor(db: DatabaseSync) {
-    this.#db = db;
+  readonly #facts: Facts;
+  constructor(facts: Facts) {
+    this.#facts = facts;
   }
 
   /** Makes a new database this node's. @throws StorageError if it is another's */
   claim(path: string, by: Protection): void {
     const owner = `${by.node} in network ${hex(by.networkHash)}`;
-    const found = this.#get("owner");
-    if (found === undefined) this.#set("owner", owner);
+    const found = this.#facts.get("owner");
+    if (found === undefined) this.#facts.set("owner", owner);
     else if (found !== owner) {
       throw new StorageError(
         "other_owner",
@@ -30,7 +35,7 @@ export class Meta {
    * @throws StorageError if it is not among them
    */
   chooseKey(path: string, candidates: readonly StorageKey[]): StorageKey | undefined {
-    const named = this.#get("storage_key");
+    const named = this.#facts.get("storage_key");
     if (named === undefined) {
       if (candidates[0] !== undefined) this.nameKey(candidates[0]);
       return candidates[0];
@@ -46,15 +51,6 @@ export class Meta {
 
   /** Says that records are sealed under `key` from now on. */
   nameKey(key: StorageKey): void {
-    this.#set("storage_key", storageKeyId(key));
-  }
-
-  #get(name: string): string | undefined {
-    const row = this.#db.prepare("SELECT value FROM meta WHERE name = ?").get(name);
-    return row === undefined ? undefined : String(row.value);
-  }
-
-  #set(name: string, value: string): void {
-    this.#db.prepare("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)").run(name, value);
+    this.#facts.set("storage_key", storageKeyId(key));
   }
 }

@@ -2,6 +2,7 @@ import type { RecordKey, RecordListed, RecordQuery, RecordRead, RecordWrite, Wri
 import type { StorageKey } from "@quorate/vault";
 import type { PreparedBatch } from "./batch.ts";
 import type { Records, Rotated } from "./records.ts";
+import type { RecordStore } from "./store.ts";
 
 type Answer = () => void;
 type Task =
@@ -16,7 +17,7 @@ type Task =
  * durable by the time it is answered. If that transaction fails, each batch is tried alone: one that does not fit takes no
  * other down with it. The queue never holds more than one turn's work.
  */
-export class RecordQueue {
+export class RecordQueue implements RecordStore {
   readonly #records: Records;
   #tasks: Task[] = [];
   #scheduled: NodeJS.Immediate | undefined;
@@ -56,6 +57,11 @@ export class RecordQueue {
   rotate(next: StorageKey): Rotated {
     this.flush();
     return this.#records.rotate(next);
+  }
+
+  /** Nobody else writes to a file that this process has for itself. */
+  onChange(): () => void {
+    return () => {};
   }
 
   /** Does and answers what was submitted, and closes the database. */

@@ -10,7 +10,7 @@ import type {
 } from "@quorate/orders";
 import { type StorageKey, storageKeyId } from "@quorate/vault";
 import { Conflict, type PreparedBatch, prepareBatch } from "./batch.ts";
-import { isDiskError, openDatabase, writeFailure } from "./database.ts";
+import { factsOf, isDiskError, openDatabase, writeFailure } from "./database.ts";
 import { StorageError } from "./error.ts";
 import { Meta } from "./meta.ts";
 import { closeRow, openRow, type Protection } from "./row.ts";
@@ -76,7 +76,7 @@ export class Records {
     this.#db = db;
     this.#path = path;
     this.#by = options;
-    this.#meta = new Meta(db);
+    this.#meta = new Meta(factsOf(db));
     this.#meta.claim(path, options);
     this.#key = this.#meta.chooseKey(path, options.storageKeys ?? []);
   }

@@ -1,4 +1,3 @@
-import type { SQLOutputValue } from "node:sqlite";
 import type { RecordKey, RecordRead } from "@quorate/orders";
 import { type Binding, open, type Random, SEALED_KINDS, type StorageKey, seal, stamp, unstamp } from "@quorate/vault";
 
@@ -43,7 +42,7 @@ export function openRow(
   by: Protection,
   storageKey: StorageKey | undefined,
   key: RecordKey,
-  row: Record<string, SQLOutputValue>,
+  row: { readonly sealed?: unknown; readonly value?: unknown },
 ): RecordRead {
   const value = row.value instanceof Uint8Array ? row.value : new Uint8Array();
   // The flag lies beside the record: whoever can write to the disk could say "not sealed" and put a share of their own.

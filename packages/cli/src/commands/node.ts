@@ -4,6 +4,10 @@ import { asCliError, CliError, EXIT } from "../exit.ts";
 import { report } from "../process/parent.ts";
 import { number, type ProcessOptions, readSettings } from "../process/settings.ts";
 
+/** Of `--database`, wherever it is an option. */
+export const DATABASE_HELP =
+  "postgres://user:password@host/database, instead of files (better QUORATE_DATABASE_URL: other users see command lines)";
+
 /** `signer` and `coordinator`: one process of the network. `up` starts them; containers start them one each. */
 export function registerNode(program: Command): void {
   const shared = (command: Command) =>
@@ -11,6 +15,7 @@ export function registerNode(program: Command): void {
       .requiredOption("--network <file>", "the network file")
       .requiredOption("--self <name>", "which node of it this is")
       .requiredOption("--data <path>", "where its database lies")
+      .option("--database <url>", DATABASE_HELP)
       .option("--identity <file>", "its identity seed (default: identity.key in --data)")
       .option("--storage-key <file>", "its storage key (default: storage.key in --data, or QUORATE_STORAGE_KEY)")
       .option(

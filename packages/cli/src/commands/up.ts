@@ -6,14 +6,16 @@ import { type Command, Option } from "commander";
 import { ApiClient } from "../api-client.ts";
 import type { GlobalOptions } from "../connect.ts";
 import { control, isRunning, serveControl } from "../control.ts";
+import { keepToDatabase } from "../database-choice.ts";
 import { runDemonstration } from "../demonstration/run.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
 import { Output } from "../output.ts";
-import { number } from "../process/settings.ts";
+import { databaseUrl, number } from "../process/settings.ts";
 import { freePort, makeNetwork, portIsFree, readNetwork, regionsOf, settlePorts } from "../setup.ts";
 import { type State, stateOf } from "../state.ts";
 import { Supervisor } from "../supervisor.ts";
 import { followPairs, showNetwork, showNext, waitForSigners } from "../welcome.ts";
+import { DATABASE_HELP } from "./node.ts";
 
 interface UpOptions extends GlobalOptions {
   readonly preset?: string;
@@ -21,6 +23,7 @@ interface UpOptions extends GlobalOptions {
   readonly port: string;
   readonly jitter: string;
   readonly regions: boolean;
+  readonly database?: string;
   readonly once?: boolean;
   readonly demo: boolean;
   readonly allowFaults?: boolean;
@@ -36,6 +39,7 @@ export function registerUp(program: Command): void {
     .option("--port <port>", "port of the API on 127.0.0.1; 0 takes any", "4300")
     .option("--jitter <ratio>", "p99/p50 of the delay between regions; 0 for none", "1.5")
     .option("--no-regions", "no delay between regions")
+    .option("--database <url>", DATABASE_HELP)
     .option("--once", "run the demonstration and exit: 0 if all of it held")
     .option("--no-demo", "start without the demonstration")
     .addOption(new Option("--allow-faults", "allow quorate fault to make signers misbehave"))
@@ -45,7 +49,9 @@ export function registerUp(program: Command): void {
 Examples:
   quorate up                          five signers around the Atlantic, three must sign
   quorate up --preset global          five signers on four continents
-  quorate up --dir /tmp/q --port 0 --no-regions --once`,
+  quorate up --dir /tmp/q --port 0 --no-regions --once
+  QUORATE_DATABASE_URL=postgres://quorate:secret@localhost/quorate quorate up
+                                      records in Postgres, a schema for each process`,
     )
     .action(runCommand(async (_: unknown, command: Command) => up(command.optsWithGlobals())));
   program
@@ -57,6 +63,8 @@ Examples:
 /** The options of `up`, read before anything is done. */
 interface Launch {
   readonly apiPort: number;
+  /** The Postgres database of all processes, if they do not keep files. */
+  readonly database: string | undefined;
   readonly jitter: number | null;
   readonly allowFaults: boolean;
   readonly once: boolean;
@@ -74,7 +82,8 @@ async function readLaunch(options: UpOptions): Promise<Launch> {
   }
   const once = options.once === true;
   const apiPort = asked === 0 ? await freePort() : asked;
-  return { apiPort, jitter, allowFaults: options.allowFaults === true, once, demo: options.demo || once };
+  const database = databaseUrl(options.database);
+  return { apiPort, database, jitter, allowFaults: options.allowFaults === true, once, demo: options.demo || once };
 }
 
 async function up(options: UpOptions): Promise<void> {
@@ -83,6 +92,7 @@ async function up(options: UpOptions): Promise<void> {
   await refuseSecond(state, output);
   const plan = readPlan(state, options);
   const launch = await readLaunch(options);
+  keepToDatabase(state, plan.network !== undefined, launch.database);
   const network = await findOrMake(state, plan, output);
   const apiToken = readFileSync(state.apiTokenPath, "utf8").trim();
   let stopping = false;

@@ -28,6 +28,7 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
   const events = new EventHub();
   const node = await startNode(settings, {
     sealed: false,
+    shared: true,
     reactor: ({ world, identity }) =>
       new Coordinator({ network, identity, world, backend: "fast", floorMs: floorModel(settings) }),
     onEvent: (event) => events.publish(event),

@@ -3,9 +3,10 @@ import { H, type Identity, identityFromSeed } from "@quorate/curves";
 import type { LinkRule } from "@quorate/faults";
 import { findNode, hex, networkHash, type Reactor } from "@quorate/orders";
 import { oneWayDelayMs } from "@quorate/regions";
-import { openRecords, openSealedRecords, RecordQueue, rotateKeyFile } from "@quorate/storage";
+import { openStore, type RecordStore, rotateStoreKey, StorageError } from "@quorate/storage";
 import { createTransport } from "@quorate/transport";
 import pino from "pino";
+import { CliError, EXIT } from "../exit.ts";
 import { Metrics } from "./metrics.ts";
 import type { Emit, ProcessSettings } from "./settings.ts";
 import { startWorkshop } from "./workshop-host.ts";
@@ -28,6 +29,8 @@ export interface RunningNode<R extends Reactor> {
 export interface NodePlan<R extends Reactor> {
   /** Signers seal; the coordinator has nothing secret. */
   readonly sealed: boolean;
+  /** Whether several processes may answer for this node together, on one database. */
+  readonly shared?: true;
   readonly reactor: (parts: { world: ProcessWorld; identity: Identity; emit: Emit }) => R;
   /** Signers do heavy work in a thread of its own. */
   readonly workshop?: true;
@@ -52,7 +55,11 @@ export async function startNode<R extends Reactor>(
     log(event);
     plan.onEvent?.(event);
   };
-  const records = new RecordQueue(open(settings, plan.sealed));
+  const records = await open(settings, plan, (error) => {
+    emit({ type: "storage.taken", message: error.message });
+    // Whoever has the database now answers for this node; nothing may leave this process any more.
+    process.exit(EXIT.safety);
+  });
   const workshop = plan.workshop === true ? startWorkshop({ identitySeed }, emit) : undefined;
   const world = new ProcessWorld(records, emit, workshop);
   const identity = identityFromSeed(identitySeed);
@@ -84,25 +91,30 @@ export async function startNode<R extends Reactor>(
     rotateStorageKey() {
       if (!("file" in settings.storageKey))
         throw new Error("the storage key comes from the environment: rotate it there");
-      return rotateKeyFile(records, settings.storageKey.file, (length) => world.random(length));
+      return rotateStoreKey(records, settings.storageKey.file, (length) => world.random(length));
     },
     async close() {
       await transport.close();
       await workshop?.close();
-      world.close();
+      await world.close();
     },
   };
 }
 
-function open(settings: ProcessSettings, sealed: boolean) {
-  const { network, self, recordsPath } = settings;
+async function open(
+  { network, self, records, storageKey }: ProcessSettings,
+  { sealed, shared = false }: { readonly sealed: boolean; readonly shared?: boolean },
+  onTaken: (error: StorageError) => void,
+): Promise<RecordStore> {
   const random = (length: number) => new Uint8Array(randomBytes(length));
   // Records outlive changes of the network file: they are bound to the network's name, not to its members of today.
-  const name = H("cli/v1", "records", new TextEncoder().encode(network.networkId));
-  const protection = { networkHash: name, node: self, random };
-  return sealed
-    ? openSealedRecords(recordsPath, settings.storageKey, protection)
-    : openRecords(recordsPath, protection);
+  const networkHash = H("cli/v1", "records", new TextEncoder().encode(network.networkId));
+  const protection = { networkHash, node: self, random };
+  try {
+    return await openStore(records, { ...protection, ...(sealed ? { keySource: storageKey } : {}), shared, onTaken });
+  } catch (error) {
+    throw error instanceof StorageError ? new CliError(EXIT.environment, error.message) : error;
+  }
 }
 
 /** One-way milliseconds to a peer, by the regions of both. */

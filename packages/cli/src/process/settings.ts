@@ -1,15 +1,15 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type Event, findNode, InputError, type NetworkFile, parseNetworkFile, unhex } from "@quorate/orders";
-import type { KeySource } from "@quorate/storage";
+import { isPostgresUrl, type KeySource } from "@quorate/storage";
 import { CliError, EXIT } from "../exit.ts";
 
 /** What one process of the network is started with. */
 export interface ProcessSettings {
   readonly network: NetworkFile;
   readonly self: string;
-  /** Where its database lies. */
-  readonly recordsPath: string;
+  /** Where its records are: the path of a file, or the URL of a Postgres database, which may hold a password. */
+  readonly records: string;
   /** 32 bytes: the seed of its Ed25519 identity. */
   readonly identitySeed: Uint8Array;
   readonly storageKey: KeySource;
@@ -30,6 +30,7 @@ export interface ProcessOptions {
   readonly data: string;
   readonly identity?: string;
   readonly storageKey?: string;
+  readonly database?: string;
   readonly listen?: string;
   readonly jitter?: string;
   readonly regions?: boolean;
@@ -51,7 +52,7 @@ export function readSettings(options: ProcessOptions): ProcessSettings {
   return {
     network,
     self: options.self,
-    recordsPath: join(options.data, "records.db"),
+    records: databaseUrl(options.database) ?? join(options.data, "records.db"),
     identitySeed: readIdentity(options.identity ?? join(options.data, "identity.key")),
     storageKey: storageKeySource(options),
     listen: options.listen?.split(","),
@@ -60,6 +61,14 @@ export function readSettings(options: ProcessOptions): ProcessSettings {
     healthPort: number("--health-port", options.healthPort ?? "0", 0, 65535),
     healthHost: options.healthHost ?? "127.0.0.1",
   };
+}
+
+/** The database that `--database` or QUORATE_DATABASE_URL names, if any. @throws CliError, which does not show it */
+export function databaseUrl(option: string | undefined): string | undefined {
+  const url = option ?? process.env.QUORATE_DATABASE_URL;
+  if (url === undefined || url === "" || isPostgresUrl(url)) return url || undefined;
+  const form = "postgres://user:password@host:5432/database";
+  throw new CliError(EXIT.usage, `--database or QUORATE_DATABASE_URL: a URL of the form ${form} belongs here`);
 }
 
 function storageKeySource(options: ProcessOptions): KeySource {

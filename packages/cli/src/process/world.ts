@@ -11,7 +11,7 @@ import type {
   Token,
   World,
 } from "@quorate/orders";
-import type { RecordQueue } from "@quorate/storage";
+import type { RecordStore } from "@quorate/storage";
 import type { WorkshopHost } from "./workshop-host.ts";
 
 /** What carries messages; the transport, once it is up. */
@@ -24,7 +24,7 @@ export interface Carrier {
  * and keeps an error in the reactor, which is a defect of ours, from ending the process.
  */
 export class ProcessWorld implements World {
-  readonly #records: RecordQueue;
+  readonly #records: RecordStore;
   readonly #emit: (event: Event) => void;
   readonly #timers = new Set<NodeJS.Timeout>();
   #reactor: Reactor | undefined;
@@ -33,7 +33,7 @@ export class ProcessWorld implements World {
   #closed = false;
 
   /** @param workshop only a signer has one */
-  constructor(records: RecordQueue, emit: (event: Event) => void, workshop: WorkshopHost | undefined) {
+  constructor(records: RecordStore, emit: (event: Event) => void, workshop: WorkshopHost | undefined) {
     this.#workshop = workshop;
     this.#records = records;
     this.#emit = emit;
@@ -58,10 +58,10 @@ export class ProcessWorld implements World {
   }
 
   /** Nothing wakes the reactor afterwards. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#records.close();
+    await this.#records.close();
   }
 
   now(): number {
