@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { hex, InputError } from "@quorate/orders";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, MAX_DEPTH, requestDigest } from "./canonical-json.ts";
+import { canonicalJson, MAX_DEPTH } from "./canonical-json.ts";
+import { requestDigest } from "./request-digest.ts";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../test/vectors/rfc8785.json", import.meta.url), "utf8")) as {
   texts: { name: string; input: string; output: string }[];

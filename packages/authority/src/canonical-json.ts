@@ -1,5 +1,4 @@
-import { H } from "@quorate/curves";
-import { InputError } from "@quorate/orders";
+import { InputError } from "@quorate/orders/errors";
 
 /** The deepest nesting that is accepted: requests are flat, typed data a few levels deep. */
 export const MAX_DEPTH = 64;
@@ -51,9 +50,4 @@ function write(value: unknown, path: string, depth: number): string {
  */
 export function canonicalJson(value: unknown): string {
   return write(value, "", 0);
-}
-
-/** Names a request body: 32 bytes, the same for every order of members and every spelling of numbers and text. */
-export function requestDigest(body: unknown): Uint8Array {
-  return H("authority/v1", "request", new TextEncoder().encode(canonicalJson(body)));
 }

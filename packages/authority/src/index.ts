@@ -2,7 +2,7 @@ export { GENESIS_PATH, type Genesis } from "./actions/organisation.ts";
 export { tokenCredentialId } from "./actions/token-keys.ts";
 export { type Addresses, addresses } from "./address.ts";
 export type { BitcoinAddresses } from "./bitcoin/network.ts";
-export { canonicalJson, requestDigest } from "./canonical-json.ts";
+export { canonicalJson } from "./canonical-json.ts";
 export {
   type AssertionCheck,
   type KnownCredential,
@@ -41,3 +41,4 @@ export * from "./log/signature-request.ts";
 export type * from "./log/state.ts";
 export { type Activity, evaluatePolicies, type Verdict } from "./policies/evaluate.ts";
 export { parseRequest, type RequestKind, type SignatureRequest } from "./request.ts";
+export { requestDigest } from "./request-digest.ts";
