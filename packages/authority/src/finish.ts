@@ -1,6 +1,6 @@
 import { hex, isEcdsa, type SuiteName } from "@quorate/orders";
 import { deriveDigests } from "./derive.ts";
-import type { EcdsaEncoding } from "./derived.ts";
+import type { Derived, EcdsaEncoding } from "./derived.ts";
 import { ECDSA_SIGNATURE_BYTES, encodeEcdsa } from "./ecdsa-signature.ts";
 import type { PublicKeyFacts } from "./key.ts";
 
@@ -65,12 +65,20 @@ function ecdsaParts(signature: Uint8Array, encoding: EcdsaEncoding): SignaturePa
  * @throws Error when they are not as many, or not as long, as the request asked for: a mistake of the caller
  */
 export function assemble(body: unknown, key: PublicKeyFacts, signatures: readonly Uint8Array[]): Assembled {
-  const { items, encoding = "plain", finish } = deriveDigests(body, key);
-  const length = SIGNATURE_BYTES[key.suite];
+  return assembleDerived(deriveDigests(body, key), key, signatures);
+}
+
+/** As `assemble`, for what was derived before. */
+export function assembleDerived(
+  { items, encoding = "plain", finish }: Derived,
+  { suite }: Pick<PublicKeyFacts, "suite">,
+  signatures: readonly Uint8Array[],
+): Assembled {
+  const length = SIGNATURE_BYTES[suite];
   if (signatures.length !== items.length || signatures.some((signature) => signature.length !== length)) {
     throw new Error(`${items.length} signatures of ${length} bytes were asked for`);
   }
-  const shown = signatures.map((one) => (isEcdsa(key.suite) ? ecdsaParts(one, encoding) : parts(one)));
+  const shown = signatures.map((one) => (isEcdsa(suite) ? ecdsaParts(one, encoding) : parts(one)));
   return {
     ...(items.length === 1 ? { signature: shown[0]! } : { signatures: shown }),
     ...(finish === undefined ? {} : { signedData: prefixed(finish(signatures)) }),

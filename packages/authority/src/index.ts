@@ -28,7 +28,7 @@ export {
 export { deriveDigests } from "./derive.ts";
 export type { Derived, DerivedItem, EcdsaEncoding } from "./derived.ts";
 export { AUTHORITY_CODES, AuthorityError, type AuthorityErrorCode } from "./error.ts";
-export { type Assembled, assemble, type SignatureParts } from "./finish.ts";
+export { type Assembled, assemble, assembleDerived, type SignatureParts } from "./finish.ts";
 export type { PublicKeyFacts } from "./key.ts";
 export * from "./log/authorise.ts";
 export * from "./log/challenge.ts";
@@ -42,3 +42,16 @@ export type * from "./log/state.ts";
 export { type Activity, evaluatePolicies, type Verdict } from "./policies/evaluate.ts";
 export { parseRequest, type RequestKind, type SignatureRequest } from "./request.ts";
 export { requestDigest } from "./request-digest.ts";
+export {
+  deriveTransfer,
+  digestsFor,
+  encodeSigningRequest,
+  filledFor,
+  intentOf,
+  onNetwork,
+  readSigningRequest,
+  type SigningRequest,
+} from "./transfers/digests.ts";
+export type { Filling } from "./transfers/filled.ts";
+export type { Intent } from "./transfers/intent.ts";
+export { addressOn, chainIdOf, familyOf, type KeySpec, keySpecsOf } from "./wallet-network.ts";

@@ -2,8 +2,8 @@ import { checkOwner } from "../actions/ownership.ts";
 import type { Assertion } from "../credentials/types.ts";
 import { AuthorityError } from "../error.ts";
 import { evaluatePolicies } from "../policies/evaluate.ts";
-import { type Authorised, authorise } from "./authorise.ts";
-import { actionPath } from "./challenge.ts";
+import { type Actor, authorise } from "./authorise.ts";
+import { actionPath, bodyDigest } from "./challenge.ts";
 import { checkMayDo } from "./permissions.ts";
 import { existing, matchPath } from "./rule.ts";
 import type { AdmittedRequest, KeyEntity, Organisation, Wallet } from "./state.ts";
@@ -24,7 +24,9 @@ export interface PermittedSignature {
   /** Who asked. */
   readonly user: string;
   readonly token: string | null;
-  /** Hex, 32 bytes: what a signer binds to the one digest that it answers. */
+  /** `bodyDigest` of the body that was signed, hex: nothing else is derived from. */
+  readonly bodyDigest: string;
+  /** Hex, 32 bytes: what a signer binds to the one digest that it answers. The same for a request that was admitted to the log. */
   readonly authorisation: string;
   /** Milliseconds since 1970: no signer begins it afterwards. */
   readonly expires: number;
@@ -64,52 +66,61 @@ export function permitSignature(
   action: SignatureAction,
   now: number,
 ): PermittedSignature {
+  const { permitted, verdict } = judgeSignature(organisation, network, action, now);
+  if (verdict.kind === "pass") return permitted;
+  const named = verdict.policies.join(", ");
+  throw new AuthorityError("policy", `policy ${named} applies: it has to be admitted to the log first`);
+}
+
+/** Whether a request has to be put into the log before it is signed. @throws AuthorityError when it may not be signed at all */
+export function needsAdmission(
+  organisation: Organisation,
+  network: string,
+  action: SignatureAction,
+  now: number,
+): boolean {
+  return judgeSignature(organisation, network, action, now).verdict.kind !== "pass";
+}
+
+function judgeSignature(organisation: Organisation, network: string, action: SignatureAction, now: number) {
   if (action.method !== "POST")
     throw new AuthorityError("no_authorisation", "method: a signature is asked for by POST");
   const authorised = authorise(organisation, network, action, action.assertion, now);
-  const permitted = checkSignature(organisation, authorised, action, now);
-  const verdict = evaluatePolicies(organisation, {
-    ...permitted,
-    actor: authorised.actor,
-    body: action.body,
-    time: now,
-  });
-  if (verdict.kind === "block")
-    throw new AuthorityError("policy", `policy ${verdict.policy} blocks this: ${verdict.reason}`);
-  if (verdict.kind === "hold" || verdict.kind === "count") {
-    throw new AuthorityError(
-      "policy",
-      `policy ${verdict.policies.join(", ")} applies: it has to be admitted to the log first`,
-    );
+  if (organisation.used.has(authorised.id)) {
+    throw new AuthorityError("already_used", "this authorisation was used for a record of the log");
   }
-  return permitted;
+  const { actor, challenge, id } = authorised;
+  const target = checkSignature(organisation, actor, action.path, now);
+  const verdict = evaluatePolicies(organisation, { ...target, actor, body: action.body, time: now });
+  if (verdict.kind === "block") throw blocked(verdict);
+  const who = { user: actor.user.id, token: actor.token?.id ?? null };
+  const permitted: PermittedSignature = {
+    ...{ ...target, ...who, bodyDigest: challenge.body, authorisation: id, expires: challenge.expires },
+  };
+  return { permitted, verdict };
 }
 
-/** All but the policies. @throws AuthorityError */
+/** The refusal of what a policy blocks. */
+export function blocked(verdict: { readonly policy: string; readonly reason: string }): AuthorityError {
+  return new AuthorityError("policy", `policy ${verdict.policy} blocks this: ${verdict.reason}`);
+}
+
+/** All but the policies: what is signed with which key, permitted to whoever asks, with a key of theirs that is in force. @throws AuthorityError */
 export function checkSignature(
   organisation: Organisation,
-  authorised: Authorised,
-  action: Pick<SignatureAction, "path">,
+  actor: Pick<Actor, "user" | "token">,
+  path: string,
   now: number,
-): PermittedSignature {
-  const { key, wallet, form, operation } = signatureTarget(organisation, action.path);
-  checkMayDo(organisation, authorised.actor, operation);
-  checkOwner(authorised.actor, key);
+) {
+  const { key, wallet, form, operation } = signatureTarget(organisation, path);
+  checkMayDo(organisation, actor, operation);
+  checkOwner(actor, key);
   checkInForce(organisation, key, wallet, now);
-  const { actor, challenge, id } = authorised;
-  return {
-    key,
-    wallet,
-    form,
-    user: actor.user.id,
-    token: actor.token?.id ?? null,
-    authorisation: id,
-    expires: challenge.expires,
-  };
+  return { key, wallet, form };
 }
 
 /**
- * Whether a request that was admitted to the log may be answered now.
+ * Whether a request that was admitted to the log may be answered now: whoever asked for it still may.
  *
  * @throws AuthorityError
  */
@@ -122,18 +133,23 @@ export function permitAdmitted(
   if (request.status !== "Admitted")
     throw new AuthorityError("policy", `request ${request.id} is ${request.status.toLowerCase()}`);
   if (now > request.deadline) throw new AuthorityError("expired", `request ${request.id} expired`);
-  const { key, wallet, form } = signatureTarget(organisation, request.path);
-  checkInForce(organisation, key, wallet, now);
+  const target = checkSignature(organisation, initiatorOf(organisation, request, now), request.path, now);
   return {
-    key,
-    wallet,
-    form,
-    user: request.initiator,
-    token: null,
-    authorisation: request.record,
-    expires: request.deadline,
-    request,
+    ...target,
+    ...{ user: request.initiator, token: request.token, bodyDigest: bodyDigest(request.body) },
+    ...{ authorisation: request.authorisation, expires: request.deadline, request },
   };
+}
+
+/** Days may lie between a request and its approval: whoever was deactivated since gets nothing signed. */
+function initiatorOf(organisation: Organisation, request: AdmittedRequest, now: number): Pick<Actor, "user" | "token"> {
+  const user = existing(organisation.users, request.initiator, "user");
+  if (!user.isActive || user.isArchived) throw new AuthorityError("inactive_user", `user ${user.id} is not active`);
+  const token = request.token === null ? null : existing(organisation.tokens, request.token, "token");
+  if (token !== null && (!token.isActive || token.isArchived || now > token.expires)) {
+    throw new AuthorityError("inactive_credential", `token ${token.id} is not active`);
+  }
+  return { user, token };
 }
 
 function checkInForce(organisation: Organisation, key: KeyEntity, wallet: Wallet | null, now: number): void {

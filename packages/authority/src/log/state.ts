@@ -161,15 +161,18 @@ export interface Policy {
 export interface AdmittedRequest {
   readonly id: string;
   readonly record: string;
+  /** Of the user's signature, hex: a signer that bound it to a digest answers no other, whichever way it is asked. */
+  readonly authorisation: string;
   readonly initiator: string;
+  readonly token: string | null;
   readonly key: string;
   readonly wallet: string | null;
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
-  status: "Pending" | "Admitted" | "Denied" | "Expired";
+  status: "Pending" | "Admitted" | "Denied";
   readonly approval: string | null;
   /** Nothing is signed for it after this, milliseconds since 1970. */
-  readonly deadline: number;
+  deadline: number;
   readonly created: number;
 }
 
@@ -181,8 +184,10 @@ export interface Approval {
   readonly activity: Readonly<Record<string, unknown>>;
   /** Hex: what an approver's challenge names under this approval's id. */
   readonly digest: string;
-  status: "Pending" | "Approved" | "Denied" | "Expired";
-  readonly policies: readonly string[];
+  /** One that expired stays Pending: `approvalStatus` tells by the clock. */
+  status: "Pending" | "Approved" | "Denied";
+  /** Of each policy that looked at the activity: whether it applies, and why. */
+  readonly evaluations: readonly { readonly policyId: string; readonly triggered: boolean; readonly reason: string }[];
   readonly groups: readonly {
     readonly name: string | null;
     readonly quorum: number;

@@ -1,10 +1,12 @@
 import type { Actor } from "../log/authorise.ts";
+import type { SignatureForm } from "../log/signature-request.ts";
 import type { KeyEntity, Organisation, Wallet } from "../log/state.ts";
 
 /** What a policy looks at: who wants what signed, with what, when. */
 export interface Activity {
   readonly key: KeyEntity;
   readonly wallet: Wallet | null;
+  readonly form: SignatureForm;
   readonly actor: Actor;
   readonly body: Readonly<Record<string, unknown>>;
   readonly time: number;
