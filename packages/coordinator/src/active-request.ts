@@ -6,7 +6,8 @@ import type { KeyRecord, RequestRecord, Timing } from "./records.ts";
 /** A request on its way to a signature. */
 export interface ActiveRequest {
   readonly record: RequestRecord;
-  readonly key: KeyRecord;
+  /** As it was when the attempt under way began. */
+  key: KeyRecord;
   readonly items: readonly Item[];
   /** Whether an ECDSA presignature may sign it: the caller chose no digest itself. */
   readonly presignable: boolean;

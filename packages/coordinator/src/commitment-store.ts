@@ -64,6 +64,11 @@ export class CommitmentStore {
     }
   }
 
+  /** The holders of a key have new shares: what they published with the old ones is worthless. */
+  forgetKey(keyId: string): void {
+    for (const name of this.#shelves.keys()) if (name.endsWith(` ${keyId}`)) this.#shelves.delete(name);
+  }
+
   #shelf(node: NodeId, keyId: string): Shelf {
     const name = shelfName(node, keyId);
     const known = this.#shelves.get(name);

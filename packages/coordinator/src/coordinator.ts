@@ -1,26 +1,25 @@
 import type { Backend, Identity } from "@quorate/curves";
 import {
-  hex,
   InputError,
-  isEcdsa,
   type NetworkFile,
   type NodeId,
   type Outcome,
   type OutcomeOf,
   type PeerState,
   type Reactor,
-  unhex,
   Waits,
   type World,
 } from "@quorate/orders";
 import { Children } from "./children.ts";
 import { CommitmentStore } from "./commitment-store.ts";
-import { type CreateKey, KeyMaking, suiteOf } from "./key-making.ts";
+import type { SignerReport } from "./encryption-keys.ts";
+import type { Export } from "./exporting.ts";
+import { KeyLife } from "./key-life.ts";
+import { type CreateKey, checkPresign, type ImportKey } from "./key-making.ts";
 import { Keyring } from "./keyring.ts";
 import { Link } from "./link.ts";
 import { type PairReport, Pairs } from "./pairs.ts";
 import { type PeerReport, Peers } from "./peers.ts";
-import { MAX_POOL } from "./presignature-store.ts";
 import { type PoolReport, type PresignatureReport, Presignatures } from "./presignatures.ts";
 import { decodeKey, type KeyRecord, type RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
@@ -53,7 +52,7 @@ export class Coordinator implements Reactor {
   readonly #store = new CommitmentStore();
   readonly #keyring: Keyring;
   readonly #supply: Supply;
-  readonly #keyMaking: KeyMaking;
+  readonly #keyLife: KeyLife;
   readonly #children: Children;
   readonly #presignatures: Presignatures;
   readonly #signing: Signing;
@@ -82,9 +81,12 @@ export class Coordinator implements Reactor {
     const verdicts = new Verdicts(parts);
     this.#supply = supply;
     this.#verdicts = verdicts;
-    this.#keyMaking = new KeyMaking({ ...parts, supply });
+    const keyLife = new KeyLife({ ...parts, supply, presignatures });
+    this.#keyLife = keyLife;
+    const mismatch = (node: NodeId, key: KeyRecord) => keyLife.refreshing.mismatch(node, key);
     this.#children = new Children(parts);
-    this.#signing = new Signing({ ...parts, supply, presignatures, verdicts, floorMs: config.floorMs ?? (() => 0) });
+    const floorMs = config.floorMs ?? (() => 0);
+    this.#signing = new Signing({ ...parts, supply, presignatures, verdicts, mismatch, floorMs });
     this.#requestStore = new RequestStore(world, waits);
     this.#requests = new Requests({ world, store: this.#requestStore, keyring, signing: this.#signing });
   }
@@ -138,8 +140,28 @@ export class Coordinator implements Reactor {
       reply(result);
       if ("ok" in result && presign > 0) this.#presignatures.fill(result.ok, presign, () => {});
     };
-    if (deriveFrom === undefined) this.#keyMaking.start(request, answer);
+    if (deriveFrom === undefined) this.#keyLife.making.start(request, answer);
     else this.#children.start(request, deriveFrom, answer);
+  }
+
+  /** Gives all holders of a key new shares. @throws InputError for what can be refused at once */
+  refreshKey(id: string, reply: Reply<KeyRecord>): void {
+    this.#keyLife.refreshing.start(this.key(id), reply);
+  }
+
+  /** Brings a key here that exists elsewhere. @throws InputError for what can be refused at once */
+  importKey(request: ImportKey, reply: Reply<KeyRecord>): void {
+    this.#keyLife.making.import(request, reply);
+  }
+
+  /** Has enough holders of a key seal their shares to an encryption key, 34 bytes. @throws InputError for what can be refused at once */
+  exportKey(id: string, { encryptionKey }: { readonly encryptionKey: Uint8Array }, reply: Reply<Export>): void {
+    this.#keyLife.exporting.start(this.key(id), encryptionKey, reply);
+  }
+
+  /** Who would hold a new key, and to what shares for them are sealed. */
+  signers(): readonly SignerReport[] {
+    return this.#keyLife.encryptionKeys.signers();
   }
 
   keys(): readonly KeyRecord[] {
@@ -211,7 +233,10 @@ export class Coordinator implements Reactor {
       case "holdings":
         return this.#holdings(from, outcome);
       case "keygenDone":
-        return this.#keyMaking.done(from, outcome);
+      case "certified":
+      case "exported":
+      case "encryptionKey":
+        return this.#keyLife.take(from, outcome);
       case "shares":
       case "ecdsaShares":
         return this.#signing.shares(from, outcome);
@@ -220,7 +245,7 @@ export class Coordinator implements Reactor {
       case "refused":
         return this.#refused(from, outcome);
       case "aborted":
-        if (this.#keyMaking.aborted(from, outcome) || this.#presignatures.aborted(from, outcome)) return;
+        if (this.#keyLife.aborted(from, outcome) || this.#presignatures.aborted(from, outcome)) return;
         return this.#signing.aborted(from, outcome);
       case "presigned":
         return this.#presignatures.presigned(from, outcome);
@@ -236,7 +261,7 @@ export class Coordinator implements Reactor {
   }
 
   #refused(from: NodeId, outcome: OutcomeOf<"refused">): void {
-    if (this.#keyMaking.refused(from, outcome) || this.#children.refused(from, outcome)) return;
+    if (this.#keyLife.refused(from, outcome) || this.#children.refused(from, outcome)) return;
     if (!this.#presignatures.refused(from, outcome)) this.#signing.refused(from, outcome);
   }
 
@@ -250,26 +275,9 @@ export class Coordinator implements Reactor {
 
   #holdings(from: NodeId, outcome: OutcomeOf<"holdings">): void {
     this.#peers.hold(from, outcome.keys);
-    for (const holding of outcome.keys) {
-      const record = this.#keyring.byKeyId(hex(holding.keyId));
-      if (holding.state === "staged" && record !== undefined) {
-        this.#link.send(from, { kind: "certify", certificate: unhex(record.certificate) });
-      }
-    }
+    this.#keyLife.refreshing.heldBy(from, outcome.keys);
     this.#supply.welcome(from);
     this.#presignatures.arrived();
     this.#signing.arrived();
-  }
-}
-
-/** @throws InputError */
-function checkPresign(request: CreateKey): void {
-  const { presign = 0 } = request;
-  const field = "presign";
-  if (!Number.isInteger(presign) || presign < 0 || presign > MAX_POOL)
-    throw new InputError("invalid_input", `${field}: between 0 and ${MAX_POOL}`, { field });
-  if (presign > 0 && !isEcdsa(suiteOf(request))) {
-    const hint = "leave it out: other keys sign in one round trip by themselves";
-    throw new InputError("invalid_input", `${field}: only ECDSA keys have presignatures`, { field, hint });
   }
 }

@@ -1,6 +1,8 @@
 export type { DeriveKey } from "./children.ts";
 export { Coordinator, type CoordinatorConfig } from "./coordinator.ts";
-export type { CreateKey } from "./key-making.ts";
+export type { SignerReport } from "./encryption-keys.ts";
+export type { Export, SealedShare } from "./exporting.ts";
+export type { CreateKey, ImportKey } from "./key-making.ts";
 export type { PairReport, PairStatus } from "./pairs.ts";
 export type { PeerReport } from "./peers.ts";
 export { MAX_POOL } from "./presignature-store.ts";

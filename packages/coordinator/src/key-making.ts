@@ -1,4 +1,3 @@
-import { judgeEncoded } from "@quorate/keygen/aggregate";
 import {
   hex,
   InputError,
@@ -6,7 +5,6 @@ import {
   type Member,
   type NetworkFile,
   type NodeId,
-  type OutcomeOf,
   publicId,
   type SuiteName,
   unhex,
@@ -14,9 +12,11 @@ import {
   type World,
 } from "@quorate/orders";
 import type { DeriveKey } from "./children.ts";
+import type { KeyRunEnd, KeyRuns } from "./key-runs.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { Peers } from "./peers.ts";
+import { MAX_POOL } from "./presignature-store.ts";
 import { type Curve, encodeRecord, type KeyRecord, type Scheme } from "./records.ts";
 import type { Reply } from "./reply.ts";
 import type { Supply } from "./supply.ts";
@@ -33,249 +33,178 @@ export interface CreateKey {
   readonly presign?: number | undefined;
 }
 
-interface Making {
-  readonly executionId: Uint8Array;
-  readonly suite: SuiteName;
-  readonly request: CreateKey;
+/** A key that exists elsewhere: a share for each signer, sealed to its encryption key by whoever brings it. */
+export interface ImportKey {
+  readonly scheme: Scheme;
+  readonly curve: Curve;
+  readonly name?: string | undefined;
   readonly minSigners: number;
-  readonly members: readonly Member[];
-  readonly done: Set<NodeId>;
-  readonly aborts: Map<NodeId, OutcomeOf<"aborted">>;
-  /** As a verified certificate says. */
-  record: KeyRecord | undefined;
-  readonly reply: Reply<KeyRecord>;
-  cancelTimer: () => void;
+  readonly sealedShares: ReadonlyMap<NodeId, Uint8Array>;
 }
 
-/** How long the holders of a new key may take, milliseconds. */
-const KEYGEN_TIMEOUT_MS = 30_000;
-/** Keys made at once. */
-const MAX_MAKINGS = 16;
+/** What key generation works with. */
+export interface KeyMakingParts {
+  readonly world: World;
+  readonly waits: Waits;
+  readonly network: NetworkFile;
+  readonly link: Link;
+  readonly peers: Peers;
+  readonly keyring: Keyring;
+  readonly supply: Supply;
+  readonly runs: KeyRuns;
+}
+
+interface Making {
+  readonly request: Pick<CreateKey, "scheme" | "curve" | "name">;
+  readonly suite: SuiteName;
+  readonly minSigners: number;
+  readonly members: readonly Member[];
+  readonly imported: boolean;
+  readonly reply: Reply<KeyRecord>;
+}
+
 /** The most keys of a network; its signers take on no more. */
 const MAX_KEYS = 2048;
-/** After the first abort, how long to wait for the others' so that the culprit is named by more than one. */
-const ABORT_GRACE_MS = 3000;
 
-/** Key generation as the coordinator sees it: one order to every holder, the certificate back. It learns no secret. */
+/** Keys that are made, or brought here: all signers of the network take part. */
 export class KeyMaking {
-  readonly #world: World;
-  readonly #waits: Waits;
-  readonly #network: NetworkFile;
-  readonly #link: Link;
-  readonly #peers: Peers;
-  readonly #keyring: Keyring;
-  readonly #supply: Supply;
-  readonly #makings = new Map<string, Making>();
+  readonly #parts: KeyMakingParts;
 
-  constructor(parts: {
-    world: World;
-    waits: Waits;
-    network: NetworkFile;
-    link: Link;
-    peers: Peers;
-    keyring: Keyring;
-    supply: Supply;
-  }) {
-    this.#world = parts.world;
-    this.#waits = parts.waits;
-    this.#network = parts.network;
-    this.#link = parts.link;
-    this.#peers = parts.peers;
-    this.#keyring = parts.keyring;
-    this.#supply = parts.supply;
+  constructor(parts: KeyMakingParts) {
+    this.#parts = parts;
   }
 
   start(request: CreateKey, reply: Reply<KeyRecord>): void {
+    const { world, network, keyring, link, runs } = this.#parts;
     const suite = suiteOf(request);
-    if (this.#makings.size >= MAX_MAKINGS) {
-      throw new InputError("overloaded", `${MAX_MAKINGS} keys are being made`, { hint: "try again shortly" });
+    const nodes = holdersOf(network);
+    const minSigners = request.minSigners ?? network.defaults.minSigners;
+    this.#check(minSigners, nodes);
+    const members = nodes.map((node, at) => ({ identifier: at + 1, node }));
+    const executionId = world.random(16);
+    const participants = members.map(({ identifier, node }) => ({ identifier, publicKey: link.identityOf(node)! }));
+    const config = { suite, group: keyring.group(suite), executionId, minSigners, participants };
+    const making: Making = { request, suite, minSigners, members, imported: false, reply };
+    this.#announce("keygen", executionId, making);
+    runs.start({
+      ...{ what: "keygen", executionId, members, config },
+      orderTo: () => ({ kind: "keygen", executionId, suite, minSigners, members, creation: null }),
+      check: (certificate) => this.#record(making, certificate),
+      ended: (end) => this.#ended(making, end),
+    });
+  }
+
+  /** Brings a key here. Each signer gets its own share and nobody else's; the signers agree among themselves that it is one key. */
+  import(request: ImportKey, reply: Reply<KeyRecord>): void {
+    const { world, network, link, runs } = this.#parts;
+    const suite = suiteOf(request);
+    const { minSigners, sealedShares } = request;
+    const nodes = holdersOf(network);
+    const field = "encryptedKeyShares";
+    const without = nodes.filter((node) => !sealedShares.has(node));
+    if (without.length > 0 || sealedShares.size !== nodes.length) {
+      const message = `${field}: one share for each of the ${nodes.length} signers; ${without.join(", ") || "none"} has none`;
+      throw new InputError("invalid_input", message, { field, hint: "seal to exactly the signers of GET /signers" });
     }
-    if (this.#keyring.all().filter((key) => key.derivedFrom === null).length >= MAX_KEYS) {
+    this.#check(minSigners, nodes);
+    const members = ranked(nodes, (node) => link.identityOf(node)!);
+    const executionId = world.random(16);
+    const making: Making = { request, suite, minSigners, members, imported: true, reply };
+    this.#announce("import", executionId, making);
+    runs.start({
+      ...{ what: "import", executionId, members },
+      orderTo: ({ node }) => {
+        const sealedShare = sealedShares.get(node)!;
+        return { kind: "import", executionId, suite, minSigners, members, sealedShare };
+      },
+      check: (certificate) => this.#record(making, certificate),
+      ended: (end) => this.#ended(making, end),
+    });
+  }
+
+  #check(minSigners: number, nodes: readonly NodeId[]): void {
+    if (this.#parts.keyring.all().filter((key) => key.derivedFrom === null).length >= MAX_KEYS) {
       throw new InputError("impossible", `there are ${MAX_KEYS} keys, the most that this network holds`);
     }
-    const nodes = this.#network.nodes.slice(0, this.#network.defaults.maxSigners);
-    const minSigners = request.minSigners ?? this.#network.defaults.minSigners;
-    if (minSigners < 2 || minSigners > nodes.length) {
-      throw new InputError("invalid_input", `minSigners must be between 2 and ${nodes.length}`, {
-        field: "minSigners",
-      });
+    if (!Number.isInteger(minSigners) || minSigners < 2 || minSigners > nodes.length) {
+      const field = "minSigners";
+      throw new InputError("invalid_input", `${field} must be between 2 and ${nodes.length}`, { field });
     }
-    const missing = nodes.map((node) => node.name).filter((name) => !this.#peers.connected(name));
-    if (missing.length > 0) {
-      throw new InputError(
-        "quorum_unavailable",
-        `a new key needs all ${nodes.length} holders; missing: ${missing.join(", ")}`,
-        {
-          hint: "start the missing signers and try again",
-          details: { missing },
-        },
-      );
-    }
-    const members = nodes.map((node, at) => ({ identifier: at + 1, node: node.name }));
-    const executionId = this.#world.random(16);
-    const making: Making = {
-      executionId,
-      suite,
-      request,
-      minSigners,
-      members,
-      done: new Set(),
-      aborts: new Map(),
-      record: undefined,
-      reply,
-      cancelTimer: this.#waits.after(KEYGEN_TIMEOUT_MS, () => this.#conclude(making)),
-    };
-    this.#makings.set(hex(executionId), making);
-    this.#world.emit({
-      type: "keygen.started",
-      execution: hex(executionId),
-      suite,
-      minSigners,
-      maxSigners: members.length,
-    });
-    for (const member of members)
-      this.#link.send(member.node, { kind: "keygen", executionId, suite, minSigners, members, creation: null });
+    this.#parts.runs.check(nodes);
   }
 
-  done(from: NodeId, outcome: OutcomeOf<"keygenDone">): void {
-    const making = this.#makings.get(hex(outcome.executionId));
-    if (making === undefined || !making.members.some((member) => member.node === from)) return;
-    if (making.record?.certificate !== hex(outcome.certificate)) {
-      try {
-        const record = this.#record(making, outcome.certificate);
-        making.record ??= record;
-      } catch (error) {
-        return this.#link.refuse(from, "bad_certificate", (error as Error).message);
-      }
-    }
-    making.done.add(from);
-    if (making.done.size === making.members.length) this.#conclude(making);
+  #announce(what: "keygen" | "import", executionId: Uint8Array, { suite, minSigners, members }: Making): void {
+    const execution = hex(executionId);
+    this.#parts.world.emit({ type: `${what}.started`, execution, suite, minSigners, maxSigners: members.length });
   }
 
-  aborted(from: NodeId, outcome: OutcomeOf<"aborted">): boolean {
-    const making = this.#makings.get(hex(outcome.executionId));
-    if (making === undefined) return false;
-    if (!making.members.some((member) => member.node === from)) return true;
-    const first = making.aborts.size === 0;
-    making.aborts.set(from, outcome);
-    if (making.aborts.size + making.done.size === making.members.length) this.#conclude(making);
-    else if (first) {
-      making.cancelTimer();
-      making.cancelTimer = this.#waits.after(ABORT_GRACE_MS, () => this.#conclude(making));
-    }
-    return true;
+  #ended(making: Making, end: KeyRunEnd): void {
+    if ("error" in end) making.reply(end);
+    else this.#activate(making, this.#record(making, end.certificate), end.done);
   }
 
-  /** A holder does not take part: there will be no key. @returns whether the execution is a key generation */
-  refused(from: NodeId, outcome: OutcomeOf<"refused">): boolean {
-    const making = this.#makings.get(hex(outcome.executionId));
-    if (making === undefined) return false;
-    if (!making.members.some((member) => member.node === from)) return true;
-    making.cancelTimer();
-    this.#makings.delete(hex(making.executionId));
-    const { code, detail } = outcome;
-    const error = new InputError("failed", `the key was not made: ${from} refused (${code}): ${detail}`, {
-      hint: "nothing is left of the attempt; ask again",
-      details: { abort: code, refusedBy: from },
-    });
-    making.reply({ error });
-    return true;
-  }
-
-  #conclude(making: Making): void {
-    making.cancelTimer();
-    if (!this.#makings.delete(hex(making.executionId))) return;
-    if (making.record === undefined) this.#fail(making);
-    else this.#activate(making, making.record);
-  }
-
-  #fail(making: Making): void {
-    const nameOf = (identifier: number) => making.members.find((one) => one.identifier === identifier)?.node ?? "?";
-    const aborts = [...making.aborts].map(([node, abort]) => ({
-      node,
-      code: abort.code,
-      culprits: abort.culprits.map(nameOf),
-      waitingFor: abort.waitingFor.map(nameOf),
-    }));
-    const culprits = this.#proven(making).map(nameOf);
-    const silent = making.members
-      .map((one) => one.node)
-      .filter((node) => !making.aborts.has(node) && !making.done.has(node));
-    const code = aborts.find((abort) => abort.culprits.length > 0)?.code ?? aborts[0]?.code ?? "timeout";
-    this.#world.emit({ type: "keygen.failed", execution: hex(making.executionId), code, culprits, silent, aborts });
-    const accusations = aborts
-      .filter((abort) => abort.culprits.length > 0)
-      .map((abort) => `${abort.node} accuses ${abort.culprits.join(", ")}`);
-    const accused = accusations.length > 0 ? `: ${accusations.join("; ")}, without proof` : "";
-    const blamed = culprits.length > 0 ? `: ${culprits.join(", ")} broke the protocol` : accused;
-    const waited = blamed === "" && silent.length > 0 ? `: no answer from ${silent.join(", ")}` : "";
-    const error = new InputError("failed", `the key was not made (${code})${blamed}${waited}`, {
-      hint: "nothing is left of the attempt; ask again",
-      details: { abort: code, culprits, silent, aborts },
-    });
-    making.reply({ error });
-  }
-
-  /** Those against whom somebody brought evidence that holds: nobody is named on a word. */
-  #proven(making: Making): readonly number[] {
-    const { suite, executionId, minSigners, members } = making;
-    const participants = members.map(({ identifier, node }) => {
-      return { identifier, publicKey: this.#link.identityOf(node)! };
-    });
-    const config = { suite, group: this.#keyring.group(suite), executionId, minSigners, participants };
-    const proven = [...making.aborts.values()].filter((abort) => judgeEncoded(abort.evidence, abort.culprits, config));
-    return [...new Set(proven.flatMap((abort) => abort.culprits))].toSorted((a, b) => a - b);
-  }
-
-  #activate(making: Making, record: KeyRecord): void {
+  #activate({ members, reply }: Making, record: KeyRecord, done: ReadonlySet<NodeId>): void {
+    const { waits, keyring, peers, link, supply, world } = this.#parts;
     const write = { kind: "key", id: record.id, epoch: record.epoch, value: encodeRecord(record) };
-    this.#waits.write([write], (result) => {
+    waits.write([write], (result) => {
       if (result !== "ok") {
-        making.reply({
-          error: new InputError("failed", `the key could not be stored (${result})`, { hint: "see the disk" }),
-        });
-        return;
+        const message = `the key could not be stored (${result})`;
+        return reply({ error: new InputError("failed", message, { hint: "see the disk" }) });
       }
-      this.#keyring.add(record);
-      for (const member of making.members) {
-        if (making.done.has(member.node))
-          this.#peers.holdActive(member.node, this.#keyring.keyId(record), record.epoch);
-        else this.#link.send(member.node, { kind: "certify", certificate: unhex(record.certificate) });
+      keyring.add(record);
+      for (const { node } of members) {
+        if (done.has(node)) peers.holdActive(node, keyring.keyId(record), record.epoch);
+        else link.send(node, { kind: "certify", certificate: unhex(record.certificate) });
       }
-      if (!isEcdsa(record.suite)) this.#supply.fill(record);
-      this.#world.emit({ type: "key.created", key: record.id, scheme: record.scheme, publicKey: record.publicKey });
-      making.reply({ ok: record });
+      if (!isEcdsa(record.suite)) supply.fill(record);
+      const { scheme, publicKey, imported } = record;
+      world.emit({ type: "key.created", key: record.id, scheme, publicKey, imported });
+      reply({ ok: record });
     });
   }
 
   /** @throws Error unless the certificate is that of the key that is being made */
-  #record(making: Making, bytes: Uint8Array): KeyRecord {
-    const verified = this.#keyring.verified(bytes);
-    if (this.#keyring.byKeyId(hex(verified.keyId)) !== undefined) throw new Error("it is that of an earlier key");
-    const expected = making.members.every((member) => {
+  #record({ request, suite, minSigners, members, imported }: Making, bytes: Uint8Array): KeyRecord {
+    const { keyring, link, world } = this.#parts;
+    const verified = keyring.verified(bytes);
+    if (keyring.byKeyId(hex(verified.keyId)) !== undefined) throw new Error("it is that of an earlier key");
+    const expected = members.every((member) => {
       const holder = verified.participants.find((one) => one.identifier === member.identifier);
-      const identity = this.#link.identityOf(member.node);
+      const identity = link.identityOf(member.node);
       return holder !== undefined && identity !== undefined && hex(holder.publicKey) === hex(identity);
     });
-    if (!expected || verified.participants.length !== making.members.length) throw new Error("it names other holders");
-    if (verified.suite !== making.suite || verified.minSigners !== making.minSigners)
-      throw new Error("it is for another key");
+    if (!expected || verified.participants.length !== members.length) throw new Error("it names other holders");
+    if (verified.suite !== suite || verified.minSigners !== minSigners) throw new Error("it is for another key");
     return {
       id: publicId("key", verified.keyId),
       keyId: hex(verified.keyId),
       epoch: verified.epoch,
-      suite: making.suite,
-      scheme: making.request.scheme,
-      curve: making.request.curve,
+      suite,
+      scheme: request.scheme,
+      curve: request.curve,
       publicKey: hex(verified.publicKey),
       minSigners: verified.minSigners,
-      members: making.members,
-      name: making.request.name ?? null,
+      members,
+      name: request.name ?? null,
       certificate: hex(bytes),
       derivedFrom: null,
-      dateCreated: this.#world.wallNow(),
+      imported,
+      dateCreated: world.wallNow(),
+      dateExported: null,
     };
   }
+}
+
+/** Who holds a new key: the first of the network file. */
+export function holdersOf(network: NetworkFile): readonly NodeId[] {
+  return network.nodes.slice(0, network.defaults.maxSigners).map((node) => node.name);
+}
+
+/** Numbers nodes from 1 by the order of their identities: whoever deals the shares of an imported key does the same. */
+export function ranked(nodes: readonly NodeId[], identityOf: (node: NodeId) => Uint8Array): readonly Member[] {
+  return nodes
+    .toSorted((a, b) => Buffer.compare(identityOf(a), identityOf(b)))
+    .map((node, at) => ({ identifier: at + 1, node }));
 }
 
 const SUITE_OF: Readonly<Partial<Record<`${Scheme} ${Curve}`, SuiteName>>> = {
@@ -293,4 +222,16 @@ export function suiteOf({ scheme, curve }: Pick<CreateKey, "scheme" | "curve">):
     field: "curve",
     hint: "EdDSA goes with ed25519, Schnorr with secp256k1, ECDSA with secp256k1 and secp256r1",
   });
+}
+
+/** @throws InputError */
+export function checkPresign(request: CreateKey): void {
+  const { presign = 0 } = request;
+  const field = "presign";
+  if (!Number.isInteger(presign) || presign < 0 || presign > MAX_POOL)
+    throw new InputError("invalid_input", `${field}: between 0 and ${MAX_POOL}`, { field });
+  if (presign > 0 && !isEcdsa(suiteOf(request))) {
+    const hint = "leave it out: other keys sign in one round trip by themselves";
+    throw new InputError("invalid_input", `${field}: only ECDSA keys have presignatures`, { field, hint });
+  }
 }

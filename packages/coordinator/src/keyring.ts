@@ -27,7 +27,7 @@ export class Keyring {
   /** By the signers' id and the path. */
   readonly #places = new Map<string, KeyRecord>();
   readonly #certified = new Map<string, GroupKey>();
-  readonly #packages = new Map<string, PublicKeyPackage>();
+  readonly #packages = new WeakMap<KeyRecord, PublicKeyPackage>();
 
   constructor(network: NetworkFile, backend: Backend) {
     this.#backend = backend;
@@ -51,6 +51,11 @@ export class Keyring {
   /** The key that the signers know by this id, or its child at the path. */
   byKeyId(keyIdHex: string, path: DerivationPath = []): KeyRecord | undefined {
     return this.#places.get(place(keyIdHex, path));
+  }
+
+  /** The key that the signers know by this id, and its children. */
+  family(keyIdHex: string): readonly KeyRecord[] {
+    return this.all().filter((one) => one.keyId === keyIdHex);
   }
 
   /** All keys, oldest first. */
@@ -92,11 +97,11 @@ export class Keyring {
    * @throws Error if the stored certificate does not verify
    */
   publicPackage(record: KeyRecord): PublicKeyPackage {
-    const known = this.#packages.get(record.id);
+    const known = this.#packages.get(record);
     if (known !== undefined) return known;
-    const made = parsePublicKeyPackage(this.suite(record), this.#certificate(record));
+    const made = parsePublicKeyPackage(this.suite(record), this.certified(record));
     const parsed = record.derivedFrom === null ? made : child(made, unhex(record.publicKey));
-    this.#packages.set(record.id, parsed);
+    this.#packages.set(record, parsed);
     return parsed;
   }
 
@@ -104,11 +109,12 @@ export class Keyring {
   ecdsaKey(record: KeyRecord): { readonly suite: EcdsaSuite; readonly publicKey: Uint8Array } {
     const { suite, derivedFrom } = record;
     if (!isEcdsa(suite)) throw new Error(`${suite} is not ECDSA`);
-    const certified = this.#certificate(record);
+    const certified = this.certified(record);
     return { suite, publicKey: derivedFrom === null ? certified.publicKey : unhex(record.publicKey) };
   }
 
-  #certificate({ certificate }: KeyRecord): GroupKey {
+  /** What the holders certified of a key, or of the key that it comes from. @throws Error if the stored certificate does not verify */
+  certified({ certificate }: KeyRecord): GroupKey {
     const known = this.#certified.get(certificate);
     if (known !== undefined) return known;
     const verified = this.verified(unhex(certificate));

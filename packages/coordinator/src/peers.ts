@@ -79,7 +79,13 @@ export class Peers {
 
   hold(node: NodeId, holdings: readonly Holding[]): void {
     const peer = this.#peers.get(node);
-    if (peer !== undefined) peer.holdings = new Map(holdings.map((one) => [hex(one.keyId), one]));
+    if (peer === undefined) return;
+    const ofKey = new Map<string, Holding>();
+    for (const one of holdings) {
+      const id = hex(one.keyId); // shares of a later epoch may be staged beside those in use
+      if (!ofKey.has(id) || one.state === "active") ofKey.set(id, one);
+    }
+    peer.holdings = ofKey;
   }
 
   /** A key that this signer has just made or had certified. */

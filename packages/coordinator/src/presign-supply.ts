@@ -93,6 +93,13 @@ export class PresignSupply {
     this.#parts.presigning.stop((place) => place.key.id === key.id, "not wanted any more");
   }
 
+  /** The holders of a key have new shares. */
+  renewed(key: KeyRecord): void {
+    const want = this.#wants.get(key.id);
+    if (want !== undefined) want.key = key;
+    this.#parts.presigning.stop((place) => place.key.id === key.id, "its holders have new shares");
+  }
+
   /** The pools to keep filled, by key and set. */
   plans(): readonly PoolPlan[] {
     const nowMs = this.#parts.world.now();

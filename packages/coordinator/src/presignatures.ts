@@ -119,6 +119,14 @@ export class Presignatures {
     this.#erase("dropped", (pool) => pool.key.id === key.id);
   }
 
+  /** The holders of these have new shares: what was made with the old ones is worthless, and what is wanted is made with the new. */
+  renewed(keys: readonly KeyRecord[]): void {
+    for (const key of keys) this.#supply.renewed(key);
+    const ids = new Set(keys.map((key) => key.id));
+    this.#erase("dropped", (pool) => ids.has(pool.key.id));
+    this.#supply.revise();
+  }
+
   presigned(from: NodeId, outcome: OutcomeOf<"presigned">): void {
     if (this.#presigning.presigned(from, outcome)) return;
     discard(this.#parts.link, [from], [outcome.executionId]);

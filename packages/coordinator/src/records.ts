@@ -30,8 +30,12 @@ export interface KeyRecord {
   readonly certificate: string;
   /** `null` for a key that was made. */
   readonly derivedFrom: DerivedFrom | null;
+  /** Whether somebody knew the key before it came here. */
+  readonly imported: boolean;
   /** Milliseconds since 1970. */
   readonly dateCreated: number;
+  /** When its holders first gave their shares away, milliseconds since 1970; it signs no more. */
+  readonly dateExported: number | null;
 }
 
 /**
@@ -101,7 +105,8 @@ export function decodeRecord<T>(bytes: Uint8Array): T {
   return JSON.parse(decoder.decode(bytes)) as T;
 }
 
-/** A key, also one stored before there were children. */
+/** A key, also one stored before there were children, imports and exports. */
 export function decodeKey(bytes: Uint8Array): KeyRecord {
-  return { derivedFrom: null, ...decodeRecord<Omit<KeyRecord, "derivedFrom">>(bytes) };
+  const later = { derivedFrom: null, imported: false, dateExported: null };
+  return { ...later, ...decodeRecord<Omit<KeyRecord, keyof typeof later>>(bytes) };
 }

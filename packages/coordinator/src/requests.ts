@@ -62,6 +62,10 @@ export class Requests {
     const { keyId, body, deadlineMs = DEFAULT_DEADLINE_MS } = request;
     const key = this.#keyring.get(keyId);
     if (key === undefined) throw new InputError("not_found", `no key ${keyId}`, { field: "keyId" });
+    if (key.dateExported !== null) {
+      const message = `key ${keyId} was exported: somebody holds it whole, and its signers sign no more`;
+      throw new InputError("impossible", message, { field: "keyId", hint: "use another key" });
+    }
     if (!Number.isInteger(deadlineMs) || deadlineMs < 1 || deadlineMs > MAX_DEADLINE_MS) {
       const field = "deadlineMs";
       throw new InputError("invalid_input", `${field}: 1 to ${MAX_DEADLINE_MS} milliseconds`, { field });

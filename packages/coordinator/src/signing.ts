@@ -1,13 +1,4 @@
-import {
-  hex,
-  type InputError,
-  isEcdsa,
-  type NodeId,
-  type OutcomeOf,
-  type Refusal,
-  type Waits,
-  type World,
-} from "@quorate/orders";
+import { hex, type InputError, isEcdsa, type NodeId, type OutcomeOf, type Waits, type World } from "@quorate/orders";
 import { type ActiveRequest, currentAttempt, type SigningEnd } from "./active-request.ts";
 import { aggregateAttempt } from "./aggregation.ts";
 import { type Attempt, answer, attemptOf, memberOn, orderOf, type Shares, silent } from "./attempt.ts";
@@ -15,12 +6,13 @@ import type { CommitmentStore } from "./commitment-store.ts";
 import { aggregateEcdsa } from "./ecdsa-aggregation.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
+import { PASSING } from "./obstacles.ts";
 import type { Pairs } from "./pairs.ts";
 import type { Peers } from "./peers.ts";
 import { plan } from "./planning.ts";
 import type { Presignatures } from "./presignatures.ts";
 import { type Availability, availability } from "./quorum.ts";
-import { pathOf } from "./records.ts";
+import { type KeyRecord, pathOf } from "./records.ts";
 import { exhausted, shortage } from "./shortage.ts";
 import type { Supply } from "./supply.ts";
 import { patienceOf, timingOf } from "./time.ts";
@@ -32,15 +24,6 @@ const PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5000;
 /** The most attempts at one request. */
 const MAX_ATTEMPTS = 100;
-/** Refusals that may be otherwise at the next attempt. */
-const PASSING: ReadonlySet<Refusal> = new Set([
-  "busy",
-  "unknown_nonce",
-  "peer_unreachable",
-  "unknown_presignature",
-  "pair_not_ready",
-  "pair_banned",
-]);
 
 /** What signing works with. */
 export interface SigningParts {
@@ -54,6 +37,8 @@ export interface SigningParts {
   readonly supply: Supply;
   readonly presignatures: Presignatures;
   readonly verdicts: Verdicts;
+  /** A signer holds another epoch of a key than this coordinator. */
+  readonly mismatch: (node: NodeId, key: KeyRecord) => void;
   /** The least round trip to a signer that the network allows, milliseconds. */
   readonly floorMs: (node: NodeId) => number;
 }
@@ -127,6 +112,7 @@ export class Signing {
     });
     const { code } = outcome;
     if (code === "unknown_nonce") this.#parts.store.forget(from, request.key.keyId);
+    if (code === "epoch_mismatch") this.#parts.mismatch(from, request.key);
     if (code === "unknown_presignature") this.#parts.presignatures.mistaken({ key: request.key, set: attempt.set });
     if (PASSING.has(code)) request.obstacles.strike(member.identifier);
     else request.obstacles.exclude(member.identifier, `refused (${code})`);
@@ -171,8 +157,9 @@ export class Signing {
   }
 
   #attempt(request: ActiveRequest): void {
-    const { key } = request;
-    const { world, waits, peers, pairs, store, supply, presignatures } = this.#parts;
+    const { world, waits, peers, pairs, keyring, store, supply, presignatures } = this.#parts;
+    const key = keyring.get(request.key.id) ?? request.key; // its holders may have new shares since the last attempt
+    request.key = key;
     const available = availability(key.members, key.keyId, peers, request.obstacles);
     const planned = plan({ peers, pairs, store, presignatures: presignatures.store }, request, available.usable);
     if (planned === undefined) return this.#short(request, available);

@@ -38,6 +38,11 @@ export class Supply {
     for (const { node } of key.members) this.#ask(node, key, count);
   }
 
+  /** The holders of a key have new shares. Asks for commitments where it is in use. */
+  renewed(key: KeyRecord): void {
+    if (this.#warm.has(key.keyId)) this.fill(key);
+  }
+
   /** A signer has connected and reported its keys. */
   welcome(node: NodeId): void {
     for (const key of this.#warm.values()) this.#ask(node, key, 1);
@@ -70,7 +75,8 @@ export class Supply {
 
   #ask(node: NodeId, key: KeyRecord, least: number): void {
     const { world, link, peers, keyring, store } = this.#parts;
-    if (!peers.connected(node) || peers.holding(node, key.keyId)?.state !== "active") return;
+    const holding = peers.holding(node, key.keyId);
+    if (!peers.connected(node) || holding?.state !== "active" || holding.epoch !== key.epoch) return;
     const count = store.demand(node, key.keyId, least, world.now());
     if (count > 0) link.send(node, { kind: "replenish", keyId: keyring.keyId(key), epoch: key.epoch, count });
   }

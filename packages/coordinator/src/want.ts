@@ -40,7 +40,8 @@ export interface PoolPlan extends PoolPlace {
 
 /** What is wanted of one key, or child: how many presignatures, and for which signing sets. */
 export class Want {
-  readonly key: KeyRecord;
+  /** As it is now. */
+  key: KeyRecord;
   /** As many as somebody asked for, however little the key is used. */
   floor = 0;
   readonly use = new RecentUse();

@@ -1,6 +1,7 @@
 export * from "./authority.ts";
 export * from "./commitment.ts";
 export { Conversation } from "./conversation.ts";
+export * from "./encryption-key.ts";
 export * from "./errors.ts";
 export type { Event, EventValue } from "./event.ts";
 export * from "./ids.ts";

@@ -1,6 +1,7 @@
 import { bytes, fixed, list, nullable, struct, text, u8, u16, u64, union, type Value } from "@quorate/curves";
 import { committedRecord, keyCreation, MAX_COMMITTED, MAX_LOG_RECORD_BYTES, signingAuthority } from "./authority.ts";
 import { publishedCommitment } from "./commitment.ts";
+import { ENCRYPTION_KEY_BYTES, MAX_SEALED_SHARE_BYTES } from "./encryption-key.ts";
 import { nodeId } from "./ids.ts";
 import { derivationPath } from "./path.ts";
 import { shareEvidence } from "./share.ts";
@@ -67,6 +68,23 @@ export const order = union({
   discard: struct({ presignatures: list(fixed(16), MAX_NAMED_PRESIGNATURES) }),
   /** Asks for the public key of a child. */
   derive: struct({ executionId: fixed(16), keyId: fixed(32), epoch: u64, path: derivationPath }),
+  /** All holders of a key give it new shares. `newEpoch` is higher than any that one of them has seen of the key. */
+  refresh: struct({ executionId: fixed(16), keyId: fixed(32), epoch: u64, newEpoch: u64 }),
+  /** A key that existed elsewhere: this signer's share, sealed to its encryption key. Members are ranked by their identities, from 1. */
+  import: struct({
+    executionId: fixed(16),
+    suite: suiteName,
+    minSigners: u8,
+    members: list(member, MAX_SIGNERS),
+    sealedShare: bytes(MAX_SEALED_SHARE_BYTES),
+  }),
+  /** Asks for this signer's share of a key, sealed to an encryption key. */
+  export: struct({
+    executionId: fixed(16),
+    keyId: fixed(32),
+    epoch: u64,
+    encryptionKey: fixed(ENCRYPTION_KEY_BYTES),
+  }),
   /** The next record of a log, for the signer to check and countersign. `signature`: the coordinator's, over `proposalStatement`. */
   propose: struct({ organisation: text(64), record: bytes(MAX_LOG_RECORD_BYTES), signature: fixed(64) }),
   /** Committed records, ascending, to check and to follow; also for a signer that lacks some. */

@@ -1,6 +1,7 @@
 import { bytes, choice, fixed, flag, list, struct, text, u8, u32, u64, union, type Value } from "@quorate/curves";
 import { namedHead } from "./authority.ts";
 import { publishedCommitment } from "./commitment.ts";
+import { encryptionKey, MAX_SEALED_SHARE_BYTES } from "./encryption-key.ts";
 import { nodeId } from "./ids.ts";
 import { MAX_DIGESTS, MAX_NAMED_PRESIGNATURES } from "./order.ts";
 import { derivationPath } from "./path.ts";
@@ -29,6 +30,7 @@ export const REFUSALS = [
   "prehashed",
   "pair_not_ready",
   "pair_banned",
+  "exported",
   // Of the authority: the codes of `AuthorityError`.
   "no_authorisation",
   "bad_signature",
@@ -89,7 +91,7 @@ export const ecdsaShare = struct({ bigR: fixed(33), u: fixed(32), w: fixed(32) }
 export const outcome = union({
   /** All keys that this signer has a record of; sent whenever the coordinator connects. */
   holdings: struct({ keys: list(holding, 4096) }),
-  /** A key was made: the n-of-n certificate. */
+  /** A key was made, imported or given new shares: the n-of-n certificate. */
   keygenDone: struct({ executionId: fixed(16), certificate: bytes(1 << 14) }),
   /** Signature shares, one per digest; in the interactive form with the packages that the signers agreed on. */
   shares: struct({
@@ -126,6 +128,12 @@ export const outcome = union({
   pairs: struct({ pairs: list(pairStanding, MAX_SIGNERS) }),
   /** The public key of a child, 32 or 33 bytes. */
   derived: struct({ executionId: fixed(16), publicKey: bytes(33) }),
+  /** The certificate of an epoch that this signer has, in answer to one of an earlier epoch. */
+  certified: struct({ certificate: bytes(1 << 14) }),
+  /** This signer's share, sealed to whom the order named; `index` is where on the polynomial it lies. */
+  exported: struct({ executionId: fixed(16), index: u8, sealedShare: bytes(MAX_SEALED_SHARE_BYTES) }),
+  /** To what shares of imported keys are sealed; sent whenever the coordinator connects. */
+  encryptionKey: encryptionKey,
   /** This signer takes the record at its height, and no other. */
   countersigned: struct({ organisation: text(64), height: u64, hash: fixed(32), signature: fixed(64) }),
   /** It does not take it. */

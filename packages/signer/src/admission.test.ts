@@ -27,7 +27,10 @@ function order(change: Partial<OrderOf<"sign">> = {}): OrderOf<"sign"> {
   };
 }
 
-function refusal(change: Partial<OrderOf<"sign">>, find: Keyring["find"] = () => ({ state: "active", key })) {
+function refusal(
+  change: Partial<OrderOf<"sign">>,
+  find: Keyring["find"] = () => ({ state: "active", certificate: new Uint8Array(), key }),
+) {
   try {
     admit(order(change), { find }, world);
     return "admitted";
@@ -38,7 +41,7 @@ function refusal(change: Partial<OrderOf<"sign">>, find: Keyring["find"] = () =>
 
 describe("an order to sign", () => {
   test("is admitted with what it signs, derived here", () => {
-    const { items } = admit(order(), { find: () => ({ state: "active", key }) }, world);
+    const { items } = admit(order(), { find: () => ({ state: "active", certificate: new Uint8Array(), key }) }, world);
     expect(items).toEqual([{ message: Uint8Array.of(0, 255), merkleRoot: null, prehashed: false }]);
   });
 

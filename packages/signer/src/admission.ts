@@ -38,15 +38,30 @@ export function admit(order: SigningOrder, keyring: Pick<Keyring, "find">, world
  * @throws Refused
  */
 export function heldKey(
-  { keyId, epoch, path }: Pick<SigningOrder, "keyId" | "epoch" | "path">,
+  order: Pick<SigningOrder, "keyId" | "epoch" | "path">,
   keyring: Pick<Keyring, "find">,
 ): HeldKey {
+  const { key, exported } = activeKey(order, keyring);
+  if (exported === true)
+    throw new Refused("exported", "this signer gave its share of the key away, and signs no more with it");
+  return childOf(key, order.path);
+}
+
+/**
+ * The key that an order names, at the epoch that it names, whether it still signs or not.
+ *
+ * @throws Refused
+ */
+export function activeKey(
+  { keyId, epoch }: Pick<SigningOrder, "keyId" | "epoch">,
+  keyring: Pick<Keyring, "find">,
+): { readonly key: HeldKey; readonly exported?: true } {
   const entry = keyring.find(keyId);
   if (entry === undefined) throw new Refused("unknown_key", "no share of this key here");
   if (entry.state === "broken") throw new Refused("unusable_share", `the share's record is unusable: ${entry.fault}`);
   if (entry.state === "staged") throw new Refused("key_not_active", "the key's certificate is missing here");
   if (entry.key.epoch !== epoch) throw new Refused("epoch_mismatch", `epoch ${epoch} asked, ${entry.key.epoch} held`);
-  return childOf(entry.key, path);
+  return entry;
 }
 
 /** @throws Refused unless the key signs by FROST */

@@ -16,7 +16,10 @@ export interface SignerConfig {
 /** The seam where a signer is made malicious: each member edits what an honest one would send. */
 export interface Behaviour {
   /** Wraps a protocol before it runs. */
-  protocol?<Out>(name: "keygen" | "commitments" | "pair" | "presign", protocol: Protocol<Out>): Protocol<Out>;
+  protocol?<Out>(
+    name: "keygen" | "refresh" | "import" | "commitments" | "pair" | "presign",
+    protocol: Protocol<Out>,
+  ): Protocol<Out>;
   /** Edits a signature share, 32 bytes, before it is signed and sent. */
   share?(share: Uint8Array): Uint8Array;
   /** Whether an order is answered at all. */

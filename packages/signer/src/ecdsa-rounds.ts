@@ -2,9 +2,10 @@ import { encode, H } from "@quorate/curves";
 import { judgePresign, Presignature, presignContext, signShare } from "@quorate/dkls23";
 import { derivationPath, type NodeId, type OrderOf, type Waits, type World } from "@quorate/orders";
 import type { Abort, Identifier } from "@quorate/protocol";
-import { type Admitted, checkDeadline } from "./admission.ts";
+import { type Admitted, checkDeadline, heldKey } from "./admission.ts";
 import type { Behaviour } from "./config.ts";
 import type { EcdsaKey } from "./held-key.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { Pairs } from "./pairs.ts";
 import { Refused } from "./refused.ts";
@@ -21,6 +22,7 @@ export interface EcdsaRoundsParts {
   readonly sessions: Sessions;
   readonly pairs: Pairs;
   readonly signing: Signing;
+  readonly keyring: Keyring;
   readonly behaviour: Behaviour;
 }
 
@@ -62,7 +64,7 @@ export class EcdsaRounds {
 
   /** Signs digests that were fixed before the rounds: each gets a run of its own, whose execution was joined. */
   sign(order: OrderOf<"signInteractive">, { key, items }: Admitted<EcdsaKey>): void {
-    const { link, world, signing, behaviour } = this.#parts;
+    const { link, world, signing, keyring, behaviour } = this.#parts;
     const { executionId, signers } = order;
     const startedMs = world.now();
     const made: Presignature[] = [];
@@ -74,6 +76,7 @@ export class EcdsaRounds {
     const finish = () => {
       signing.guarded(executionId, () => {
         checkDeadline(order, world);
+        heldKey(order, keyring); // no share of an epoch that ended during the rounds is sent
         const shares = items.map(({ message }, at) => shareOf(key, made[at]!, message, behaviour));
         const computeMicros = Math.round((world.now() - startedMs) * 1000);
         link.report({ kind: "ecdsaShares", executionId, shares, computeMicros });

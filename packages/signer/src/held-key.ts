@@ -44,3 +44,12 @@ export interface EcdsaKey extends Held {
 
 /** A key, or a child of one, that this signer holds a share of. */
 export type HeldKey = FrostKey | EcdsaKey;
+
+/** s_i of the key, or of the child as it stands. */
+export function signingShareOf(key: HeldKey): Secret {
+  return key.kind === "frost" ? key.share.signingShare : key.signingShare;
+}
+
+export function groupOf(key: HeldKey): Group {
+  return key.kind === "frost" ? key.suite.group : key.group;
+}

@@ -62,6 +62,15 @@ export class NoncePool {
     return true;
   }
 
+  /** Erases all that were made for a key at an epoch. */
+  forget(key: FrostKey): void {
+    const name = poolName(key);
+    const pool = this.#pools.get(name);
+    for (const { nonces } of pool?.values() ?? []) nonces[Symbol.dispose]();
+    this.#size -= pool?.size ?? 0;
+    this.#pools.delete(name);
+  }
+
   #dropOldest(name: string): void {
     const pool = this.#pools.get(name)!;
     const oldest = pool.entries().next().value;

@@ -80,6 +80,12 @@ export class PresignaturePool {
     return this.#dropWhere((one) => one.nodes.includes(node));
   }
 
+  /** Erases what was made for a key and its children. @returns whether there was any */
+  discardOf(keyId: Uint8Array): boolean {
+    const wanted = hex(keyId);
+    return this.#dropWhere((one) => hex(one.name.keyId) === wanted);
+  }
+
   /** Erases what has lain too long. */
   expire(nowMs: number): void {
     this.#dropWhere((one) => nowMs - one.bornMs > MAX_AGE_MS);

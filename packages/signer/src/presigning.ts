@@ -119,8 +119,13 @@ export class Presigning {
     if (this.#parts.presignatures.discardWith(node)) this.report();
   }
 
+  /** Erases what was made for a key, and says so. */
+  dropOf(keyId: Uint8Array): void {
+    if (this.#parts.presignatures.discardOf(keyId)) this.report();
+  }
+
   #run(order: OrderOf<"presign">, key: EcdsaKey): void {
-    const { world, link, presignatures, ecdsaRounds } = this.#parts;
+    const { world, link, presignatures, ecdsaRounds, keyring } = this.#parts;
     const { executionId, signers } = order;
     const startedMs = world.now();
     const name: PresignatureName = {
@@ -139,6 +144,15 @@ export class Presigning {
       request: H(key.suiteName, "req/presign", executionId, encode(derivationPath, key.path)),
       done: (presignature) => {
         const nodes = others.map((one) => key.nodes.get(one)!);
+        const { epoch } = name;
+        try {
+          heldKey({ keyId: key.keyId, epoch, path: key.path }, keyring);
+        } catch (error) {
+          // The key got new shares, or was exported, during the rounds.
+          presignature[Symbol.dispose]();
+          if (!(error instanceof Refused)) throw error;
+          return link.refuseOrder(executionId, error.code, error.message);
+        }
         if (!presignatures.add(name, nodes, presignature, world.now()))
           return link.refuseOrder(executionId, "no_space", ENOUGH);
         const tookMicros = Math.round((world.now() - startedMs) * 1000);

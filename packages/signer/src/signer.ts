@@ -11,10 +11,14 @@ import { Bindings } from "./bindings.ts";
 import type { Behaviour, SignerConfig } from "./config.ts";
 import { Deriving } from "./deriving.ts";
 import { EcdsaRounds } from "./ecdsa-rounds.ts";
+import { EncryptionKeys } from "./encryption-keys.ts";
 import { Exchange } from "./exchange.ts";
 import { Executions } from "./executions.ts";
+import { Exporting } from "./exporting.ts";
+import { Importing } from "./importing.ts";
 import { Interactive } from "./interactive.ts";
 import { KeyMaking } from "./key-making.ts";
+import { KeyRuns } from "./key-runs.ts";
 import { Keyring } from "./keyring.ts";
 import { Link } from "./link.ts";
 import { NoncePool } from "./nonce-pool.ts";
@@ -24,6 +28,7 @@ import { Pairs } from "./pairs.ts";
 import { PresignaturePool } from "./presignature-pool.ts";
 import { Presigning } from "./presigning.ts";
 import { Publishing } from "./publishing.ts";
+import { Refreshing } from "./refreshing.ts";
 import { Sessions } from "./sessions.ts";
 import { Signing } from "./signing.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -36,7 +41,11 @@ export class Signer implements Reactor {
   readonly #keyring: Keyring;
   readonly #sessions: Sessions;
   readonly #publishing: Publishing;
+  readonly #encryptionKeys: EncryptionKeys;
   readonly #keyMaking: KeyMaking;
+  readonly #refreshing: Refreshing;
+  readonly #importing: Importing;
+  readonly #exporting: Exporting;
   readonly #signing: Signing;
   readonly #interactive: Interactive;
   readonly #verdicts: Verdicts;
@@ -85,22 +94,31 @@ export class Signer implements Reactor {
     this.#presigning = new Presigning({ ...parts, signing, ecdsaRounds });
     this.#deriving = new Deriving({ ...parts, signing });
     const reportHoldings = () => this.#reportHoldings();
-    this.#keyMaking = new KeyMaking({ ...parts, signing, reportHoldings, pairs: this.#pairs });
+    const keyParts = { ...parts, signing, reportHoldings, pairs: this.#pairs, presigning: this.#presigning };
+    const runs = new KeyRuns(keyParts);
+    const encryptionKeys = new EncryptionKeys({ ...parts, networkHash: link.networkHash });
+    this.#encryptionKeys = encryptionKeys;
+    this.#keyMaking = new KeyMaking({ ...keyParts, runs });
+    this.#refreshing = new Refreshing({ ...keyParts, runs });
+    this.#importing = new Importing({ ...keyParts, runs, encryptionKeys });
+    this.#exporting = new Exporting({ ...keyParts, runs });
     this.#verdicts = new Verdicts(parts);
     this.#behaviour = behaviour;
   }
 
   start(): void {
     this.#keyring.load(() => {
-      this.#pairs.load(() => {
-        this.#ready = true;
-        const holdings = this.#keyring.holdings();
-        const broken = holdings.filter((one) => one.state === "broken").length;
-        this.#world.emit({ type: "signer.ready", keys: holdings.length, broken });
-        this.#presigning.start();
-        this.#reportHoldings();
-      });
+      this.#encryptionKeys.load(() => this.#pairs.load(() => this.#begin()));
     });
+  }
+
+  #begin(): void {
+    this.#ready = true;
+    const holdings = this.#keyring.holdings();
+    const broken = holdings.filter((one) => one.state === "broken").length;
+    this.#world.emit({ type: "signer.ready", keys: holdings.length, broken });
+    this.#presigning.start();
+    this.#reportHoldings();
   }
 
   /** Whether the stored keys have been read. */
@@ -152,6 +170,8 @@ export class Signer implements Reactor {
     this.#link.report({ kind: "holdings", keys: this.#keyring.holdings() });
     this.#link.report({ kind: "pairs", pairs: this.#pairs.standing() });
     this.#presigning.report();
+    const shown = this.#encryptionKeys.shown();
+    if (shown !== undefined) this.#link.report({ kind: "encryptionKey", ...shown });
   }
 
   /** @param dropped the node whose presignatures are worthless now */
@@ -183,12 +203,18 @@ export class Signer implements Reactor {
         return this.#presigning.discard(order);
       case "derive":
         return this.#deriving.derive(order);
+      case "refresh":
+        return this.#refreshing.start(order);
+      case "import":
+        return this.#importing.start(order);
+      case "export":
+        return this.#exporting.start(order);
     }
   }
 
   #replenish(order: Extract<Order, { kind: "replenish" }>): void {
     const entry = this.#keyring.find(order.keyId);
-    const key = entry?.state === "active" ? entry.key : undefined;
+    const key = entry?.state === "active" && entry.exported !== true ? entry.key : undefined;
     if (key?.kind === "frost" && key.epoch === order.epoch) this.#publishing.publish(key, order.count);
   }
 }

@@ -9,7 +9,7 @@ import {
   signShareStatement,
   type World,
 } from "@quorate/orders";
-import { type Admitted, admit, checkDeadline, frostOnly, type SigningOrder } from "./admission.ts";
+import { type Admitted, admit, checkDeadline, frostOnly, heldKey, type SigningOrder } from "./admission.ts";
 import { Bindings } from "./bindings.ts";
 import { checkedList } from "./commitment-lists.ts";
 import type { Behaviour } from "./config.ts";
@@ -72,6 +72,7 @@ export class Signing {
   ): void {
     this.guarded(order.executionId, () => {
       checkDeadline(order, this.#parts.world);
+      heldKey(order, this.#parts.keyring); // no share of an epoch that ended during the rounds is sent
       const checked = own.map((unused, at) => {
         const commitments = lists[at]!;
         const published = commitments.map((one) => one.encoded);
@@ -92,6 +93,7 @@ export class Signing {
         if (bound === "busy") throw new Refused("busy", "too many requests at once");
         if (bound !== "bound") throw new Refused("no_space", `the request could not be bound durably (${bound})`);
         checkDeadline(order, this.#parts.world);
+        heldKey(order, this.#parts.keyring); // while the disk was asked, the key may have got new shares
         then();
       });
     });

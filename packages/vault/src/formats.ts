@@ -14,10 +14,18 @@ export const RECORD_KINDS = {
   pair: "pair",
   /** A peer that is not worked with until a person readmits it. */
   ban: "ban",
+  /** The scalar that opens shares of imported keys, 32 bytes. Sealed. */
+  encryption: "encryption",
+  /** A key of which this signer has given its share away. */
+  exported: "exported",
 } as const;
 
 /** Kinds that exist sealed or not at all: an unsealed record of them is a fault, or sealing could be undone by whoever can write to the disk. */
-export const SEALED_KINDS: ReadonlySet<string> = new Set([RECORD_KINDS.share, RECORD_KINDS.pair]);
+export const SEALED_KINDS: ReadonlySet<string> = new Set([
+  RECORD_KINDS.share,
+  RECORD_KINDS.pair,
+  RECORD_KINDS.encryption,
+]);
 
 /**
  * `inner` behind one byte that says which format this is.
@@ -72,6 +80,17 @@ export const verdictRecord = versioned(
   }),
 );
 export type VerdictRecord = Value<typeof verdictRecord>;
+
+/** When and in which execution a share was given away. */
+export const exportedRecord = versioned(
+  1,
+  struct({
+    executionId: fixed(16),
+    /** Milliseconds since 1970. */
+    at: u64,
+  }),
+);
+export type ExportedRecord = Value<typeof exportedRecord>;
 
 /** A peer whose check failed in a way that depends on this signer's secrets: trying again would leak them bit by bit. */
 export const banRecord = versioned(

@@ -128,6 +128,8 @@ export function keyRecord(at: number): KeyRecord {
     name: at === 1 ? "treasury" : null,
     certificate: "00",
     derivedFrom: null,
+    imported: false,
+    dateExported: null,
     dateCreated: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
   };
 }

@@ -178,7 +178,7 @@ export function ecdsaRecord(more: Partial<KeyRecord> = {}): KeyRecord {
     publicKey: "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
     minSigners: 3,
     members: [1, 2, 3, 4, 5].map((identifier) => ({ identifier, node: `signer-${identifier}` })),
-    ...{ name: null, certificate: "00", derivedFrom: null, dateCreated: 0 },
+    ...{ name: null, certificate: "00", derivedFrom: null, imported: false, dateExported: null, dateCreated: 0 },
     ...more,
   };
 }

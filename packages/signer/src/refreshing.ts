@@ -1,0 +1,44 @@
+import { refresh, refreshConfig } from "@quorate/keygen";
+import type { OrderOf } from "@quorate/orders";
+import { heldKey } from "./admission.ts";
+import { groupOf, type HeldKey, signingShareOf } from "./held-key.ts";
+import { type KeyRuns, type KeyRunsParts, orRefuse } from "./key-runs.ts";
+
+/** What refreshes work with. */
+export interface RefreshingParts extends KeyRunsParts {
+  readonly runs: KeyRuns;
+}
+
+/** Takes part in giving keys new shares: the old one is used, and kept, until all n have signed for the new ones. */
+export class Refreshing {
+  readonly #parts: RefreshingParts;
+
+  constructor(parts: RefreshingParts) {
+    this.#parts = parts;
+  }
+
+  start(order: OrderOf<"refresh">): void {
+    const { signing, runs, identity, world, keyring } = this.#parts;
+    const { executionId, keyId, newEpoch } = order;
+    signing.guarded(executionId, () => {
+      const key = this.#admit(order);
+      const config = orRefuse(() => refreshConfig(key.certificate, groupOf(key), executionId.slice(), newEpoch));
+      keyring.claimEpoch(keyId, newEpoch);
+      runs.start({
+        name: "refresh",
+        config,
+        members: [...key.nodes].map(([identifier, node]) => ({ identifier, node })),
+        protocol: () => {
+          const { identifier, epoch, chainCode } = this.#admit(order); // while the disk was asked, it may have changed
+          const held = { keyId: key.keyId, epoch, identifier, signingShare: signingShareOf(key), chainCode };
+          return refresh(config, held, identity, (length) => world.random(length));
+        },
+      });
+    });
+  }
+
+  /** Whether this signer takes part, and with which key. @throws Refused */
+  #admit({ keyId, epoch }: OrderOf<"refresh">): HeldKey {
+    return heldKey({ keyId, epoch, path: [] }, this.#parts.keyring);
+  }
+}
