@@ -1,3 +1,4 @@
+export { type Protocol, protocolFor } from "./actions/key-transfers.ts";
 export { GENESIS_PATH, type Genesis } from "./actions/organisation.ts";
 export { tokenCredentialId } from "./actions/token-keys.ts";
 export { type Addresses, addresses } from "./address.ts";

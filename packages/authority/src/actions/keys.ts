@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { AuthorityError } from "../error.ts";
 import { idOf } from "../log/identifiers.ts";
-import { existing, type Judged, rule } from "../log/rule.ts";
+import { type Change, existing, type Judged, rule } from "../log/rule.ts";
 import type { KeyEntity, Organisation } from "../log/state.ts";
 import { id, nothing, words } from "./fields.ts";
 import { checkOwner, delegable } from "./ownership.ts";
@@ -14,19 +14,20 @@ export const keySpec = {
 
 const COMBINATIONS = ["EdDSA ed25519", "Schnorr secp256k1", "ECDSA secp256k1", "ECDSA secp256r1"];
 
+/** What names the parent of a child. */
+export const deriveFrom = z.strictObject({
+  keyId: id,
+  path: z
+    .string()
+    .max(200)
+    .regex(/^m(\/(0|[1-9][0-9]{0,9})){1,10}$/, "a path such as m/44/60/0")
+    .optional(),
+});
+
 const create = z.strictObject({
   ...keySpec,
   name: words(100).optional(),
-  deriveFrom: z
-    .strictObject({
-      keyId: id,
-      path: z
-        .string()
-        .max(200)
-        .regex(/^m(\/[0-9]{1,10}){1,10}$/, "a path such as m/44/60/0")
-        .optional(),
-    })
-    .optional(),
+  deriveFrom: deriveFrom.optional(),
   storeId: id.optional(),
   masterKey: z.boolean().optional(),
   delegateTo: id.optional(),
@@ -60,8 +61,11 @@ export function newKey(
 }
 
 /** The key that an action names, in force, of whoever acts. @throws AuthorityError */
-export function usableKey({ organisation, actor, params }: Judged<unknown>): KeyEntity {
-  const key = existing(organisation.keys, params.keyId, "key");
+export function usableKey(
+  { organisation, actor, params }: Pick<Judged<unknown>, "organisation" | "actor" | "params">,
+  keyId = params.keyId,
+): KeyEntity {
+  const key = existing(organisation.keys, keyId, "key");
   if (key.archivedAt !== null) throw new AuthorityError("unknown_key", `key ${key.id} is archived`, { field: "keyId" });
   checkOwner(actor, key);
   return key;
@@ -72,17 +76,30 @@ export function rootOf(organisation: Organisation, key: KeyEntity): KeyEntity {
   return key.derivedFrom === null ? key : existing(organisation.keys, key.derivedFrom.keyId, "key");
 }
 
-/** Where a child lies, told from the key that was made. @throws AuthorityError */
-function childOf(
-  organisation: Organisation,
-  actor: Judged<unknown>["actor"],
-  told: { keyId: string; path?: string | undefined },
-) {
-  const parent = existing(organisation.keys, told.keyId, "key");
-  checkOwner(actor, parent);
+/** Where a child lies, told from the key that was made; it is of the same kind as that. @throws AuthorityError */
+export function childOf(
+  judged: Pick<Judged<unknown>, "organisation" | "actor" | "params">,
+  told: z.output<typeof deriveFrom>,
+): { readonly parent: KeyEntity; readonly derivedFrom: NonNullable<KeyEntity["derivedFrom"]> } {
+  const parent = usableKey(judged, told.keyId);
   const path = told.path ?? "m/0";
   const above = parent.derivedFrom;
-  return above === null ? { keyId: parent.id, path } : { keyId: above.keyId, path: `${above.path}${path.slice(1)}` };
+  const derivedFrom =
+    above === null ? { keyId: parent.id, path } : { keyId: above.keyId, path: `${above.path}${path.slice(1)}` };
+  return { parent, derivedFrom };
+}
+
+/** Gives a key to an end user, for good; its wallets go with it. @throws AuthorityError */
+export function delegateKey(organisation: Organisation, key: KeyEntity, recipient: string): Change {
+  if (key.delegatedTo !== null || !key.delayDelegation) {
+    const problem = key.delegatedTo === null ? "was not made to be delegated" : "is delegated already";
+    const hint = "make the key with delayDelegation: true, or with delegateTo at once";
+    throw new AuthorityError("conflict", `key ${key.id} ${problem}`, { field: "keyId", hint });
+  }
+  delegable(organisation, recipient);
+  return () => {
+    key.delegatedTo = recipient;
+  };
 }
 
 /** Keys: made, named, archived, given to an end user. */
@@ -91,7 +108,7 @@ export const keyRules = [
     ...{ method: "POST", path: "/keys", operation: "Keys:Create", signed: true },
     body: create,
     judge(judged) {
-      const { organisation, body, actor } = judged;
+      const { organisation, body } = judged;
       const { scheme, curve, name = null, minSigners = null, deriveFrom, delegateTo, delayDelegation = false } = body;
       if (body.masterKey === true) {
         throw new AuthorityError("invalid_input", "masterKey: every key can have children here", {
@@ -104,7 +121,12 @@ export const keyRules = [
           field: "delayDelegation",
         });
       }
-      const derivedFrom = deriveFrom === undefined ? null : childOf(organisation, actor, deriveFrom);
+      const child = deriveFrom === undefined ? undefined : childOf(judged, deriveFrom);
+      if (child !== undefined && (child.parent.scheme !== scheme || child.parent.curve !== curve)) {
+        const problem = `scheme: a child of ${child.parent.id} is ${child.parent.scheme} ${child.parent.curve} as well`;
+        throw new AuthorityError("invalid_input", problem, { field: "scheme" });
+      }
+      const derivedFrom = child?.derivedFrom ?? null;
       const key = newKey(judged, { scheme, curve, name, minSigners, delayDelegation, derivedFrom }, delegateTo);
       return () => organisation.keys.set(key.id, key);
     },
@@ -137,17 +159,7 @@ export const keyRules = [
     ...{ method: "POST", path: "/keys/:keyId/delegate", operation: "Keys:Delegate", signed: true },
     body: z.strictObject({ delegateTo: id }),
     judge(judged) {
-      const { organisation, body } = judged;
-      const key = usableKey(judged);
-      if (key.delegatedTo !== null || !key.delayDelegation) {
-        const problem = key.delegatedTo === null ? "was not made to be delegated" : "is delegated already";
-        const hint = "make the key with delayDelegation: true, or with delegateTo at once";
-        throw new AuthorityError("conflict", `key ${key.id} ${problem}`, { field: "keyId", hint });
-      }
-      delegable(organisation, body.delegateTo);
-      return () => {
-        key.delegatedTo = body.delegateTo;
-      };
+      return delegateKey(judged.organisation, usableKey(judged), judged.body.delegateTo);
     },
   }),
 ];
