@@ -128,6 +128,11 @@ export function verifyCertificate(encoded: Uint8Array, trust: Trust): GroupKey {
   return groupKeyOf(config, place, transcript, shares);
 }
 
+/** The execution that a certificate ends, 16 bytes: of the key's making, or of its last refresh. @throws CertificateError */
+export function certifiedExecution(encoded: Uint8Array): Uint8Array {
+  return parse(encoded).executionId;
+}
+
 function parse(encoded: Uint8Array): Certificate {
   try {
     // A copy: decoding returns views, and what is returned outlives the caller's buffer.

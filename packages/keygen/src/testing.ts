@@ -1,6 +1,6 @@
 import { type Group, type GroupName, group as groupNamed, type Identity, lagrange, type Random } from "@quorate/curves";
 import { type Identifier, type Participant, type Protocol, Session, type Step, tamper } from "@quorate/protocol";
-import { seededRandom, testParticipants } from "@quorate/protocol/testing";
+import { runLocally, seededRandom, testParticipants } from "@quorate/protocol/testing";
 import type { Trust } from "./certificate.ts";
 import { type KeygenConfig, keygenContext, refreshConfig } from "./config.ts";
 import { keygen } from "./keygen.ts";
@@ -39,6 +39,14 @@ export function testSessions(
   randomOf: (self: Identifier) => Random = seeded(1),
 ): Map<Identifier, Session<KeyShare>> {
   return sessionsOf(config, edits, (self, identity) => keygen(config, self, identity, randomOf(self)));
+}
+
+/** Runs sessions that must succeed. @returns everybody's share, ascending */
+export function sharesFrom(sessions: ReadonlyMap<Identifier, Session<KeyShare>>): readonly KeyShare[] {
+  return [...runLocally(sessions).values()].map((state) => {
+    if (state.kind !== "done") throw new Error(`the session is ${state.kind}`);
+    return state.output;
+  });
 }
 
 /** The same for new shares of a key. */

@@ -1,0 +1,3 @@
+/** Keys, checked and recovered by whoever owns them. Needs Node: the curves take their hashes and ciphers from it. */
+export { type ExportedShares, type ExportKey, newExportKey, recoverExport } from "./recover-export.ts";
+export { KeyError, type Proof, type ShownKey, type VerifiedKey, verifyKey } from "./verify-key.ts";
