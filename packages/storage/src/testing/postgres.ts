@@ -70,6 +70,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     },
     crash: () => end(server, "SIGQUIT"),
     async restart() {
+      await end(server, "SIGQUIT");
       server = await launch(begun.programs, home, port);
     },
     async stop() {
@@ -97,7 +98,6 @@ async function launch(programs: Programs, home: string, port: number): Promise<C
     listen_addresses: "127.0.0.1",
     port,
     unix_socket_directories: "",
-    fsync: "on",
     max_connections: 60,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
