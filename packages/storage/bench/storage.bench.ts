@@ -1,5 +1,6 @@
 /**
- * Durable commits of 1 KB records against appending 1 KB to a file and `fdatasync`, interleaved in one run.
+ * Durable commits of 1 KB records, in SQLite and in Postgres on the same machine, against appending 1 KB to a file and
+ * `fdatasync`, interleaved in one run.
  * Run: node packages/storage/bench/storage.bench.ts [folder on the disk to measure]
  */
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
@@ -8,8 +9,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { RecordWrite } from "@quorate/orders";
 import { generateStorageKey, storageKey } from "@quorate/vault";
+import { openPostgres } from "../src/postgres/postgres-records.ts";
 import { RecordQueue } from "../src/record-queue.ts";
 import { openRecords } from "../src/records.ts";
+import type { RecordStore } from "../src/store.ts";
+import { startPostgres } from "../src/testing/postgres.ts";
 
 const TURNS = 300;
 const ROUNDS = 5;
@@ -27,7 +31,7 @@ export interface StorageRow {
 }
 
 /** Writes `TURNS` times; one turn is `batches` batches submitted together. */
-async function turns(queue: RecordQueue, batches: number, secret: boolean): Promise<void> {
+async function turns(queue: RecordStore, batches: number, secret: boolean): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) {
     const writes = Array.from({ length: batches }, () => {
       const batch: RecordWrite[] = [{ kind: "request", id: crypto.randomUUID(), epoch: 0, value, secret }];
@@ -52,12 +56,16 @@ export async function measureStorage(parent: string = tmpdir()): Promise<Storage
   const storageKeys = [storageKey(generateStorageKey(random))];
   const options = { networkHash: new Uint8Array(32), node: "bench", random, storageKeys };
   const queue = new RecordQueue(openRecords(join(folder, "node.db"), options));
+  const postgres = await startPostgres(parent);
+  const remote = await openPostgres(await postgres.fresh(), options);
   const raw = openSync(join(folder, "raw"), "a");
   const ways: readonly (readonly [name: string, batches: number, run: () => void | Promise<void>])[] = [
     ["raw append + fdatasync", 1, () => append(raw)],
     ["one batch a commit", 1, () => turns(queue, 1, false)],
     ["one batch a commit, sealed", 1, () => turns(queue, 1, true)],
     [`${TOGETHER} batches a commit`, TOGETHER, () => turns(queue, TOGETHER, false)],
+    ["Postgres, one batch a commit", 1, () => turns(remote, 1, false)],
+    [`Postgres, ${TOGETHER} batches a commit`, TOGETHER, () => turns(remote, TOGETHER, false)],
   ];
   const rates = ways.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
@@ -68,6 +76,8 @@ export async function measureStorage(parent: string = tmpdir()): Promise<Storage
     }
   }
   queue.close();
+  await remote.close();
+  await postgres.stop();
   closeSync(raw);
   rmSync(folder, { recursive: true });
   const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[ROUNDS >> 1]!;
@@ -80,6 +90,6 @@ export async function measureStorage(parent: string = tmpdir()): Promise<Storage
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const { name, perSecond, ratio } of await measureStorage(process.argv[2])) {
-    console.log(`${name.padEnd(28)} ${perSecond.toFixed(0).padStart(7)}/s   ${ratio.toFixed(2)}`);
+    console.log(`${name.padEnd(32)} ${perSecond.toFixed(0).padStart(7)}/s   ${ratio.toFixed(2)}`);
   }
 }

@@ -99,16 +99,6 @@ test("a full database serves on, and takes writes again once there is room", asy
   expect(log.slice(2)).toEqual(["room ok", "again ok"]);
 });
 
-test("what a writer does to its bytes afterwards does not reach the disk", async () => {
-  for (const secret of [false, true]) {
-    const value = new Uint8Array(3).fill(7);
-    queue.write([{ ...key("a"), value, secret }], () => {});
-    value.fill(0);
-    await turn();
-    expect(records.read([key("a")])).toEqual([{ state: "present", value: new Uint8Array(3).fill(7) }]);
-  }
-});
-
 test("a batch that can never be written is thrown at its writer, and the others are written", async () => {
   write("a", [put("a")]);
   expect(() => write("bad", [{ ...put("b"), epoch: -1 }])).toThrow("not an epoch");
@@ -140,15 +130,4 @@ test("closing first does what was submitted", () => {
   records = openRecords(join(folder, "node.db"), options);
   queue = new RecordQueue(records);
   expect(records.read([key("a")])).toMatchObject([{ state: "present" }]);
-});
-
-test("what is to be absent and is there makes its whole batch a conflict, and takes no other down", async () => {
-  const first = (id: string): RecordWrite => ({ ...put(id), ifAbsent: true });
-  write("a", [first("a")]);
-  write("again", [put("b"), first("a")]);
-  write("c", [first("c")]);
-  for (const id of ["a", "b", "c"]) read(id);
-  await turn();
-  expect(log).toEqual(["a ok", "again conflict", "c ok", "a present", "b absent", "c present"]);
-  expect(() => queue.write([{ ...key("a"), value: null, ifAbsent: true }], () => {})).toThrow("cannot be deleted");
 });

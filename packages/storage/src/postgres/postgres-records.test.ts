@@ -50,7 +50,7 @@ async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> 
 
 describe("a lost connection", () => {
   test("makes writes io_error at once, lets reads wait, and is replaced; what was acknowledged is there", async () => {
-    const { store, read, write } = await open();
+    const { store, read, write } = await open({ patienceMs: 600_000 });
     const acknowledged: string[] = [];
     const failed = Promise.withResolvers<void>();
     const results: WriteResult[] = [];
@@ -84,7 +84,7 @@ describe("a lost connection", () => {
   }, 60_000);
 
   test("answers reads as unreachable when it stays away, and every list so that it does not look complete", async () => {
-    const { read, list, write } = await open();
+    const { read, list, write } = await open({ patienceMs: 50 });
     await write(put("a"));
     await postgres.crash();
     const answers = await Promise.all([read(key("a"), key("b")), list({ kind: "request", limit: 5 })]);

@@ -18,11 +18,12 @@ export interface PostgresOptions extends Protection {
   readonly storageKeys?: readonly StorageKey[];
   /** Several processes have it open at once, and hear of each other's writes. Otherwise it is this process's alone. */
   readonly shared?: boolean;
+  /** How long reads wait for a lost connection to come back before they are answered `unreachable`; 5 seconds by default. */
+  readonly patienceMs?: number;
   /** Another process has had the database since the connection was lost: this one must end. By default it throws. */
   readonly onTaken?: (error: StorageError) => void;
 }
 
-/** How long reads wait for a lost connection to come back before they are answered `unreachable`, milliseconds. */
 const PATIENCE_MS = 5000;
 /** Batches and questions that one transaction takes. */
 const MAX_TASKS = 500;
@@ -53,6 +54,7 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
 export class PostgresRecords implements RecordStore {
   readonly #by: Protection;
   readonly #shared: boolean;
+  readonly #patienceMs: number;
   readonly #link: Link;
   readonly #sql: Statements;
   readonly #reading: Reading;
@@ -73,6 +75,7 @@ export class PostgresRecords implements RecordStore {
     const address = addressOf(url, options);
     this.#by = options;
     this.#shared = options.shared === true;
+    this.#patienceMs = options.patienceMs ?? PATIENCE_MS;
     this.#sql = new Statements(address.schema);
     this.#reading = {
       sql: this.#sql,
@@ -207,7 +210,7 @@ export class PostgresRecords implements RecordStore {
   #lost(): void {
     this.#isPatient = true;
     clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#giveUp(), PATIENCE_MS);
+    this.#patience = setTimeout(() => this.#giveUp(), this.#patienceMs);
     this.#refuse();
   }
 

@@ -30,9 +30,14 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** Makes and starts a server. @throws Error saying what to install where there is no Postgres */
-export async function startPostgres(): Promise<TestPostgres> {
-  const home = mkdtempSync(join(tmpdir(), "quorate-postgres-"));
+/**
+ * Makes and starts a server.
+ *
+ * @param parent the folder in which its data lie while it lives
+ * @throws Error saying what to install where there is no Postgres
+ */
+export async function startPostgres(parent: string = tmpdir()): Promise<TestPostgres> {
+  const home = mkdtempSync(join(parent, "quorate-postgres-"));
   const password = randomBytes(16).toString("hex");
   const port = await freePort();
   const remove = () => rmSync(home, { recursive: true, force: true });
