@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import type { LogRecord } from "@quorate/authority";
+import { genesisHash, genesisRecord, TestUser } from "@quorate/authority/testing";
 import {
   Coordinator,
   type Curve,
@@ -25,6 +27,9 @@ import {
 import { type Behaviour, Signer } from "@quorate/signer";
 import { Workshop, type WorkshopJob } from "@quorate/signer/workshop";
 
+/** When virtual time begins, milliseconds since 1970. */
+export const START_MS = 1_790_000_000_000;
+
 /** One queued happening of the virtual network. */
 interface Happening {
   readonly at: number;
@@ -45,6 +50,10 @@ export interface Passing {
  */
 export class VirtualNetwork {
   readonly file: NetworkFile;
+  /** The first user of the organisation, with every permission. */
+  readonly admin = new TestUser();
+  /** The first record of its log. */
+  readonly genesis: LogRecord = genesisRecord(this.admin, START_MS);
   coordinator: Coordinator;
   readonly signers = new Map<NodeId, Signer>();
   readonly events: Event[] = [];
@@ -80,9 +89,11 @@ export class VirtualNetwork {
       behaviours?: Record<NodeId, Behaviour>;
       /** The setups that ECDSA needs: none, really made now, or those of an earlier network of this test file. */
       pairs?: "none" | "made" | "stored";
+      /** Whether the network has an organisation, so that nothing is signed without its users. */
+      organisation?: boolean;
     } = {},
   ) {
-    const { signers = 5, minSigners = 3, seed = 1, behaviours = {}, pairs = "none" } = options;
+    const { signers = 5, minSigners = 3, seed = 1, behaviours = {}, pairs = "none", organisation = false } = options;
     this.#pairs = pairs;
     this.#seed = seed;
     this.#behaviours = behaviours;
@@ -100,7 +111,7 @@ export class VirtualNetwork {
       coordinator: node("coordinator", 0),
       nodes: names.map((name, at) => node(name, at + 1)),
       operators: [{ name: "operator-1", publicKey: hex(this.identityOf("operator-1").publicKey) }],
-      organisations: [],
+      organisations: organisation ? [{ genesis: genesisHash(this.genesis) }] : [],
       defaults: { minSigners, maxSigners: signers },
     };
     for (const name of ["coordinator", ...names]) this.disks.set(name, new Map());
@@ -317,7 +328,7 @@ export class VirtualNetwork {
         this.#schedule(0, () => wake(token, made));
       },
       now: () => this.#now,
-      wallNow: () => 1_790_000_000_000 + this.#now,
+      wallNow: () => START_MS + this.#now,
       after: (delayMs, token) => this.#schedule(delayMs, () => wake(token, undefined)),
       random: (length) => this.#random(self, length),
       send: (to, bytes) => this.#send({ from: self, to, bytes: bytes.slice() }),

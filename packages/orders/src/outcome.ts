@@ -53,6 +53,9 @@ export const REFUSALS = [
   "not_found",
   "conflict",
   "invalid_input",
+  "user_absent",
+  "user_not_verified",
+  "stale_counter",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

@@ -1,6 +1,6 @@
 import type { OrderOf } from "@quorate/orders";
 import { describe, expect, test } from "vitest";
-import { admit, checkDeadline } from "./admission.ts";
+import { type AdmissionParts, admit, checkDeadline } from "./admission.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Refused } from "./refused.ts";
 import { heldKey } from "./testing/held-key.ts";
@@ -27,12 +27,24 @@ function order(change: Partial<OrderOf<"sign">> = {}): OrderOf<"sign"> {
   };
 }
 
-function refusal(
-  change: Partial<OrderOf<"sign">>,
-  find: Keyring["find"] = () => ({ state: "active", certificate: new Uint8Array(), key }),
-) {
+/** A signer of a network without organisations. */
+function parts(find: Keyring["find"]): AdmissionParts {
+  const state = () => {
+    throw new Error("there is no log");
+  };
+  return {
+    keyring: { find, originOf: () => undefined },
+    logs: { required: false, state },
+    network: { networkId: "virtual" },
+    world,
+  };
+}
+
+const active = { state: "active", certificate: new Uint8Array(), key } as const;
+
+function refusal(change: Partial<OrderOf<"sign">>, find: Keyring["find"] = () => active) {
   try {
-    admit(order(change), { find }, world);
+    admit(order(change), parts(find));
     return "admitted";
   } catch (error) {
     return (error as Refused).code;
@@ -41,7 +53,10 @@ function refusal(
 
 describe("an order to sign", () => {
   test("is admitted with what it signs, derived here", () => {
-    const { items } = admit(order(), { find: () => ({ state: "active", certificate: new Uint8Array(), key }) }, world);
+    const { items } = admit(
+      order(),
+      parts(() => active),
+    );
     expect(items).toEqual([{ message: Uint8Array.of(0, 255), merkleRoot: null, prehashed: false }]);
   });
 

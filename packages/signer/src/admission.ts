@@ -1,5 +1,7 @@
 import { type DerivedItem, deriveDigests } from "@quorate/authority";
-import { InputError, type OrderOf, type World } from "@quorate/orders";
+import { InputError, type NetworkFile, type OrderOf, type World } from "@quorate/orders";
+import type { Logs } from "./authority/logs.ts";
+import { type Permit, parsedRequest, permit } from "./authority/permission.ts";
 import { childOf } from "./children.ts";
 import type { EcdsaKey, FrostKey, HeldKey } from "./held-key.ts";
 import type { Keyring } from "./keyring.ts";
@@ -8,6 +10,8 @@ import { Refused } from "./refused.ts";
 /** An order that may be answered: the key or child, and what is signed, derived here from the request alone. */
 export interface Admitted<K extends HeldKey = HeldKey> {
   readonly key: K;
+  /** Whose word allows it; `null` only in a network without organisations. */
+  readonly permit: Permit | null;
   readonly items: readonly DerivedItem[];
 }
 
@@ -16,20 +20,44 @@ export type SigningOrder = OrderOf<"sign"> | OrderOf<"signInteractive"> | OrderO
 
 /** Clocks of coordinator and signer may differ by this much, milliseconds. */
 const CLOCK_SKEW_MS = 60_000;
-/** The longest time that a request may stay open, milliseconds: no signer remembers a binding for ever. */
+/** The longest time that a request may stay open after its authorisation expired, milliseconds: no signer remembers a binding for ever. */
 const MAX_LIFE_MS = 24 * 3600_000;
 
+/** What an order is checked against. */
+export interface AdmissionParts {
+  readonly keyring: Pick<Keyring, "find" | "originOf">;
+  readonly logs: Pick<Logs, "state" | "required">;
+  readonly network: Pick<NetworkFile, "networkId">;
+  readonly world: World;
+}
+
 /**
- * Checks an order to sign against this signer's own keys, clock and reading of the request.
+ * Checks an order to sign against the log of the organisation that it is for, and this signer's own keys, clock and reading of the
+ * request.
  *
  * @throws Refused
  */
-export function admit(order: SigningOrder, keyring: Pick<Keyring, "find">, world: World): Admitted {
+export function admit(order: SigningOrder, parts: AdmissionParts): Admitted {
+  const { keyring, logs, network, world } = parts;
+  const permitted =
+    logs.required || order.authority !== null ? permit(order, logs, network.networkId, world.wallNow()) : null;
   const key = heldKey(order, keyring);
+  if (permitted !== null) checkOrigin(order, permitted, keyring);
   checkDeadline(order, world);
-  if (order.deadline - world.wallNow() > MAX_LIFE_MS + CLOCK_SKEW_MS)
+  if (order.deadline - (permitted?.expires ?? world.wallNow()) > MAX_LIFE_MS + CLOCK_SKEW_MS)
     throw new Refused("invalid_order", "the deadline is more than a day away");
-  return { key, items: derive(order.request, key) };
+  return { key, items: derive(order.request, key), permit: permitted };
+}
+
+/** The share that an order names must be the one that was made for the key that the user meant: nobody else decides which that is. */
+function checkOrigin({ keyId, path }: SigningOrder, permitted: Permit, keyring: Pick<Keyring, "originOf">): void {
+  const origin = keyring.originOf(keyId);
+  if (origin?.organisation !== permitted.organisation || origin.key !== permitted.key) {
+    throw new Refused("no_authorisation", "the user asked for a signature with another key");
+  }
+  if (path.join("/") !== permitted.path.join("/")) {
+    throw new Refused("no_authorisation", "the user asked for a signature with another child of this key");
+  }
 }
 
 /**
@@ -65,8 +93,8 @@ export function activeKey(
 }
 
 /** @throws Refused unless the key signs by FROST */
-export function frostOnly({ key, items }: Admitted): Admitted<FrostKey> {
-  if (key.kind === "frost") return { key, items };
+export function frostOnly({ key, ...rest }: Admitted): Admitted<FrostKey> {
+  if (key.kind === "frost") return { key, ...rest };
   throw new Refused("invalid_order", "an ECDSA key has no use for commitments");
 }
 
@@ -83,12 +111,7 @@ export function checkDeadline(order: { readonly deadline: number }, world: World
 }
 
 function derive(request: Uint8Array, key: HeldKey): Admitted["items"] {
-  let body: unknown;
-  try {
-    body = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(request));
-  } catch {
-    throw new Refused("invalid_request", "the request is not JSON");
-  }
+  const body = parsedRequest(request);
   try {
     return deriveDigests(body, { suite: key.suiteName, publicKey: key.encodedPublicKey }).items;
   } catch (error) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Bindings, type Bound } from "./bindings.ts";
 import { MemoryWorld } from "./testing/memory-world.ts";
 
-const asked = (digest: number, deadline = 100) => ({ digest: new Uint8Array(32).fill(digest), deadline });
+const asked = (digest: number, deadline = 100) => ({ digest: new Uint8Array(32).fill(digest), deadline, fresh: true });
 
 function scene(world = new MemoryWorld()) {
   const waits = new Waits(world);

@@ -8,18 +8,27 @@ const CACHE_SIZE = 1024;
 /** How many may be on their way to disk at once. */
 const MAX_OPEN = 1024;
 
-/** `bound`: durably, to what was asked. `other`: it is bound to something else, or its record cannot be read. */
-export type Bound = "bound" | "other" | "busy" | Exclude<WriteResult, "ok">;
+/**
+ * `bound`: durably, to what was asked. `other`: it is bound to something else, or its record cannot be read. `late`: it is bound to
+ * nothing, and expired.
+ */
+export type Bound = "bound" | "other" | "busy" | "late" | Exclude<WriteResult, "ok">;
+
+/** What is to be bound. */
+export interface Asked extends BindingRecord {
+  /** Whether a new binding may begin; an expired authorisation only finds one that is there. */
+  readonly fresh: boolean;
+}
 
 /**
- * Binds each request id, durably and before anything is sent, to one key and one body. A retry with another set finds the
+ * Binds each authorisation, durably and before anything is sent, to one key and one body. A retry with another set finds the
  * identical digest until the deadline; anything else is `other`.
  */
 export class Bindings {
   readonly #waits: Waits;
   /** Bindings that are on disk. */
   readonly #known = new Map<string, BindingRecord>();
-  /** By request id: what waits for the disk to answer an earlier question about the same id. One at a time, or two could be first. */
+  /** By authorisation: what waits for the disk to answer an earlier question about the same. One at a time, or two could be first. */
   readonly #open = new Map<string, (() => void)[]>();
   #asking = 0;
 
@@ -32,47 +41,48 @@ export class Bindings {
     return H("signer/v1", "binding", keyId, encode(derivationPath, path), request);
   }
 
-  /** Binds `requestId` to what is asked, unless it is bound; `then` once that is durable. */
-  bind(requestId: string, asked: BindingRecord, then: (bound: Bound) => void): void {
-    const known = this.#known.get(requestId);
+  /** Binds `authorisation` (hex, or a request id) to what is asked, unless it is bound; `then` once that is durable. */
+  bind(authorisation: string, asked: Asked, then: (bound: Bound) => void): void {
+    const known = this.#known.get(authorisation);
     if (known !== undefined) return then(covers(known, asked) ? "bound" : "other");
     if (this.#asking >= MAX_OPEN) return then("busy");
     this.#asking += 1;
-    const waiting = this.#open.get(requestId);
+    const waiting = this.#open.get(authorisation);
     if (waiting !== undefined) {
-      waiting.push(() => this.bind(requestId, asked, then));
+      waiting.push(() => this.bind(authorisation, asked, then));
       return;
     }
-    this.#open.set(requestId, []);
-    this.#settle(requestId, asked, (bound) => {
-      const later = this.#open.get(requestId)!;
-      this.#open.delete(requestId);
+    this.#open.set(authorisation, []);
+    this.#settle(authorisation, asked, (bound) => {
+      const later = this.#open.get(authorisation)!;
+      this.#open.delete(authorisation);
       this.#asking -= 1 + later.length;
       then(bound);
       for (const again of later) again();
     });
   }
 
-  #settle(requestId: string, asked: BindingRecord, then: (bound: Bound) => void): void {
-    const key = { kind: "binding", id: requestId, epoch: 0 };
+  #settle(authorisation: string, asked: Asked, then: (bound: Bound) => void): void {
+    const key = { kind: "binding", id: authorisation, epoch: 0 };
     this.#waits.read([key], ([record]) => {
       if (record?.state !== "absent") {
         const stored = record && parsed(record);
         if (stored === undefined) return then("other");
-        this.#remember(requestId, stored);
+        this.#remember(authorisation, stored);
         return then(covers(stored, asked) ? "bound" : "other");
       }
+      if (!asked.fresh) return then("late");
       this.#waits.write([{ ...key, value: encode(bindingRecord, asked) }], (result) => {
         if (result !== "ok") return then(result);
-        this.#remember(requestId, asked);
+        this.#remember(authorisation, asked);
         then("bound");
       });
     });
   }
 
-  #remember(requestId: string, bound: BindingRecord): void {
+  #remember(authorisation: string, bound: BindingRecord): void {
     // A copy: what comes from a message or a record is a view of it.
-    this.#known.set(requestId, { digest: bound.digest.slice(), deadline: bound.deadline });
+    this.#known.set(authorisation, { digest: bound.digest.slice(), deadline: bound.deadline });
     if (this.#known.size > CACHE_SIZE) this.#known.delete(this.#known.keys().next().value!);
   }
 }

@@ -58,7 +58,7 @@ export class Exchange {
     const protocol = exchangeCommitments(key.suite, COMMITMENTS, published, genuine);
     const setup = {
       executionId,
-      context: interactiveContext(order, link.networkHash),
+      context: interactiveContext(order, admitted.permit, link.networkHash),
       participants: key.certificate.participants.filter((one) => signers.includes(one.identifier)),
       rounds: [COMMITMENTS],
       self: key.identifier,

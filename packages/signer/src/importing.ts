@@ -33,6 +33,7 @@ export class Importing {
         name: "import",
         config,
         members: order.members,
+        origin: null,
         protocol: (own) => orRefuse(() => importKey(config, own, share, identity, (length) => world.random(length))),
       });
     });

@@ -1,12 +1,15 @@
 import { type KeyShare, keygen } from "@quorate/keygen";
 import type { OrderOf } from "@quorate/orders";
 import type { Protocol } from "@quorate/protocol";
+import { checkCreation } from "./authority/creation.ts";
+import type { Logs } from "./authority/logs.ts";
 import type { KeyRuns, KeyRunsParts } from "./key-runs.ts";
 import { Refused } from "./refused.ts";
 
 /** What key generation works with. */
 export interface KeyMakingParts extends KeyRunsParts {
   readonly runs: KeyRuns;
+  readonly logs: Logs;
   /** Tells the coordinator which keys are held. */
   readonly reportHoldings: () => void;
 }
@@ -20,13 +23,14 @@ export class KeyMaking {
   }
 
   start(order: OrderOf<"keygen">): void {
-    const { signing, keyring, runs, identity, world } = this.#parts;
+    const { signing, keyring, runs, identity, world, logs, network } = this.#parts;
     signing.guarded(order.executionId, () => {
+      const origin = checkCreation(order, logs, network);
       const config = runs.config(order);
       if (keyring.full) throw new Refused("no_space", "this signer holds as many keys as it can");
       const protocol = (own: number): Protocol<KeyShare> =>
         keygen(config, own, identity, (length) => world.random(length));
-      runs.start({ name: "keygen", config, members: order.members, protocol });
+      runs.start({ name: "keygen", config, members: order.members, origin, protocol });
     });
   }
 

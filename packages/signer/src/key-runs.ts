@@ -12,6 +12,7 @@ import {
   type World,
 } from "@quorate/orders";
 import { Abort, type Protocol } from "@quorate/protocol";
+import type { OriginRecord } from "@quorate/vault";
 import type { Behaviour } from "./config.ts";
 import { LocalDriver } from "./driver.ts";
 import { checkJoined, type Executions } from "./executions.ts";
@@ -50,6 +51,8 @@ export interface KeyRun {
   readonly config: KeygenConfig;
   /** All holders, this signer among them. */
   readonly members: readonly Member[];
+  /** For which key of the log a new share is made; `null` where the key has it already, and in a network without organisations. */
+  readonly origin: OriginRecord | null;
   /** Called once the execution was joined and all is as it was before. @throws Refused */
   protocol(own: number): Protocol<KeyShare>;
 }
@@ -143,7 +146,7 @@ export class KeyRuns {
     });
   }
 
-  #run({ name, config, members, protocol }: KeyRun): void {
+  #run({ name, config, members, origin, protocol }: KeyRun): void {
     const { identity, link, sessions, behaviour, self } = this.#parts;
     const own = members.find((one) => one.node === self)!.identifier;
     const honest = protocol(own);
@@ -155,7 +158,7 @@ export class KeyRuns {
       driver: new LocalDriver(setup, behaviour.protocol?.(name, honest) ?? honest),
       nodes: new Map(members.filter((one) => one.node !== self).map((one) => [one.identifier, one.node])),
       timeoutMs: TIMEOUT_MS,
-      checkpoint: (value, saved) => this.#stage(value, saved),
+      checkpoint: (value, saved) => this.#stage(value, origin, saved),
       done: (share) => {
         const { certificate } = share;
         this.activate(certificate, () => link.report({ kind: "keygenDone", executionId, certificate }));
@@ -168,9 +171,9 @@ export class KeyRuns {
   /**
    * A staged share outlives a session that stops afterwards: others may have the full certificate by then, and bring it.
    */
-  #stage(record: Uint8Array, saved: (failure?: Abort) => void): void {
-    const staged = this.#parts.keyring.stage(record);
-    this.#parts.waits.write([staged.write], (result) => {
+  #stage(record: Uint8Array, origin: OriginRecord | null, saved: (failure?: Abort) => void): void {
+    const staged = this.#parts.keyring.stage(record, origin);
+    this.#parts.waits.write(staged.writes, (result) => {
       if (result !== "ok") return saved(new Abort("stopped"));
       staged.keep();
       saved();

@@ -15,8 +15,9 @@ import {
   unhex,
   type Waits,
 } from "@quorate/orders";
-import { exportedRecord, RECORD_KINDS } from "@quorate/vault";
+import { exportedRecord, type OriginRecord, RECORD_KINDS } from "@quorate/vault";
 import type { HeldKey } from "./held-key.ts";
+import { Origins } from "./origins.ts";
 import { Refused } from "./refused.ts";
 
 /** What this signer has of a key. */
@@ -57,6 +58,7 @@ export class Keyring {
   readonly #next = new Map<string, Map<number, StagedShare>>();
   /** The highest epoch that a run was begun for, by key. */
   readonly #claimed = new Map<string, number>();
+  readonly #origins = new Origins();
 
   constructor(network: NetworkFile, self: NodeId, backend: Backend, waits: Waits) {
     this.#self = self;
@@ -80,7 +82,7 @@ export class Keyring {
         for (const [at, share] of shares.entries()) this.#load(share, certificateOf(at));
         this.#waits.list({ kind: "exported", limit: MAX_REPORTED }, (exported) => {
           for (const { id } of exported) this.#markExported(id);
-          then();
+          this.#origins.load(this.#waits, [...this.#entries.keys()], then);
         });
       });
     });
@@ -129,6 +131,11 @@ export class Keyring {
     this.#claimed.set(id, epoch);
   }
 
+  /** For which key of which organisation a share was made; `undefined` in a network without organisations. */
+  originOf(keyId: Uint8Array): OriginRecord | undefined {
+    return this.#origins.of(keyId);
+  }
+
   /** The entry of a key, `undefined` if this signer has never heard of it. */
   find(keyId: Uint8Array): Entry | undefined {
     return this.#entries.get(hex(keyId));
@@ -153,18 +160,23 @@ export class Keyring {
   }
 
   /**
-   * The write that stages a new share, and what to do once it is durable; not usable before its certificate. The share of an
+   * The writes that stage a new share, and what to do once they are durable; not usable before its certificate. The share of an
    * earlier epoch stays beside it and is used until then.
    *
    * @param record in the codec of `keygen`
+   * @param origin for which key of the log it is made
    */
-  stage(record: Uint8Array): { readonly write: RecordWrite; readonly keep: () => void } {
+  stage(
+    record: Uint8Array,
+    origin: OriginRecord | null,
+  ): { readonly writes: readonly RecordWrite[]; readonly keep: () => void } {
     const share = decodeShare(record);
     const { epoch } = share;
     const id = hex(share.keyId);
     return {
-      write: { kind: "share", id, epoch, value: record, secret: true },
+      writes: [{ kind: "share", id, epoch, value: record, secret: true }, ...Origins.writes(id, origin)],
       keep: () => {
+        if (origin !== null) this.#origins.keep(id, origin);
         if (this.#entries.has(id)) this.#keepNext(id, share);
         else this.#entries.set(id, { state: "staged", share, epoch });
       },

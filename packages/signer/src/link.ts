@@ -62,6 +62,6 @@ export class Link extends Conversation {
 }
 
 /** Well-formed text of bounded length: a reason may quote what a user sent, cut anywhere. */
-function shortened(text: string): string {
+export function shortened(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text).subarray(0, MAX_DETAIL_BYTES));
 }

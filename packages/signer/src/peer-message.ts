@@ -1,4 +1,5 @@
-import { bytes, fixed, flag, nullable, struct, u64, union, type Value } from "@quorate/curves";
+import { bytes, fixed, flag, list, nullable, struct, text, u64, union, type Value } from "@quorate/curves";
+import { committedRecord, MAX_COMMITTED, namedHead } from "@quorate/orders";
 
 /** What signers say to one another; each travels in one transport frame, authenticated by the link. */
 export const peerMessage = union({
@@ -10,5 +11,11 @@ export const peerMessage = union({
   pairStatus: struct({ epoch: u64, setupId: nullable(fixed(32)), banned: flag, asks: flag }),
   /** The sender, first of the pair, begins a new setup. */
   pairBegin: struct({ executionId: fixed(16), epoch: u64 }),
+  /** Where the logs end that the sender follows. Who knows more says so in return. */
+  heads: struct({ heads: list(namedHead, 64) }),
+  /** Asks for the committed records of a log from a height on. */
+  fetch: struct({ organisation: text(64), from: u64 }),
+  /** Committed records, ascending; verified here like those of the coordinator. */
+  records: struct({ organisation: text(64), records: list(committedRecord, MAX_COMMITTED) }),
 });
 export type PeerMessage = Value<typeof peerMessage>;

@@ -1,14 +1,6 @@
 import { encode, H } from "@quorate/curves";
-import {
-  derivationPath,
-  hex,
-  type NodeId,
-  type OrderOf,
-  type PresignatureName,
-  type Waits,
-  type World,
-} from "@quorate/orders";
-import { admit, checkDeadline, ecdsaOnly, heldKey } from "./admission.ts";
+import { derivationPath, hex, type NodeId, type OrderOf, type PresignatureName, type Waits } from "@quorate/orders";
+import { type AdmissionParts, admit, checkDeadline, ecdsaOnly, heldKey } from "./admission.ts";
 import type { Behaviour } from "./config.ts";
 import { type EcdsaRounds, shareOf } from "./ecdsa-rounds.ts";
 import { checkJoined, type Executions } from "./executions.ts";
@@ -22,8 +14,7 @@ import type { Signing } from "./signing.ts";
 import { checkSigners } from "./signing-set.ts";
 
 /** What presigning works with. */
-export interface PresigningParts {
-  readonly world: World;
+export interface PresigningParts extends AdmissionParts {
   readonly waits: Waits;
   readonly link: Link;
   readonly keyring: Keyring;
@@ -78,10 +69,10 @@ export class Presigning {
    * is sent: whatever happens then, nobody can use them again.
    */
   sign(order: OrderOf<"signPresigned">): void {
-    const { signing, keyring, world, presignatures, link, behaviour } = this.#parts;
+    const { signing, world, presignatures, link, behaviour } = this.#parts;
     const { executionId } = order;
     signing.guarded(executionId, () => {
-      const admitted = admit(order, keyring, world);
+      const admitted = admit(order, this.#parts);
       const key = ecdsaOnly(admitted.key);
       const { items } = admitted;
       if (items.some((one) => one.prehashed)) {
@@ -93,7 +84,7 @@ export class Presigning {
         throw new Refused("invalid_order", `${order.presignatures.length} presignatures for ${items.length} digests`);
       }
       presignatures.check(key, order.presignatures);
-      signing.bind(order, () => {
+      signing.bind(order, admitted, () => {
         checkDeadline(order, world);
         const startedMs = world.now();
         const taken = presignatures.take(key, order.presignatures);

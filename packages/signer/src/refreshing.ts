@@ -28,6 +28,7 @@ export class Refreshing {
         name: "refresh",
         config,
         members: [...key.nodes].map(([identifier, node]) => ({ identifier, node })),
+        origin: null,
         protocol: () => {
           const { identifier, epoch, chainCode } = this.#admit(order); // while the disk was asked, it may have changed
           const held = { keyId: key.keyId, epoch, identifier, signingShare: signingShareOf(key), chainCode };

@@ -7,6 +7,8 @@ import {
   Waits,
   type World,
 } from "@quorate/orders";
+import { Authority } from "./authority/authority.ts";
+import { Logs } from "./authority/logs.ts";
 import { Bindings } from "./bindings.ts";
 import type { Behaviour, SignerConfig } from "./config.ts";
 import { Deriving } from "./deriving.ts";
@@ -52,6 +54,7 @@ export class Signer implements Reactor {
   readonly #pairs: Pairs;
   readonly #presigning: Presigning;
   readonly #deriving: Deriving;
+  readonly #authority: Authority;
   readonly #behaviour: Behaviour;
   #ready = false;
   /** Who is connected, and as which process. */
@@ -68,11 +71,13 @@ export class Signer implements Reactor {
     const executions = new Executions(waits);
     const publishing = new Publishing({ link, identity, pool, waits });
     const bindings = new Bindings(waits);
+    const logs = new Logs({ world, waits, link, network });
     const presignatures = new PresignaturePool();
     const parts = {
       ...{ world, waits, outlet, link, network, self, identity, keyring, pool, presignatures },
-      ...{ sessions, executions, publishing, bindings, behaviour, backend: config.backend },
+      ...{ sessions, executions, publishing, bindings, behaviour, backend: config.backend, logs },
     };
+    this.#authority = new Authority(parts);
     this.#world = world;
     this.#waits = waits;
     this.#link = link;
@@ -108,7 +113,7 @@ export class Signer implements Reactor {
 
   start(): void {
     this.#keyring.load(() => {
-      this.#encryptionKeys.load(() => this.#pairs.load(() => this.#begin()));
+      this.#encryptionKeys.load(() => this.#authority.load(() => this.#pairs.load(() => this.#begin())));
     });
   }
 
@@ -118,6 +123,7 @@ export class Signer implements Reactor {
     const broken = holdings.filter((one) => one.state === "broken").length;
     this.#world.emit({ type: "signer.ready", keys: holdings.length, broken });
     this.#presigning.start();
+    this.#authority.start();
     this.#reportHoldings();
   }
 
@@ -149,7 +155,9 @@ export class Signer implements Reactor {
     const message = this.#link.peerMessage(from, bytes);
     if (message?.kind === "frame") this.#sessions.frame(from, message.frame);
     else if (message?.kind === "notice") this.#sessions.notice(from, message.evidence);
-    else if (message !== undefined) this.#pairs.heard(from, message);
+    else if (message?.kind === "heads" || message?.kind === "fetch" || message?.kind === "records") {
+      this.#authority.heard(from, message);
+    } else if (message !== undefined) this.#pairs.heard(from, message);
   }
 
   peer(node: NodeId, state: PeerState): void {
@@ -162,7 +170,9 @@ export class Signer implements Reactor {
       return;
     }
     if (arrived || !state.connected) this.#pairs.connected(node, state.connected);
-    if (arrived) this.#sessions.connected(node);
+    if (!arrived) return;
+    this.#sessions.connected(node);
+    this.#authority.connected(node);
   }
 
   #reportHoldings(): void {
@@ -172,6 +182,7 @@ export class Signer implements Reactor {
     this.#presigning.report();
     const shown = this.#encryptionKeys.shown();
     if (shown !== undefined) this.#link.report({ kind: "encryptionKey", ...shown });
+    this.#authority.report();
   }
 
   /** @param dropped the node whose presignatures are worthless now */
@@ -209,6 +220,10 @@ export class Signer implements Reactor {
         return this.#importing.start(order);
       case "export":
         return this.#exporting.start(order);
+      case "propose":
+        return this.#authority.propose(order);
+      case "commit":
+        return this.#authority.commit(order);
     }
   }
 

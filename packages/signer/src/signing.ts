@@ -7,9 +7,16 @@ import {
   type SignedShare,
   type SigningPackage,
   signShareStatement,
-  type World,
 } from "@quorate/orders";
-import { type Admitted, admit, checkDeadline, frostOnly, heldKey, type SigningOrder } from "./admission.ts";
+import {
+  type AdmissionParts,
+  type Admitted,
+  admit,
+  checkDeadline,
+  frostOnly,
+  heldKey,
+  type SigningOrder,
+} from "./admission.ts";
 import { Bindings } from "./bindings.ts";
 import { checkedList } from "./commitment-lists.ts";
 import type { Behaviour } from "./config.ts";
@@ -28,8 +35,7 @@ interface Checked {
 }
 
 /** What signing works with. */
-export interface SigningParts {
-  readonly world: World;
+export interface SigningParts extends AdmissionParts {
   readonly link: Link;
   readonly identity: Identity;
   readonly keyring: Keyring;
@@ -49,11 +55,11 @@ export class Signing {
 
   /** One round trip: the order brings everybody's commitments. */
   sign(order: OrderOf<"sign">): void {
-    const { keyring, world, pool, publishing } = this.#parts;
+    const { pool, publishing } = this.#parts;
     this.guarded(order.executionId, () => {
-      const admitted = frostOnly(admit(order, keyring, world));
+      const admitted = frostOnly(admit(order, this.#parts));
       const checked = this.#checkLists(order, admitted);
-      this.bind(order, () => {
+      this.bind(order, admitted, () => {
         // Another order may have taken some since the lists were checked: who takes first is the only one.
         const own = checked.map((one) => one.own);
         if (!pool.take(admitted.key, own)) throw new Refused("unknown_nonce", "these nonces are used");
@@ -84,12 +90,14 @@ export class Signing {
     });
   }
 
-  /** Binds the request id durably to what this order asks, then goes on: nothing is sent for it before. */
-  bind(order: SigningOrder, then: () => void): void {
-    const asked = { digest: Bindings.digest(order), deadline: order.deadline };
-    this.#parts.bindings.bind(order.requestId, asked, (bound) => {
+  /** Binds the user's authorisation (in a network without organisations, the request id) durably to what this order asks, then goes on: nothing is sent for it before. */
+  bind(order: SigningOrder, { permit }: Pick<Admitted, "permit">, then: () => void): void {
+    const asked = { digest: Bindings.digest(order), deadline: order.deadline, fresh: permit?.fresh ?? true };
+    this.#parts.bindings.bind(permit?.id ?? order.requestId, asked, (bound) => {
       this.guarded(order.executionId, () => {
-        if (bound === "other") throw new Refused("already_used", "this request id is bound to another request");
+        if (bound === "other") throw new Refused("already_used", "this authorisation is bound to another request");
+        if (bound === "late")
+          throw new Refused("expired", "the user's authorisation expired before this signer saw it");
         if (bound === "busy") throw new Refused("busy", "too many requests at once");
         if (bound !== "bound") throw new Refused("no_space", `the request could not be bound durably (${bound})`);
         checkDeadline(order, this.#parts.world);

@@ -18,6 +18,16 @@ export const RECORD_KINDS = {
   encryption: "encryption",
   /** A key of which this signer has given its share away. */
   exported: "exported",
+  /** A committed record of an organisation's log; the height as its epoch. */
+  logRecord: "log-record",
+  /** The one record countersigned at the next height of a log. */
+  countersigned: "countersigned",
+  /** A proposed record that only takes away, in force until its height is decided. */
+  pending: "pending",
+  /** Two records that the coordinator proposed for one height. */
+  equivocation: "equivocation",
+  /** For which key of an organisation a share was made. */
+  origin: "origin",
 } as const;
 
 /** Kinds that exist sealed or not at all: an unsealed record of them is a fault, or sealing could be undone by whoever can write to the disk. */

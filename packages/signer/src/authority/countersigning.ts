@@ -1,0 +1,122 @@
+import {
+  AuthorityError,
+  countersignStatement,
+  decodeLogRecord,
+  type LogRecord,
+  proposalStatement,
+  recordHash,
+} from "@quorate/authority";
+import { type Identity, verifyIdentity } from "@quorate/curves";
+import type { OrderOf, RecordWrite } from "@quorate/orders";
+import { shortened } from "../link.ts";
+import { headBytes, type Log, type Proposal } from "./log.ts";
+import { equivocationWrite, MAX_PENDING, pendingWrite, takenWrite } from "./log-store.ts";
+import type { Logs, LogsParts } from "./logs.ts";
+
+/** What countersigning works with. */
+export interface CountersigningParts extends LogsParts {
+  readonly logs: Logs;
+  readonly identity: Identity;
+}
+
+/** A record that is not countersigned: why, in a word and in a sentence. */
+interface Objection {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Answers proposals: this signer takes one record at each height of a log, for ever, and says so only once that is durable. */
+export class Countersigning {
+  readonly #parts: CountersigningParts;
+
+  constructor(parts: CountersigningParts) {
+    this.#parts = parts;
+  }
+
+  propose(order: OrderOf<"propose">): void {
+    const hash = recordHash(order.record);
+    let height = 0;
+    try {
+      const record = decodeLogRecord(order.record);
+      height = record.height;
+      // Copies: what comes from a message is a view of it.
+      const proposal = { head: { height, hash }, record: order.record.slice(), signature: order.signature.slice() };
+      this.#consider(this.#log(order.organisation, proposal), proposal, record);
+    } catch (error) {
+      if (!(error instanceof AuthorityError)) throw error;
+      this.#refuse(order.organisation, { height, hash }, error);
+    }
+  }
+
+  #log(organisation: string, { head, signature }: Proposal): Log {
+    const { logs, link } = this.#parts;
+    const log = logs.find(organisation);
+    if (log === undefined)
+      throw new AuthorityError("unknown_organisation", "the network file names no such organisation");
+    const coordinator = link.identityOf(link.coordinator)!;
+    if (!verifyIdentity(coordinator, proposalStatement(link.networkHash, organisation, head), signature)) {
+      throw new AuthorityError("bad_signature", "the proposal is not signed by the coordinator");
+    }
+    return log;
+  }
+
+  #consider(log: Log, proposal: Proposal, record: LogRecord): void {
+    const { logs, world } = this.#parts;
+    const { height } = proposal.head;
+    if (height <= log.height)
+      throw new AuthorityError("stale_head", `height ${height} is decided, the log is at ${log.height}`);
+    if (height > log.height + 1) {
+      logs.lacking(log.id);
+      throw new AuthorityError("behind", `height ${height} does not follow ${log.height} here`);
+    }
+    const { taken } = log;
+    if (taken !== undefined && taken !== "unreadable" && taken.head.hash === proposal.head.hash)
+      return this.#answer(log, taken, []);
+    const { takesAway } = log.judge(record, world.wallNow());
+    const writes = takesAway && log.pending.length < MAX_PENDING ? [pendingWrite(log, proposal)] : [];
+    if (writes.length > 0) log.bind(proposal);
+    if (taken !== undefined || log.damaged) return this.#conflict(log, proposal, writes);
+    log.taken = proposal;
+    this.#answer(log, proposal, writes);
+  }
+
+  /** Written again when it is asked again: the answer may have been refused because the disk was full. */
+  #answer(log: Log, proposal: Proposal, writes: readonly RecordWrite[]): void {
+    const { waits, link, identity, world } = this.#parts;
+    const { head } = proposal;
+    waits.write([takenWrite(log, proposal), ...writes], (result) => {
+      if (result !== "ok")
+        return this.#refuse(log.id, head, { code: "no_space", message: `cannot be stored here (${result})` });
+      const signature = identity.sign(countersignStatement(link.networkHash, log.id, head));
+      world.emit({ type: "authority.countersigned", organisation: log.id, height: head.height, hash: head.hash });
+      link.report({ kind: "countersigned", organisation: log.id, ...headBytes(head), signature });
+    });
+  }
+
+  #conflict(log: Log, proposal: Proposal, writes: readonly RecordWrite[]): void {
+    const { waits, world } = this.#parts;
+    const { head } = proposal;
+    const { taken } = log;
+    const known = taken === undefined || taken === "unreadable" ? undefined : taken;
+    const evidence = known === undefined ? [] : [equivocationWrite(log, known, proposal)];
+    const refuse = () => {
+      this.#refuse(log.id, head, {
+        code: "conflict",
+        message: `another record was countersigned at height ${head.height} here`,
+      });
+    };
+    if (known !== undefined) {
+      const { height, hash } = head;
+      world.emit({ type: "authority.equivocation", organisation: log.id, height, hashes: [known.head.hash, hash] });
+    }
+    if (evidence.length + writes.length === 0) return refuse();
+    waits.write([...evidence, ...writes], refuse);
+  }
+
+  #refuse(organisation: string, head: { height: number; hash: string }, { code, message }: Objection): void {
+    const { link, world } = this.#parts;
+    const detail = shortened(message);
+    world.emit({ type: "authority.refused", organisation, height: head.height, hash: head.hash, code, detail });
+    link.report({ kind: "recordRefused", organisation, ...headBytes(head), code, detail });
+  }
+}
