@@ -1,8 +1,14 @@
+import { AuthorityError } from "@quorate/authority";
 import { InputError } from "@quorate/orders";
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
+import { newAccess } from "./access/access.ts";
+import type { Authority } from "./access/authority.ts";
+import { Endpoints } from "./access/endpoints.ts";
+import { knownHost } from "./access/host.ts";
 import { bearer } from "./auth.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { errorId, errorResponse, HttpError } from "./errors.ts";
+import { identityEndpoints } from "./identities/endpoints.ts";
 import { keyRoutes } from "./keys.ts";
 import type { ApiOptions } from "./options.ts";
 import { presignatureRoutes } from "./presignatures.ts";
@@ -14,7 +20,8 @@ import { signatureRoutes } from "./signatures.ts";
 export function createApp(options: ApiOptions): App {
   const app = new Hono<ApiEnv>();
   app.onError((error) => {
-    if (error instanceof InputError || error instanceof HttpError) return errorResponse(error);
+    const isRefusal = error instanceof InputError || error instanceof HttpError || error instanceof AuthorityError;
+    if (isRefusal) return errorResponse(error);
     return incident(options, error);
   });
   app.notFound((c) => {
@@ -22,19 +29,41 @@ export function createApp(options: ApiOptions): App {
     return errorResponse(new HttpError("not_found", `there is nothing at ${c.req.path}`, hint));
   });
   app.use(crossOrigin(options.origins));
+  app.use(knownHost([options.network.coordinator.name, options.host, ...(options.hosts ?? [])]));
   healthRoute(app, options);
+  if (options.authority === undefined) openNetwork(app, options);
+  else governedNetwork(app, options, options.authority);
+  return app;
+}
+
+/** A network without organisations: whoever holds the one token may do everything. */
+function openNetwork(app: App, options: ApiOptions): void {
   app.use(bearer(options.token));
   quorateRoutes(app, options);
-  app.use(async (_, next) => {
-    if (!options.coordinator.ready)
-      throw new HttpError("starting", "the coordinator is reading its records", "ask again");
-    await next();
-  });
+  app.use(whenReady(options));
   quorateKeyRoute(app, options);
   presignatureRoutes(app, options);
   keyRoutes(app, options);
   signatureRoutes(app, options);
-  return app;
+}
+
+/** A network with organisations: the operator's token is for what lies under `/_quorate`, and everything else is for users. */
+function governedNetwork(app: App, options: ApiOptions, authority: Authority): void {
+  const endpoints = new Endpoints(newAccess(options, authority));
+  app.use("/_quorate/*", bearer(options.token));
+  quorateRoutes(app, options);
+  app.use(whenReady(options));
+  quorateKeyRoute(app, options);
+  presignatureRoutes(app, options);
+  identityEndpoints(endpoints);
+  endpoints.mount(app);
+}
+
+function whenReady({ coordinator }: ApiOptions): MiddlewareHandler {
+  return async (_, next) => {
+    if (!coordinator.ready) throw new HttpError("starting", "the coordinator is reading its records", "ask again");
+    await next();
+  };
 }
 
 /** Our own mistake: the log gets what happened, the caller an id to find it by. */

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { HttpError } from "./errors.ts";
 
 /** A shorter token could be guessed. */
@@ -19,15 +19,21 @@ export function bearer(token: string): MiddlewareHandler {
   if (token.length < MIN_TOKEN_LENGTH) throw new Error(`the API token has fewer than ${MIN_TOKEN_LENGTH} characters`);
   const expected = digest(token);
   return async (c, next) => {
-    const header = c.req.header("authorization");
-    if (header === undefined) throw unauthorized("this request carries no token");
-    const given = /^bearer +(\S+) *$/i.exec(header)?.[1];
-    if (given === undefined) throw unauthorized("the authorization header is not of the form: Bearer <token>");
+    const given = bearerText(c);
     if (!timingSafeEqual(digest(given), expected)) throw unauthorized("this is not the token of this network");
     await next();
   };
 }
 
-function unauthorized(message: string): HttpError {
+/** What the authorization header carries. @throws HttpError 401 */
+export function bearerText(c: Context): string {
+  const header = c.req.header("authorization");
+  if (header === undefined) throw unauthorized("this request carries no token");
+  const given = /^bearer +(\S+) *$/i.exec(header)?.[1];
+  if (given === undefined) throw unauthorized("the authorization header is not of the form: Bearer <token>");
+  return given;
+}
+
+export function unauthorized(message: string): HttpError {
   return new HttpError("unauthorized", message, HINT, { "www-authenticate": 'Bearer realm="quorate"' });
 }

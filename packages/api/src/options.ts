@@ -1,12 +1,24 @@
 import type { Coordinator } from "@quorate/coordinator";
 import type { NetworkFile } from "@quorate/orders";
+import type { Authority } from "./access/authority.ts";
+import type { ApiRecords } from "./access/records.ts";
 import type { EventHub } from "./events.ts";
 
 /** What the API is made of. */
 export interface ApiOptions {
   readonly coordinator: Coordinator;
   readonly network: NetworkFile;
-  /** The one bearer token, at least 16 characters. */
+  /** The logs of the organisations; absent while the network has none, and whoever holds the token may do everything. */
+  readonly authority?: Authority;
+  /** Seed of the key that signs bearer tokens, 32 bytes. With `authority`. */
+  readonly tokenSeed?: Uint8Array;
+  /** Sessions, challenges and codes; in memory unless given: then a restart ends the sessions. */
+  readonly records?: ApiRecords;
+  /** What one token, and one address without a token, may ask in a minute; 1000 unless given, 0 for no limit. */
+  readonly callsPerMinute?: number;
+  /** Names besides `localhost`, those of the network file and addresses, by which the API may be called. */
+  readonly hosts?: readonly string[];
+  /** The operator's bearer token, at least 16 characters; without `authority` the one of everybody. */
   readonly token: string;
   readonly host: string;
   /** 0 takes any free port. */

@@ -11,7 +11,10 @@ export interface ApiEnv {
 export type App = Hono<ApiEnv>;
 export type ApiContext = Context<ApiEnv>;
 
-type Handlers = Readonly<Partial<Record<"GET" | "POST" | "DELETE", (c: ApiContext) => Response | Promise<Response>>>>;
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+export type Handler = (c: ApiContext) => Response | Promise<Response>;
+
+type Handlers = Readonly<Partial<Record<Method, Handler>>>;
 
 /** Serves a path, and says which methods it has to whoever uses another. */
 export function route(app: App, path: string, handlers: Handlers): void {

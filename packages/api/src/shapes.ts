@@ -5,7 +5,7 @@ import type { NetworkFile } from "@quorate/orders";
 const REQUESTER = { userId: "us-token-owner-0000000000000000" };
 
 /** ISO 8601 with milliseconds and `Z`. @param ms since 1970 */
-function date(ms: number): string {
+export function date(ms: number): string {
   return new Date(ms).toISOString();
 }
 

@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+import { publicId } from "@quorate/orders";
+import type { ApiOptions } from "../options.ts";
+import type { ApiContext } from "../routes.ts";
+import type { Authority } from "./authority.ts";
+import { Limits } from "./limits.ts";
+import { type ApiRecords, MemoryRecords } from "./records.ts";
+import { Tokens } from "./tokens.ts";
+
+/** What every endpoint needs to know who calls and what they may do. */
+export interface Access {
+  readonly options: ApiOptions;
+  readonly authority: Authority;
+  readonly records: ApiRecords;
+  readonly tokens: Tokens;
+  readonly limits: Limits;
+  /** `networkId`. */
+  readonly network: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** A random id of the usual shape. */
+  readonly newId: (prefix: string) => string;
+}
+
+const CALLS_PER_MINUTE = 1000;
+
+/** @throws Error without a seed for the tokens */
+export function newAccess(options: ApiOptions, authority: Authority): Access {
+  const { tokenSeed, network, now, records = new MemoryRecords(now), callsPerMinute = CALLS_PER_MINUTE } = options;
+  if (tokenSeed === undefined) throw new Error("the API needs a seed for the key that signs its tokens");
+  return {
+    ...{ options, authority, records, now, network: network.networkId },
+    tokens: new Tokens(tokenSeed, network.networkId, now),
+    limits: new Limits(callsPerMinute, now),
+    newId: (prefix) => publicId(prefix, randomBytes(17)),
+  };
+}
+
+/** Counts a call of somebody without a token, by address. @throws HttpError 429 */
+export function chargeAddress({ limits }: Access, c: ApiContext): void {
+  limits.charge(`address/${c.env?.incoming?.socket.remoteAddress ?? "here"}`);
+}

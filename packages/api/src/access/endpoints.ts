@@ -1,0 +1,100 @@
+import { checkMayDo, type LoggedAction } from "@quorate/authority";
+import { readOptionalObject } from "../input.ts";
+import { type ApiContext, type App, ask, type Handler, type Method, route } from "../routes.ts";
+import { type Access, chargeAddress } from "./access.ts";
+import type { Committed } from "./authority.ts";
+import { type Session, sessionOf } from "./session.ts";
+import { takeAction } from "./user-action.ts";
+
+/** What a handler makes: an answer, or what becomes its JSON. */
+type Answer = Response | object | Promise<Response | object>;
+
+/** A mutation whose user signed it, for this caller and exactly this request. */
+export interface SignedCall {
+  readonly session: Session;
+  readonly action: LoggedAction;
+}
+
+/** One that the log has taken: ids follow from `committed.hash`. */
+export interface LoggedCall extends SignedCall {
+  readonly committed: Committed;
+}
+
+/** The endpoints of users, by who may call them. Gathered first: a path says which methods it has. */
+export class Endpoints {
+  readonly access: Access;
+  readonly #paths = new Map<string, Partial<Record<Method, Handler>>>();
+
+  constructor(access: Access) {
+    this.access = access;
+  }
+
+  /** For whoever asks; counted by address. */
+  open(method: Method, path: string, handler: (c: ApiContext) => Answer): void {
+    this.#add(method, path, async (c) => {
+      chargeAddress(this.access, c);
+      return answered(c, await handler(c));
+    });
+  }
+
+  /** For callers with a token, without a signature. */
+  bearer(method: Method, path: string, handler: (c: ApiContext, session: Session) => Answer): void {
+    this.#add(method, path, async (c) => answered(c, await handler(c, await this.#session(c))));
+  }
+
+  /** For callers that were given the operation; `null` when the handler itself decides what they see. */
+  read(path: string, operation: string | null, handler: (c: ApiContext, session: Session) => Answer): void {
+    this.bearer("GET", path, (c, session) => {
+      if (operation !== null) checkMayDo(session.organisation, session, operation);
+      return handler(c, session);
+    });
+  }
+
+  /** A signed mutation that no log takes. @param operation what its caller must have been given; `null` when the handler decides */
+  action(
+    method: Exclude<Method, "GET">,
+    path: string,
+    operation: string | null,
+    handler: (c: ApiContext, call: SignedCall) => Answer,
+  ): void {
+    this.bearer(method, path, async (c, session) => {
+      const action = await takeAction(this.access, c, session, await readOptionalObject(c));
+      if (operation !== null) checkMayDo(session.organisation, session, operation);
+      return handler(c, { session, action });
+    });
+  }
+
+  /** A signed mutation of the log: the rule for its path decides. The handler shapes the answer, from the state that has it. */
+  logged(method: Exclude<Method, "GET">, path: string, handler: (c: ApiContext, call: LoggedCall) => Answer): void {
+    this.action(method, path, null, async (c, call) => {
+      const { organisation } = call.session;
+      const committed = await ask<Committed>((reply) => this.access.authority.act(organisation.id, call.action, reply));
+      return handler(c, { ...call, committed });
+    });
+  }
+
+  /** Serves what was gathered; fixed paths before those with ids in them. */
+  mount(app: App): void {
+    const rank = (path: string) => path.replaceAll(/:[^/]+/g, "~");
+    const sorted = [...this.#paths].sort(([a], [b]) => (rank(a) < rank(b) ? -1 : 1));
+    for (const [path, handlers] of sorted) route(app, path, handlers);
+  }
+
+  #add(method: Method, path: string, handler: Handler): void {
+    this.#paths.set(path, { ...this.#paths.get(path), [method]: handler });
+  }
+
+  /** Whoever comes with a bad token is counted by address, as without one. */
+  async #session(c: ApiContext): Promise<Session> {
+    try {
+      return await sessionOf(this.access, c);
+    } catch (error) {
+      chargeAddress(this.access, c);
+      throw error;
+    }
+  }
+}
+
+function answered(c: ApiContext, answer: Response | object): Response {
+  return answer instanceof Response ? answer : c.json(answer);
+}
