@@ -37,7 +37,7 @@ const MAX_KEYS = 2048;
 /** How many keys one report of holdings can carry. */
 const MAX_REPORTED = 4096;
 /** How many new shares of a key wait for their certificates; more would be those of runs that nobody finished. */
-const MAX_NEXT = 4;
+const MAX_NEXT = 8;
 
 /** A key that has become usable, and the key with the shares of an earlier epoch that it stands for now. */
 interface Activated {
