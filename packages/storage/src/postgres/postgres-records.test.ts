@@ -115,9 +115,14 @@ describe("a lost connection", () => {
       url,
       "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()",
     );
-    const { write } = await second;
+    const { store, write } = await second;
     expect(await write(put("b"))).toBe("ok");
-    expect(await taken.promise).toMatchObject({ code: "in_use", message: expect.stringContaining("taken by another") });
+    await store.close();
+    let isOver = false;
+    const answered = until(async () => isOver || (await first.write(put("a"))) === "ok");
+    const message = expect.stringContaining("taken by another");
+    expect(await Promise.race([taken.promise, answered])).toMatchObject({ code: "in_use", message });
+    isOver = true;
     expect(await first.write(put("c"))).toBe("io_error");
     expect(await first.read(key("a"))).toEqual([{ state: "faulty", fault: "unreachable" }]);
   }, 60_000);

@@ -49,7 +49,8 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
  * those under way may or may not have been done. Reads wait a little, then are `unreachable`. What is replaced or deleted stays in
  * the server's files until it cleans up, and in its log and backups: unlike in a file, secrecy of those rests on the seal alone.
  *
- * Cost of a commit of 1 KB against SQLite's: see `bench/storage.bench.ts`.
+ * A durable commit of 1 KB takes 1.5 ms on a server on the same machine, where SQLite takes 0.6 ms; 32 batches submitted together
+ * take 0.2 ms each against 0.1 ms (`bench/storage.bench.ts`; two cores, shared with other work).
  */
 export class PostgresRecords implements RecordStore {
   readonly #by: Protection;
