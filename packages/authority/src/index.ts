@@ -40,7 +40,10 @@ export * from "./log/record.ts";
 export { type Refs, refsOf, userDigest } from "./log/refs.ts";
 export * from "./log/signature-request.ts";
 export type * from "./log/state.ts";
-export { type Activity, evaluatePolicies, type Verdict } from "./policies/evaluate.ts";
+export { activityDigest, approvalStatus } from "./policies/approval.ts";
+export { type Activity, type Evaluation, evaluatePolicies, type Verdict } from "./policies/evaluate.ts";
+export { type Move, movesOf } from "./policies/moves.ts";
+export { type PolicyBody, policyBody } from "./policies/schema.ts";
 export { parseRequest, type RequestKind, type SignatureRequest } from "./request.ts";
 export { requestDigest } from "./request-digest.ts";
 export {

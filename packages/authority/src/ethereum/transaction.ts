@@ -109,3 +109,24 @@ export function deriveEvmTransaction(bytes: Uint8Array): Derived {
     finish: ([signature]) => encode(prefix, [...items.slice(0, kept), ...tail(signature!)]),
   };
 }
+
+/** Where a transaction of each type has its recipient; value and data follow. Legacy: none. */
+const RECIPIENT_AT: Readonly<Record<number, number>> = { 1: 4, 2: 5, 3: 5, 4: 5 };
+
+/**
+ * What an unsigned transaction calls with what value. `null` where that is not all of it: when it creates a contract, or hands the account
+ * itself to code (EIP-7702).
+ *
+ * @throws InputError as `deriveEvmTransaction`
+ */
+export function evmCall(
+  bytes: Uint8Array,
+): { readonly to: Uint8Array; readonly value: bigint; readonly data: Uint8Array } | null {
+  deriveEvmTransaction(bytes);
+  const type = bytes[0]! >= 0xc0 ? 0 : bytes[0]!;
+  const items = readList(type === 0 ? bytes : bytes.subarray(1));
+  const at = RECIPIENT_AT[type] ?? 3;
+  const [to, value, data] = items.slice(at, at + 3) as Uint8Array[];
+  if (type === 4 || to!.length === 0) return null;
+  return { to: to!, value: bytesToInteger(value!), data: data! };
+}

@@ -42,6 +42,9 @@ const FORMS: readonly { readonly path: string; readonly form: SignatureForm; rea
   { path: "/wallets/:walletId/transfers", form: "transfer", operation: "Wallets:Transfers:Create" },
 ];
 
+/** The paths of requests for signatures. */
+export const SIGNATURE_PATHS: readonly string[] = FORMS.map(({ path }) => path);
+
 /** What a request asks to be signed with, by its path alone. @throws AuthorityError */
 export function signatureTarget(organisation: Organisation, path: string) {
   for (const { path: pattern, form, operation } of FORMS) {

@@ -1,5 +1,6 @@
 import type { CredentialKind, RelyingParty } from "../credentials/types.ts";
 import type { Head } from "./record.ts";
+import type { SignatureForm } from "./signature-request.ts";
 
 /** How an organisation registers new users: only with somebody's endorsement of their credential, or by trust on first use. */
 export type Registration = "endorsed" | "tofu";
@@ -167,6 +168,7 @@ export interface AdmittedRequest {
   readonly token: string | null;
   readonly key: string;
   readonly wallet: string | null;
+  readonly form: SignatureForm;
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
   status: "Pending" | "Admitted" | "Denied";

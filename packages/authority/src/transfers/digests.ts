@@ -139,11 +139,13 @@ export function onNetwork(
   return { ...body, network: wallet.network };
 }
 
-function leavesOpen({ kind, transaction }: Readonly<Record<string, unknown>>): boolean {
+/** Whether a transaction of this body has to be filled in. */
+export function leavesOpen({ kind, transaction }: Readonly<Record<string, unknown>>): boolean {
   return kind === "Evm" || kind === "Eip1559" || (kind === "Transaction" && typeof transaction === "object");
 }
 
-function callOf(body: Readonly<Record<string, unknown>>): Intent {
+/** The call that such a body fixes. @throws InputError */
+export function callOf(body: Readonly<Record<string, unknown>>): Intent {
   const { kind, externalId: _, network: __, transaction, ...fields } = body;
   if (kind !== "Transaction") return parseCall(fields);
   if (Object.keys(fields).length > 0) throw invalid(Object.keys(fields)[0]!, "there is no such field here");

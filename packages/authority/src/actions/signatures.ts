@@ -1,0 +1,105 @@
+import { hex } from "@quorate/orders";
+import { z } from "zod";
+import { challengeOf } from "../credentials/client-data.ts";
+import { AuthorityError } from "../error.ts";
+import type { Actor } from "../log/authorise.ts";
+import { authorisationId } from "../log/challenge.ts";
+import { type IdPrefix, idOf } from "../log/identifiers.ts";
+import { type Change, type Judged, rule } from "../log/rule.ts";
+import { blocked, checkSignature, SIGNATURE_PATHS, type SignatureForm } from "../log/signature-request.ts";
+import type { AdmittedRequest, Approval, Organisation } from "../log/state.ts";
+import { activityDigest, demands } from "../policies/approval.ts";
+import { evaluatePolicies, type Verdict } from "../policies/evaluate.ts";
+import { MAX_MINUTES } from "../policies/schema.ts";
+
+/** How long after it was admitted a request may be signed. */
+export const ADMITTED_MS = 3600_000;
+/** How long one waits whose policies say nothing of it: a week. */
+const HELD_MS = 7 * 24 * 3600_000;
+/** How long the log remembers requests that are over: longer than any velocity looks back. */
+const KEPT_MS = (MAX_MINUTES + 1440) * 60_000;
+
+const PREFIX: Readonly<Record<SignatureForm, IdPrefix>> = { signature: "sig", transaction: "tx", transfer: "xfr" };
+
+/** What a body is: which it may be depends on the key, which the derivation of the digests knows. */
+const body = z.record(z.string(), z.unknown());
+type Body = z.output<typeof body>;
+
+/** @throws AuthorityError `conflict` for an external id that an earlier request of the key has */
+function externalIdFree(organisation: Organisation, key: string, { externalId }: Body): void {
+  if (typeof externalId !== "string") return;
+  for (const one of organisation.requests.values()) {
+    if (one.key !== key || one.body.externalId !== externalId) continue;
+    throw new AuthorityError("conflict", `externalId: request ${one.id} has it`, { field: "externalId" });
+  }
+}
+
+/** What is over is forgotten in time, by the times of the log. */
+function forget(organisation: Organisation, time: number): void {
+  for (const one of organisation.requests.values()) {
+    if (Math.max(one.created, one.deadline) + KEPT_MS > time) break;
+    organisation.requests.delete(one.id);
+    if (one.approval !== null) organisation.approvals.delete(one.approval);
+  }
+}
+
+function approvalOf(
+  { organisation, hash, time }: Judged<Body>,
+  request: Omit<AdmittedRequest, "approval">,
+  verdict: Verdict,
+) {
+  if (verdict.kind !== "hold") return null;
+  const { id, initiator, key, wallet, path, body } = request;
+  const activity = {
+    kind: "Wallets:Sign",
+    requestId: id,
+    initiatorId: initiator,
+    keyId: key,
+    walletId: wallet,
+    path,
+    body,
+  };
+  const { groups, expires } = demands(organisation, verdict.policies, time);
+  const approval: Approval = {
+    ...{ id: idOf("ap", hash), initiator, activity, digest: activityDigest(activity), status: "Pending" },
+    ...{ evaluations: verdict.evaluations, groups, decisions: [], expires: expires ?? time + HELD_MS },
+    ...{ resolved: null, created: time, updated: time },
+  };
+  return approval;
+}
+
+function admit(judged: Judged<Body>): Change {
+  const { organisation, action, body, hash, time, now } = judged;
+  const actor = judged.actor as Actor;
+  const { key, wallet, form } = checkSignature(organisation, actor, action.path, now);
+  const verdict = evaluatePolicies(organisation, { key, wallet, form, actor, body, time });
+  if (verdict.kind === "block") throw blocked(verdict);
+  if (verdict.kind === "pass") {
+    throw new AuthorityError("conflict", "no policy holds or counts this: it is signed without the log");
+  }
+  externalIdFree(organisation, key.id, body);
+  const challenge = challengeOf(action.proof!.credentialAssertion.clientData);
+  const told = {
+    ...{ id: idOf(PREFIX[form], hash), record: hash, authorisation: hex(authorisationId(challenge)) },
+    ...{ initiator: actor.user.id, token: actor.token?.id ?? null, key: key.id, wallet: wallet?.id ?? null },
+    ...{ form, path: action.path, body, created: time },
+  };
+  const status: AdmittedRequest["status"] = verdict.kind === "hold" ? "Pending" : "Admitted";
+  const counted = { ...told, status, deadline: time + ADMITTED_MS };
+  const approval = approvalOf(judged, counted, verdict);
+  const request: AdmittedRequest = {
+    ...counted,
+    approval: approval?.id ?? null,
+    deadline: approval?.expires ?? counted.deadline,
+  };
+  return () => {
+    forget(organisation, time);
+    organisation.requests.set(request.id, request);
+    if (approval !== null) organisation.approvals.set(approval.id, approval);
+  };
+}
+
+/** Requests for signatures that policies hold or count. All others are signed without standing in the log. */
+export const signatureRules = SIGNATURE_PATHS.map((path) =>
+  rule({ method: "POST", path, operation: null, signed: true, body, judge: admit }),
+);
