@@ -135,7 +135,7 @@ describe("a refresh", () => {
     const keyId = Buffer.from(key.keyId, "hex");
     const refused = (order: { epoch: number; newEpoch: number }) => {
       const executionId = new Uint8Array(16).fill(40 + order.epoch * 5 + order.newEpoch);
-      forgeOrder(net, "signer-1", { kind: "refresh", executionId, keyId, ...order });
+      forgeOrder(net, "signer-1", { kind: "refresh", executionId, keyId, cause: null, ...order });
       const said = outcomesOf(net, "signer-1").findLast((one) => one.kind === "refused");
       return said?.kind === "refused" && Buffer.compare(said.executionId, executionId) === 0 ? said.code : "taken";
     };

@@ -78,7 +78,14 @@ export class Exporting {
     };
     this.#running.set(hex(executionId), running);
     world.emit({ type: "export.started", execution: hex(executionId), key: key.id });
-    const order = { kind: "export", executionId, keyId: keyring.keyId(key), epoch: key.epoch, encryptionKey } as const;
+    const order = {
+      kind: "export",
+      executionId,
+      keyId: keyring.keyId(key),
+      epoch: key.epoch,
+      encryptionKey,
+      cause: null,
+    } as const;
     for (const node of asked) link.send(node, order);
   }
 

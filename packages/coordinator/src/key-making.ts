@@ -115,7 +115,7 @@ export class KeyMaking {
       ...{ what: "import", executionId, members },
       orderTo: ({ node }) => {
         const sealedShare = sealedShares.get(node)!;
-        return { kind: "import", executionId, suite, minSigners, members, sealedShare };
+        return { kind: "import", executionId, suite, minSigners, members, sealedShare, cause: null };
       },
       check: (certificate) => this.#record(making, certificate),
       ended: (end) => this.#ended(making, end),

@@ -66,7 +66,7 @@ export class Refreshing {
     world.emit({ type: "refresh.started", execution: hex(executionId), key: key.id, epoch, newEpoch });
     runs.start({
       ...{ what: "refresh", executionId, members, config },
-      orderTo: () => ({ kind: "refresh", executionId, keyId: unhex(keyId), epoch, newEpoch }),
+      orderTo: () => ({ kind: "refresh", executionId, keyId: unhex(keyId), epoch, newEpoch, cause: null }),
       check: (certificate) => {
         if (this.#epochOf(certificate, key) !== newEpoch) throw new Error("it is that of another run");
       },

@@ -1,5 +1,12 @@
 import { bytes, fixed, list, nullable, struct, text, u8, u16, u64, union, type Value } from "@quorate/curves";
-import { committedRecord, keyCreation, MAX_COMMITTED, MAX_LOG_RECORD_BYTES, signingAuthority } from "./authority.ts";
+import {
+  committedRecord,
+  keyCreation,
+  MAX_COMMITTED,
+  MAX_LOG_RECORD_BYTES,
+  orderCause,
+  signingAuthority,
+} from "./authority.ts";
 import { publishedCommitment } from "./commitment.ts";
 import { ENCRYPTION_KEY_BYTES, MAX_SEALED_SHARE_BYTES } from "./encryption-key.ts";
 import { nodeId } from "./ids.ts";
@@ -33,6 +40,9 @@ const signing = {
   /** `null` only in a network without organisations. */
   authority: nullable(signingAuthority),
 };
+
+/** The user's record behind it; `null` only in a network without organisations. */
+const cause = nullable(orderCause);
 
 /** What the coordinator asks of a signer. Sent inside a `Signed` envelope. */
 export const order = union({
@@ -69,7 +79,7 @@ export const order = union({
   /** Asks for the public key of a child. */
   derive: struct({ executionId: fixed(16), keyId: fixed(32), epoch: u64, path: derivationPath }),
   /** All holders of a key give it new shares. `newEpoch` is higher than any that one of them has seen of the key. */
-  refresh: struct({ executionId: fixed(16), keyId: fixed(32), epoch: u64, newEpoch: u64 }),
+  refresh: struct({ executionId: fixed(16), keyId: fixed(32), epoch: u64, newEpoch: u64, cause }),
   /** A key that existed elsewhere: this signer's share, sealed to its encryption key. Members are ranked by their identities, from 1. */
   import: struct({
     executionId: fixed(16),
@@ -77,6 +87,7 @@ export const order = union({
     minSigners: u8,
     members: list(member, MAX_SIGNERS),
     sealedShare: bytes(MAX_SEALED_SHARE_BYTES),
+    cause,
   }),
   /** Asks for this signer's share of a key, sealed to an encryption key. */
   export: struct({
@@ -84,6 +95,7 @@ export const order = union({
     keyId: fixed(32),
     epoch: u64,
     encryptionKey: fixed(ENCRYPTION_KEY_BYTES),
+    cause,
   }),
   /** The next record of a log, for the signer to check and countersign. `signature`: the coordinator's, over `proposalStatement`. */
   propose: struct({ organisation: text(64), record: bytes(MAX_LOG_RECORD_BYTES), signature: fixed(64) }),

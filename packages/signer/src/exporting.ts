@@ -2,6 +2,8 @@ import { type Backend, group, Secret } from "@quorate/curves";
 import { encodeExport, parseEncryptionKey, sealShare, TransferError } from "@quorate/keygen/transfer";
 import { hex, type OrderOf, type Waits, type World } from "@quorate/orders";
 import { activeKey } from "./admission.ts";
+import { checkExport } from "./authority/cause.ts";
+import type { Logs } from "./authority/logs.ts";
 import { groupOf, type HeldKey, signingShareOf } from "./held-key.ts";
 import type { KeyRuns } from "./key-runs.ts";
 import type { Keyring } from "./keyring.ts";
@@ -18,9 +20,10 @@ export interface ExportingParts {
   readonly keyring: Keyring;
   readonly signing: Signing;
   readonly runs: KeyRuns;
+  readonly logs: Logs;
 }
 
-/** Gives this signer's share of a key away, sealed to whom the order names. From then on the key is not only here. */
+/** Gives this signer's share of a key away, sealed to whom its user named. A key that somebody holds whole is no threshold key any more: from then on the key is not only here. */
 export class Exporting {
   readonly #parts: ExportingParts;
 
@@ -31,8 +34,10 @@ export class Exporting {
   start(order: OrderOf<"export">): void {
     const { signing } = this.#parts;
     signing.guarded(order.executionId, () => {
+      const { logs, keyring } = this.#parts;
+      const endsSigning = checkExport(order, logs, keyring);
       const key = this.#admit(order);
-      if (!endsSigning(order)) return this.#give(order, key);
+      if (!endsSigning) return this.#give(order, key);
       this.#end(order, key, () => this.#give(order, key));
     });
   }
@@ -75,9 +80,4 @@ export class Exporting {
     const sealedShare = sealShare(group("secp256k1", backend), encryptionKey, plaintext.expose(), random);
     link.report({ kind: "exported", executionId, index: key.identifier, sealedShare });
   }
-}
-
-/** A key that somebody holds whole is no threshold key any more: by default it signs no more. An organisation's setting will be asked here. */
-function endsSigning(_order: OrderOf<"export">): boolean {
-  return true;
 }

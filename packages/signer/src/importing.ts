@@ -1,6 +1,8 @@
 import { importConfig, importKey, type KeygenConfig } from "@quorate/keygen";
 import { decodeImport, type ImportedShare, TransferError } from "@quorate/keygen/transfer";
 import type { OrderOf } from "@quorate/orders";
+import { checkImport } from "./authority/cause.ts";
+import type { Logs } from "./authority/logs.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
 import { type KeyRuns, type KeyRunsParts, orRefuse } from "./key-runs.ts";
 import { Refused } from "./refused.ts";
@@ -8,6 +10,7 @@ import { Refused } from "./refused.ts";
 /** What imports work with. */
 export interface ImportingParts extends KeyRunsParts {
   readonly runs: KeyRuns;
+  readonly logs: Logs;
   readonly encryptionKeys: EncryptionKeys;
 }
 
@@ -23,8 +26,9 @@ export class Importing {
   }
 
   start(order: OrderOf<"import">): void {
-    const { signing, runs, keyring, identity, world } = this.#parts;
+    const { signing, runs, keyring, identity, world, logs, self } = this.#parts;
     signing.guarded(order.executionId, () => {
+      const origin = checkImport(order, logs, self);
       const base = this.#admit(order);
       if (keyring.full) throw new Refused("no_space", "this signer holds as many keys as it can");
       const { share, publicShares } = this.#open(order, base);
@@ -33,7 +37,7 @@ export class Importing {
         name: "import",
         config,
         members: order.members,
-        origin: null,
+        origin,
         protocol: (own) => orRefuse(() => importKey(config, own, share, identity, (length) => world.random(length))),
       });
     });

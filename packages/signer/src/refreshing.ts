@@ -1,12 +1,15 @@
 import { refresh, refreshConfig } from "@quorate/keygen";
 import type { OrderOf } from "@quorate/orders";
 import { heldKey } from "./admission.ts";
+import { checkRefresh } from "./authority/cause.ts";
+import type { Logs } from "./authority/logs.ts";
 import { groupOf, type HeldKey, signingShareOf } from "./held-key.ts";
 import { type KeyRuns, type KeyRunsParts, orRefuse } from "./key-runs.ts";
 
 /** What refreshes work with. */
 export interface RefreshingParts extends KeyRunsParts {
   readonly runs: KeyRuns;
+  readonly logs: Logs;
 }
 
 /** Takes part in giving keys new shares: the old one is used, and kept, until all n have signed for the new ones. */
@@ -39,7 +42,9 @@ export class Refreshing {
   }
 
   /** Whether this signer takes part, and with which key. @throws Refused */
-  #admit({ keyId, epoch }: OrderOf<"refresh">): HeldKey {
-    return heldKey({ keyId, epoch, path: [] }, this.#parts.keyring);
+  #admit(order: OrderOf<"refresh">): HeldKey {
+    const { logs, keyring } = this.#parts;
+    checkRefresh(order, logs, keyring);
+    return heldKey({ ...order, path: [] }, keyring);
   }
 }

@@ -42,12 +42,16 @@ function checkAsked(
   if (key.archivedAt !== null) throw new Refused("unknown_key", `key ${key.id} is archived`);
   if (key.derivedFrom !== null || key.imported)
     throw new Refused("invalid_order", `key ${key.id} is not made but derived or imported`);
-  if (SUITES[`${key.scheme} ${key.curve}`] !== suite) {
-    throw new Refused("no_authorisation", `a key of ${key.scheme} on ${key.curve} was asked for, not ${suite}`);
-  }
+  checkSpec(suite, key);
   const wanted = key.minSigners ?? defaults.minSigners;
   if (minSigners !== wanted || members.length !== defaults.maxSigners) {
     const ordered = `${minSigners} of ${members.length}`;
     throw new Refused("no_authorisation", `${wanted} of ${defaults.maxSigners} was asked for, not ${ordered}`);
   }
+}
+
+/** @throws Refused unless keys of this suite are what the user asked for */
+export function checkSpec(suite: SuiteName, { scheme, curve }: Pick<KeyEntity, "scheme" | "curve">): void {
+  if (SUITES[`${scheme} ${curve}`] === suite) return;
+  throw new Refused("no_authorisation", `a key of ${scheme} on ${curve} was asked for, not ${suite}`);
 }

@@ -1,0 +1,105 @@
+import type { KeyCause, KeyEntity, Organisation } from "@quorate/authority";
+import { hex, type OrderCause, type OrderOf } from "@quorate/orders";
+import type { OriginRecord } from "@quorate/vault";
+import type { Keyring } from "../keyring.ts";
+import { Refused } from "../refused.ts";
+import { checkSpec } from "./creation.ts";
+import type { Logs } from "./logs.ts";
+
+type Kind = KeyCause["kind"];
+type CauseOf<K extends Kind> = Extract<KeyCause, { kind: K }>;
+
+/** Why a key is given new shares, brought here or given away: what the committed record says, which no order can change. */
+export interface Caused<K extends Kind> {
+  readonly organisation: Organisation;
+  readonly key: KeyEntity;
+  readonly cause: CauseOf<K>;
+}
+
+/**
+ * The committed record that has something done with a key.
+ *
+ * @returns `null` in a network without organisations
+ * @throws Refused
+ */
+function caused<K extends Kind>(named: OrderCause | null, kind: K, logs: Logs): Caused<K> | null {
+  if (named === null) {
+    if (logs.required) throw new Refused("no_authorisation", "no user asked for this");
+    return null;
+  }
+  const organisation = logs.state(named);
+  const key = organisation.keys.get(named.key);
+  if (key === undefined) throw new Refused("unknown_key", "the log knows no such key");
+  if (key.archivedAt !== null) throw new Refused("unknown_key", `key ${key.id} is archived`);
+  const cause = key.causes.get(hex(named.record));
+  if (cause?.kind !== kind) throw new Refused("no_authorisation", `no record of the log has this key ${PAST[kind]}`);
+  return { organisation, key, cause: cause as CauseOf<K> };
+}
+
+const PAST: Readonly<Record<Kind, string>> = { export: "exported", refresh: "refreshed", import: "imported" };
+
+function checkShares(
+  { organisation, key }: Pick<Caused<Kind>, "organisation" | "key">,
+  keyId: Uint8Array,
+  keyring: Pick<Keyring, "originOf">,
+): void {
+  const origin = keyring.originOf(keyId);
+  if (origin?.organisation === organisation.id && origin.key === key.id) return;
+  throw new Refused("no_authorisation", "the record is about another key");
+}
+
+/** @throws Refused unless a user asked for new shares of exactly this key */
+export function checkRefresh(
+  { cause, keyId }: OrderOf<"refresh">,
+  logs: Logs,
+  keyring: Pick<Keyring, "originOf">,
+): void {
+  const found = caused(cause, "refresh", logs);
+  if (found !== null) checkShares(found, keyId, keyring);
+}
+
+/**
+ * @returns whether the key signs no more once it was given away
+ * @throws Refused unless a user asked for exactly this key to be sealed to exactly this encryption key
+ */
+export function checkExport(
+  { cause, keyId, encryptionKey }: OrderOf<"export">,
+  logs: Logs,
+  keyring: Pick<Keyring, "originOf">,
+): boolean {
+  const found = caused(cause, "export", logs);
+  if (found === null) return true;
+  checkShares(found, keyId, keyring);
+  if (Buffer.compare(Buffer.from(found.cause.encryptionKey, "base64"), encryptionKey) !== 0) {
+    throw new Refused("no_authorisation", "the user named another encryption key");
+  }
+  return !found.organisation.settings.exportedKeysSign;
+}
+
+/**
+ * @param self the name of this node
+ * @returns what the share is kept for
+ * @throws Refused unless a user sent exactly these members exactly this share
+ */
+export function checkImport(order: OrderOf<"import">, logs: Logs, self: string): OriginRecord | null {
+  const found = caused(order.cause, "import", logs);
+  if (found === null) return null;
+  const { organisation, key, cause } = found;
+  checkSpec(order.suite, key);
+  const names = order.members.map((member) => member.node).sort();
+  if (
+    order.minSigners !== key.minSigners ||
+    names.join() !==
+      cause.shares
+        .map((one) => one.signerId)
+        .sort()
+        .join()
+  ) {
+    throw new Refused("no_authorisation", "the user named other holders");
+  }
+  const own = cause.shares.find((one) => one.signerId === self)?.encryptedKeyShare ?? "";
+  if (Buffer.compare(Buffer.from(own, "base64"), order.sealedShare) !== 0) {
+    throw new Refused("no_authorisation", "the user sent this signer another share");
+  }
+  return { organisation: organisation.id, key: key.id };
+}
