@@ -6,10 +6,7 @@ import { InputError, type InputErrorCode, publicId } from "@quorate/orders";
 export type ErrorCode =
   | InputErrorCode
   | "unauthorized"
-  | "forbidden"
-  | "bad_action"
   | "rate_limited"
-  | "halted"
   | "method_not_allowed"
   | "too_large"
   | "wrong_content_type"

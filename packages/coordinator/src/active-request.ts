@@ -1,4 +1,4 @@
-import type { InputError } from "@quorate/orders";
+import type { InputError, Refusal, SigningAuthority } from "@quorate/orders";
 import type { Attempt, Item } from "./attempt.ts";
 import type { Obstacles } from "./obstacles.ts";
 import type { KeyRecord, RequestRecord, Timing } from "./records.ts";
@@ -13,6 +13,10 @@ export interface ActiveRequest {
   readonly presignable: boolean;
   /** The body as the signers get it. */
   readonly bodyBytes: Uint8Array;
+  /** Under whose authority, by the log as it is now. */
+  readonly authority: () => SigningAuthority | null;
+  /** What members of the key have against that authority, by identifier. */
+  readonly objections: Map<number, { readonly code: Refusal; readonly detail: string }>;
   /** World time of acceptance and of the end, milliseconds. */
   readonly startedMs: number;
   readonly endMs: number;

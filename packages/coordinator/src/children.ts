@@ -29,6 +29,8 @@ export interface DeriveKey {
 }
 
 interface Deriving {
+  /** As a log names the child. */
+  readonly id: string | undefined;
   readonly executionId: Uint8Array;
   /** The key that was made. */
   readonly root: KeyRecord;
@@ -73,8 +75,8 @@ export class Children {
     this.#parts = parts;
   }
 
-  /** @throws InputError for what can be refused at once */
-  start(request: CreateKey, deriveFrom: DeriveKey, reply: Reply<KeyRecord>): void {
+  /** @param id as a log names the child; made of its place otherwise @throws InputError for what can be refused at once */
+  start(request: CreateKey, deriveFrom: DeriveKey, reply: Reply<KeyRecord>, id?: string): void {
     const { keyring, peers, world, waits, link } = this.#parts;
     if (this.#derivings.size >= MAX_DERIVINGS) {
       throw new InputError("overloaded", `${MAX_DERIVINGS} children are being derived`, { hint: "try again shortly" });
@@ -94,7 +96,7 @@ export class Children {
     if (available.usable.length < root.minSigners) throw tooFew(root, available);
     const executionId = world.random(16);
     const deriving: Deriving = {
-      ...{ executionId, root, path, name: request.name ?? null, reply, agreed: false },
+      ...{ id, executionId, root, path, name: request.name ?? null, reply, agreed: false },
       asked: available.usable.map((member) => member.node),
       keys: new Map(),
       refusals: new Map(),
@@ -213,7 +215,7 @@ export class Children {
     deriving.cancelTimer();
     const record: KeyRecord = {
       ...root,
-      id: childId(root, path),
+      id: deriving.id ?? childId(root, path),
       publicKey,
       name,
       derivedFrom: { keyId: root.id, path: formatPath(path) },

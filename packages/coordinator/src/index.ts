@@ -1,5 +1,10 @@
+export type { CoordinatorConfig } from "./assembly.ts";
+export type { Committed } from "./authority/queue.ts";
+export { inputError } from "./authority/refusal.ts";
+export type { LogReport, PendingReport } from "./authority/report.ts";
+export type { RequestAuthority } from "./authority/request-authority.ts";
 export type { DeriveKey } from "./children.ts";
-export { Coordinator, type CoordinatorConfig } from "./coordinator.ts";
+export { Coordinator } from "./coordinator.ts";
 export type { SignerReport } from "./encryption-keys.ts";
 export type { Export, SealedShare } from "./exporting.ts";
 export type { CreateKey, ImportKey } from "./key-making.ts";
@@ -14,6 +19,7 @@ export {
   type Form,
   type KeyRecord,
   pathOf,
+  type Requester,
   type RequestRecord,
   type RequestStatus,
   type Scheme,

@@ -2,6 +2,7 @@ import {
   hex,
   InputError,
   isEcdsa,
+  type KeyCreation,
   type Member,
   type NetworkFile,
   type NodeId,
@@ -54,7 +55,16 @@ export interface KeyMakingParts {
   readonly runs: KeyRuns;
 }
 
+/** Which key of a log is made: its id there, and what the signers are told of it. */
+export interface KeyOrigin {
+  readonly id: string;
+  readonly executionId: Uint8Array;
+  readonly creation: KeyCreation;
+}
+
 interface Making {
+  /** As the log names it; made of the signers' id otherwise. */
+  readonly id: string | undefined;
   readonly request: Pick<CreateKey, "scheme" | "curve" | "name">;
   readonly suite: SuiteName;
   readonly minSigners: number;
@@ -74,21 +84,22 @@ export class KeyMaking {
     this.#parts = parts;
   }
 
-  start(request: CreateKey, reply: Reply<KeyRecord>): void {
+  /** @param origin `null` in a network without organisations @throws InputError for what can be refused at once */
+  start(request: CreateKey, origin: KeyOrigin | null, reply: Reply<KeyRecord>): void {
     const { world, network, keyring, link, runs } = this.#parts;
     const suite = suiteOf(request);
     const nodes = holdersOf(network);
     const minSigners = request.minSigners ?? network.defaults.minSigners;
     this.#check(minSigners, nodes);
     const members = nodes.map((node, at) => ({ identifier: at + 1, node }));
-    const executionId = world.random(16);
+    const { executionId, creation } = origin ?? { executionId: world.random(16), creation: null };
     const participants = members.map(({ identifier, node }) => ({ identifier, publicKey: link.identityOf(node)! }));
     const config = { suite, group: keyring.group(suite), executionId, minSigners, participants };
-    const making: Making = { request, suite, minSigners, members, imported: false, reply };
+    const making: Making = { id: origin?.id, request, suite, minSigners, members, imported: false, reply };
     this.#announce("keygen", executionId, making);
     runs.start({
       ...{ what: "keygen", executionId, members, config },
-      orderTo: () => ({ kind: "keygen", executionId, suite, minSigners, members, creation: null }),
+      orderTo: () => ({ kind: "keygen", executionId, suite, minSigners, members, creation }),
       check: (certificate) => this.#record(making, certificate),
       ended: (end) => this.#ended(making, end),
     });
@@ -109,7 +120,7 @@ export class KeyMaking {
     this.#check(minSigners, nodes);
     const members = ranked(nodes, (node) => link.identityOf(node)!);
     const executionId = world.random(16);
-    const making: Making = { request, suite, minSigners, members, imported: true, reply };
+    const making: Making = { id: undefined, request, suite, minSigners, members, imported: true, reply };
     this.#announce("import", executionId, making);
     runs.start({
       ...{ what: "import", executionId, members },
@@ -164,7 +175,7 @@ export class KeyMaking {
   }
 
   /** @throws Error unless the certificate is that of the key that is being made */
-  #record({ request, suite, minSigners, members, imported }: Making, bytes: Uint8Array): KeyRecord {
+  #record({ id, request, suite, minSigners, members, imported }: Making, bytes: Uint8Array): KeyRecord {
     const { keyring, link, world } = this.#parts;
     const verified = keyring.verified(bytes);
     if (keyring.byKeyId(hex(verified.keyId)) !== undefined) throw new Error("it is that of an earlier key");
@@ -176,7 +187,7 @@ export class KeyMaking {
     if (!expected || verified.participants.length !== members.length) throw new Error("it names other holders");
     if (verified.suite !== suite || verified.minSigners !== minSigners) throw new Error("it is for another key");
     return {
-      id: publicId("key", verified.keyId),
+      id: id ?? publicId("key", verified.keyId),
       keyId: hex(verified.keyId),
       epoch: verified.epoch,
       suite,

@@ -1,16 +1,3 @@
-import type { Refusal } from "@quorate/orders";
-
-/** Refusals that may be otherwise at the next attempt. */
-export const PASSING: ReadonlySet<Refusal> = new Set([
-  "busy",
-  "unknown_nonce",
-  "peer_unreachable",
-  "unknown_presignature",
-  "pair_not_ready",
-  "pair_banned",
-  "epoch_mismatch",
-]);
-
 /**
  * What one request has learnt of the members of its key, by identifier. It chooses routes and is no verdict: of two that
  * accuse each other one is at fault and nobody here knows which, so both may sign, only not together.

@@ -1,5 +1,6 @@
 import { type DerivationPath, parsePath } from "@quorate/keygen/aggregate";
 import type { Member, SuiteName } from "@quorate/orders";
+import type { RequestAuthority } from "./authority/request-authority.ts";
 
 /** The keys that a person can ask for, in the words of the API. */
 export type Scheme = "EdDSA" | "Schnorr" | "ECDSA";
@@ -64,7 +65,14 @@ export interface Timing {
   readonly restMs: number;
 }
 
-export type RequestStatus = "Executing" | "Signed" | "Failed";
+/** `Pending`: held for approval. `Rejected`: denied, or not approved in time. */
+export type RequestStatus = "Pending" | "Executing" | "Signed" | "Failed" | "Rejected";
+
+/** Who asked for a signature. */
+export interface Requester {
+  readonly userId: string;
+  readonly tokenId?: string;
+}
 
 /** A signature request as the coordinator keeps and shows it. */
 export interface RequestRecord {
@@ -85,6 +93,13 @@ export interface RequestRecord {
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly attempts: readonly AttemptReport[];
   readonly timing: Timing | null;
+  /** `null`, like the next three, in a network without organisations. */
+  readonly organisation: string | null;
+  readonly requester: Requester | null;
+  readonly authority: RequestAuthority | null;
+  /** As the user asked: `/keys/…/signatures`, `/wallets/…/transactions` and so on. */
+  readonly path: string | null;
+  readonly walletId: string | null;
 }
 
 /** Where below the key that was made this one lies. */
@@ -109,4 +124,10 @@ export function decodeRecord<T>(bytes: Uint8Array): T {
 export function decodeKey(bytes: Uint8Array): KeyRecord {
   const later = { derivedFrom: null, imported: false, dateExported: null };
   return { ...later, ...decodeRecord<Omit<KeyRecord, keyof typeof later>>(bytes) };
+}
+
+/** A request, also one stored before there were organisations. */
+export function decodeRequest(bytes: Uint8Array): RequestRecord {
+  const nobody = { organisation: null, requester: null, authority: null, path: null, walletId: null };
+  return { ...nobody, ...decodeRecord<RequestRecord>(bytes) };
 }

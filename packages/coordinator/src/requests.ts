@@ -1,10 +1,14 @@
-import { assemble, deriveDigests, requestDigest } from "@quorate/authority";
-import { hex, InputError, isEcdsa, publicId, unhex, type World } from "@quorate/orders";
-import type { ActiveRequest, SigningEnd } from "./active-request.ts";
+import { deriveDigests, type Organisation, requestDigest } from "@quorate/authority";
+import { hex, InputError, type NetworkFile, publicId, type Waits, type World } from "@quorate/orders";
+import { type Claim, claimOf } from "./authority/claim.ts";
+import { HeldRequests } from "./authority/held-requests.ts";
+import type { Logs } from "./authority/logs.ts";
+import type { RequestAuthority } from "./authority/request-authority.ts";
+import { Execution, keyFacts } from "./execution.ts";
 import type { Keyring } from "./keyring.ts";
-import { Obstacles } from "./obstacles.ts";
-import { encodeRecord, type KeyRecord, type RequestRecord } from "./records.ts";
+import type { KeyRecord, RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
+import { duplicate, unreadable } from "./request-errors.ts";
 import type { RequestStore } from "./request-store.ts";
 import type { Signing } from "./signing.ts";
 
@@ -24,6 +28,8 @@ export interface SignRequest {
   readonly keyId: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly deadlineMs?: number | undefined;
+  /** Who wants it; none only in a network without organisations. */
+  readonly authority?: RequestAuthority | null | undefined;
 }
 
 /** Asked for under one external id while its first request is being looked up or tried. */
@@ -34,32 +40,66 @@ interface Shared {
   readonly replies: Reply<RequestRecord>[];
 }
 
+/** What requests work with. */
+export interface RequestsParts {
+  readonly world: World;
+  readonly waits: Waits;
+  readonly network: NetworkFile;
+  readonly store: RequestStore;
+  readonly keyring: Keyring;
+  readonly signing: Signing;
+  readonly logs: Logs;
+}
+
 /** Signature requests: idempotent by external id, answered once their end is stored, resumed after a restart. */
 export class Requests {
   readonly #world: World;
   readonly #store: RequestStore;
   readonly #keyring: Keyring;
   readonly #signing: Signing;
+  readonly #logs: Logs;
+  readonly #network: string;
+  readonly #execution: Execution;
+  readonly #held: HeldRequests;
   readonly #shared = new Map<string, Shared>();
 
-  constructor(parts: { world: World; store: RequestStore; keyring: Keyring; signing: Signing }) {
+  constructor(parts: RequestsParts) {
     this.#world = parts.world;
     this.#store = parts.store;
     this.#keyring = parts.keyring;
     this.#signing = parts.signing;
+    this.#logs = parts.logs;
+    this.#network = parts.network.networkId;
+    this.#execution = new Execution(parts);
+    const { world, waits, logs } = parts;
+    this.#held = new HeldRequests(
+      { world, waits, organisation: (id) => logs.get(id) },
+      {
+        admitted: (record) => this.#admitted(record, () => {}),
+        rejected: (record, reason) => this.#execution.reject(record, reason, () => {}),
+      },
+    );
+  }
+
+  /** A log has another record: what it held may be signed now. */
+  changed(organisation: Organisation): void {
+    this.#held.changed(organisation);
   }
 
   /** Takes up what a crash left unfinished; `then` once all of it is under way or expired. */
   resume(then: () => void): void {
     this.#store.unfinished(MAX_ACTIVE_REQUESTS, (records) => {
-      for (const record of records) this.#begin(record, RESUMED_PATIENCE_MS, () => {});
+      for (const record of records) {
+        if (record.status === "Pending") this.#held.hold(record);
+        else this.#execution.begin(record, RESUMED_PATIENCE_MS, () => {});
+      }
       then();
     });
   }
 
   /** @throws InputError for what can be refused at once */
   sign(request: SignRequest, reply: Reply<RequestRecord>): void {
-    const { keyId, body, deadlineMs = DEFAULT_DEADLINE_MS } = request;
+    const { keyId, body, deadlineMs = DEFAULT_DEADLINE_MS, authority = null } = request;
     const key = this.#keyring.get(keyId);
     if (key === undefined) throw new InputError("not_found", `no key ${keyId}`, { field: "keyId" });
     if (key.dateExported !== null) {
@@ -70,19 +110,54 @@ export class Requests {
       const field = "deadlineMs";
       throw new InputError("invalid_input", `${field}: 1 to ${MAX_DEADLINE_MS} milliseconds`, { field });
     }
+    const claim = claimOf(this.#logs, this.#network, { keyId, body, authority }, this.#world.wallNow());
     deriveDigests(body, keyFacts(key)); // refuses what cannot be signed, before anything is stored
-    if (this.#signing.activeCount >= MAX_ACTIVE_REQUESTS || this.#shared.size >= MAX_ACTIVE_REQUESTS) {
+    const active = this.#signing.activeCount + this.#held.count;
+    if (active >= MAX_ACTIVE_REQUESTS || this.#shared.size >= MAX_ACTIVE_REQUESTS) {
       throw new InputError("overloaded", `${MAX_ACTIVE_REQUESTS} requests are in progress`, {
         hint: "try again shortly",
       });
     }
     const { externalId } = body;
-    if (typeof externalId === "string") this.#once(key, request, externalId, reply);
-    else this.#accept(key, request, null, reply);
+    if (authority?.kind === "admitted") this.#fromLog(key, request, claim, authority, reply);
+    else if (typeof externalId === "string") this.#once(key, request, claim, externalId, reply);
+    else this.#accept(this.#record(key, request, claim), reply);
+  }
+
+  /** A request that the log has, under its id there: whoever asks for it again gets its state. */
+  #fromLog(
+    key: KeyRecord,
+    request: SignRequest,
+    claim: Claim,
+    { organisation, requestId }: RequestAuthority & { readonly kind: "admitted" },
+    reply: Reply<RequestRecord>,
+  ): void {
+    const shared = this.#shared.get(requestId);
+    if (shared !== undefined) return void shared.replies.push(reply);
+    const { answer } = this.#share(requestId, "", reply);
+    this.#store.get(requestId, (result) => {
+      if ("ok" in result) return answer(result);
+      const { status, created, deadline, body } = this.#logs.get(organisation).requests.get(requestId)!;
+      const record = this.#record(key, { ...request, body }, claim);
+      const logged = { ...record, id: requestId, dateRequested: created, deadline };
+      if (status !== "Pending") return this.#admitted(logged, answer);
+      const pending: RequestRecord = { ...logged, status: "Pending" };
+      this.#store.open(pending);
+      this.#held.hold(pending);
+      answer({ ok: pending });
+    });
+  }
+
+  /** The log lets it be signed, until its deadline there; signers bind themselves for a day at most. */
+  #admitted(record: RequestRecord, reply: Reply<RequestRecord>): void {
+    const deadline = Math.min(record.deadline, this.#world.wallNow() + MAX_DEADLINE_MS);
+    const executing: RequestRecord = { ...record, status: "Executing", deadline };
+    this.#store.open(executing);
+    this.#execution.begin(executing, RESUMED_PATIENCE_MS, reply);
   }
 
   /** The same external id and body give the request first made, whatever its state; another body is a conflict. */
-  #once(key: KeyRecord, request: SignRequest, externalId: string, reply: Reply<RequestRecord>): void {
+  #once(key: KeyRecord, request: SignRequest, claim: Claim, externalId: string, reply: Reply<RequestRecord>): void {
     const digest = hex(requestDigest(request.body));
     const name = `${key.id}/${externalId}`;
     const shared = this.#shared.get(name);
@@ -91,34 +166,34 @@ export class Requests {
       else reply({ error: duplicate(shared.id, externalId) });
       return;
     }
-    const entry: Shared = { digest, id: undefined, replies: [reply] };
-    this.#shared.set(name, entry);
-    const answer: Reply<RequestRecord> = (result) => {
-      this.#shared.delete(name);
-      for (const each of entry.replies) each(result);
-    };
+    const { entry, answer } = this.#share(name, digest, reply);
     this.#store.first(key.id, externalId, (first) => {
-      if (first === "none") entry.id = this.#accept(key, request, externalId, answer);
+      if (first === "none") entry.id = this.#accept(this.#record(key, request, claim), answer);
       else if (first === "unreadable") answer({ error: unreadable(externalId) });
       else if (first.digest === digest) this.#store.get(first.id, answer);
       else answer({ error: duplicate(first.id, externalId) });
     });
   }
 
-  /** Stores the request and begins, side by side: nothing is answered before its end is stored as well. @returns its id */
-  #accept(
-    key: KeyRecord,
-    { body, deadlineMs = DEFAULT_DEADLINE_MS }: SignRequest,
-    externalId: string | null,
-    reply: Reply<RequestRecord>,
-  ): string {
+  /** Who asks for the same before the answer gets the same answer. */
+  #share(name: string, digest: string, reply: Reply<RequestRecord>) {
+    const entry: Shared = { digest, id: undefined, replies: [reply] };
+    this.#shared.set(name, entry);
+    const answer: Reply<RequestRecord> = (result) => {
+      this.#shared.delete(name);
+      for (const each of entry.replies) each(result);
+    };
+    return { entry, answer };
+  }
+
+  #record(key: KeyRecord, { body, deadlineMs = DEFAULT_DEADLINE_MS }: SignRequest, claim: Claim): RequestRecord {
     const dateRequested = this.#world.wallNow();
-    const record: RequestRecord = {
+    return {
       id: publicId("sig", this.#world.random(17)),
       keyId: key.id,
       body,
       bodyDigest: hex(requestDigest(body)),
-      externalId,
+      externalId: typeof body.externalId === "string" ? body.externalId : null,
       dateRequested,
       deadline: dateRequested + deadlineMs,
       status: "Executing",
@@ -127,122 +202,14 @@ export class Requests {
       result: null,
       attempts: [],
       timing: null,
+      ...claim,
     };
+  }
+
+  /** Stores the request and begins, side by side: nothing is answered before its end is stored as well. @returns its id */
+  #accept(record: RequestRecord, reply: Reply<RequestRecord>): string {
     this.#store.open(record);
-    this.#begin(record, PATIENCE_MS, reply);
+    this.#execution.begin(record, PATIENCE_MS, reply);
     return record.id;
   }
-
-  #begin(record: RequestRecord, patienceMs: number, reply: Reply<RequestRecord>): void {
-    try {
-      const leftMs = record.deadline - this.#world.wallNow();
-      if (leftMs <= 0) throw new InputError("failed", "it expired while the coordinator was down");
-      const key = this.#keyring.get(record.keyId);
-      if (key === undefined) throw new InputError("failed", "its key is gone");
-      const { items } = deriveDigests(record.body, keyFacts(key));
-      const presignable = isEcdsa(key.suite) && items.every((item) => !item.prehashed);
-      const startedMs = this.#world.now();
-      const active: ActiveRequest = {
-        record,
-        key,
-        items,
-        presignable,
-        bodyBytes: encodeRecord(record.body),
-        startedMs,
-        endMs: startedMs + leftMs,
-        attempts: [],
-        obstacles: new Obstacles(),
-        patienceMs,
-        pausing: false,
-        shortSinceMs: undefined,
-        cancelWait: () => {},
-        ended: undefined,
-        finish: (end) => this.#finish(active, end, reply),
-        amend: () => this.#amend(active),
-      };
-      this.#signing.start(active);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      this.#fail(record, error, reply);
-    }
-  }
-
-  #finish(active: ActiveRequest, end: SigningEnd, reply: Reply<RequestRecord>): void {
-    const attempts = active.attempts.map((attempt) => attempt.report);
-    const record = { ...active.record, attempts };
-    if ("error" in end) {
-      active.ended = this.#fail(record, end.error, reply);
-      return;
-    }
-    const signed: RequestRecord = {
-      ...record,
-      status: "Signed",
-      dateSigned: this.#world.wallNow(),
-      result: { ...assemble(record.body, keyFacts(active.key), end.signatures) },
-      timing: end.timing,
-    };
-    active.ended = signed;
-    this.#store.close(signed, (result) => {
-      if (result !== "ok") {
-        const message = `the signature could not be stored (${result})`;
-        return reply({ error: withRequest(new InputError("failed", message, { hint: "see the disk" }), signed.id) });
-      }
-      this.#announce(signed);
-      reply({ ok: signed });
-    });
-  }
-
-  #fail(before: RequestRecord, error: InputError, reply: Reply<RequestRecord>): RequestRecord {
-    const failed: RequestRecord = { ...before, status: "Failed", reason: error.message };
-    this.#store.close(failed, () => {
-      this.#announce(failed);
-      reply({ error: withRequest(error, failed.id) });
-    });
-    return failed;
-  }
-
-  #announce({ id, keyId, status, attempts, reason, timing }: RequestRecord): void {
-    this.#world.emit({
-      type: status === "Signed" ? "request.signed" : "request.failed",
-      request: id,
-      key: keyId,
-      attempts: attempts.length,
-      signers: attempts.at(-1)?.signers ?? [],
-      reason,
-      ...(timing === null ? {} : { timing: { ...timing } }),
-    });
-  }
-
-  /** A verdict came in: once the request has ended, its record is written again; before, it will have it anyway. */
-  #amend({ ended, attempts }: ActiveRequest): void {
-    if (ended !== undefined) this.#store.amend({ ...ended, attempts: attempts.map((attempt) => attempt.report) });
-  }
-}
-
-function keyFacts(key: KeyRecord) {
-  return { suite: key.suite, publicKey: unhex(key.publicKey) };
-}
-
-function duplicate(id: string | undefined, externalId: string): InputError {
-  return new InputError("conflict", `externalId ${externalId} belongs to another request of this key`, {
-    field: "externalId",
-    hint: "use another externalId, or send the first body again to get its result",
-    details: { duplicate: { ...(id === undefined ? {} : { id }), externalId } },
-  });
-}
-
-function unreadable(externalId: string): InputError {
-  return new InputError("failed", `the record of externalId ${externalId} cannot be read`, {
-    field: "externalId",
-    hint: "whether it was used cannot be told any more: look for its request, or use another externalId",
-  });
-}
-
-function withRequest(error: InputError, requestId: string): InputError {
-  const { field, hint, details } = error;
-  return new InputError(error.code, error.message, {
-    ...(field === undefined ? {} : { field }),
-    ...(hint === undefined ? {} : { hint }),
-    details: { ...details, requestId },
-  });
 }

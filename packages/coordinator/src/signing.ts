@@ -2,17 +2,18 @@ import { hex, type InputError, isEcdsa, type NodeId, type OutcomeOf, type Waits,
 import { type ActiveRequest, currentAttempt, type SigningEnd } from "./active-request.ts";
 import { aggregateAttempt } from "./aggregation.ts";
 import { type Attempt, answer, attemptOf, memberOn, orderOf, type Shares, silent } from "./attempt.ts";
+import type { Logs } from "./authority/logs.ts";
 import type { CommitmentStore } from "./commitment-store.ts";
 import { aggregateEcdsa } from "./ecdsa-aggregation.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
-import { PASSING } from "./obstacles.ts";
 import type { Pairs } from "./pairs.ts";
 import type { Peers } from "./peers.ts";
 import { plan } from "./planning.ts";
 import type { Presignatures } from "./presignatures.ts";
 import { type Availability, availability } from "./quorum.ts";
 import { type KeyRecord, pathOf } from "./records.ts";
+import { heed } from "./refusals.ts";
 import { exhausted, shortage } from "./shortage.ts";
 import type { Supply } from "./supply.ts";
 import { patienceOf, timingOf } from "./time.ts";
@@ -39,6 +40,7 @@ export interface SigningParts {
   readonly verdicts: Verdicts;
   /** A signer holds another epoch of a key than this coordinator. */
   readonly mismatch: (node: NodeId, key: KeyRecord) => void;
+  readonly logs: Pick<Logs, "carry" | "refresh">;
   /** The least round trip to a signer that the network allows, milliseconds. */
   readonly floorMs: (node: NodeId) => number;
 }
@@ -103,20 +105,9 @@ export class Signing {
     const found = this.#find(from, outcome.executionId);
     if (found === undefined) return;
     const { request, attempt, member } = found;
-    this.#parts.world.emit({
-      type: "order.refused",
-      request: request.record.id,
-      peer: from,
-      code: outcome.code,
-      detail: outcome.detail,
-    });
-    const { code } = outcome;
-    if (code === "unknown_nonce") this.#parts.store.forget(from, request.key.keyId);
-    if (code === "epoch_mismatch") this.#parts.mismatch(from, request.key);
-    if (code === "unknown_presignature") this.#parts.presignatures.mistaken({ key: request.key, set: attempt.set });
-    if (PASSING.has(code)) request.obstacles.strike(member.identifier);
-    else request.obstacles.exclude(member.identifier, `refused (${code})`);
-    this.#again(request, attempt, `${from} refused: ${code}`);
+    const error = heed(this.#parts, { request, attempt, member }, outcome);
+    if (error === undefined) this.#again(request, attempt, `${from} refused: ${outcome.code}`);
+    else this.#giveUp(request, error);
   }
 
   /**
@@ -184,7 +175,7 @@ export class Signing {
       path: pathOf(key),
       request: request.bodyBytes,
       deadline: record.deadline,
-      authority: null,
+      authority: request.authority(),
     });
     for (const { node } of attempt.set) this.#parts.link.send(node, order);
   }

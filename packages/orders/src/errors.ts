@@ -2,6 +2,10 @@
 export type InputErrorCode =
   | "invalid_input"
   | "unsupported"
+  // Who asks may not have it: what they signed is used or expired, or gives them no right to it, or nothing may be done now.
+  | "bad_action"
+  | "forbidden"
+  | "halted"
   | "not_found"
   | "conflict"
   | "impossible"

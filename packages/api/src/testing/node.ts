@@ -153,6 +153,11 @@ export function signedRecord(key: KeyRecord, at: number): RequestRecord {
       { signers: ["ohio", "virginia"], form: "one-round", startedMs: 0, endedMs: 34, result: "signed", culprits: [] },
     ],
     timing: { totalMs: 34, networkMs: 19, cryptoMs: 2, restMs: 13 },
+    organisation: null,
+    requester: null,
+    authority: null,
+    path: null,
+    walletId: null,
   };
 }
 

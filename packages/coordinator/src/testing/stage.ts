@@ -1,3 +1,4 @@
+import { encodeLogRecord, type LogRecord, recordHash } from "@quorate/authority";
 import { identityFromSeed, sha256 } from "@quorate/curves";
 import {
   type Event,
@@ -13,11 +14,13 @@ import {
   outcome,
   type RecordKey,
   type RecordListed,
+  type RecordQuery,
   type RecordRead,
   type RecordWrite,
   seal,
   type Token,
   type World,
+  type WriteResult,
 } from "@quorate/orders";
 import { Coordinator } from "../coordinator.ts";
 import { encodeRecord, type KeyRecord } from "../records.ts";
@@ -35,19 +38,29 @@ export interface Given {
 export class Stage {
   readonly names: readonly NodeId[];
   readonly network: NetworkFile;
-  readonly coordinator: Coordinator;
+  coordinator: Coordinator;
   readonly given: Given[] = [];
   readonly events: Event[] = [];
   /** Called with each order that reaches a signer, a moment after it was given. */
   play: (given: Given) => void = () => {};
+  /** Called before each write of the coordinator; what it returns instead of nothing is the result, and nothing is written. */
+  onWrite: (batch: readonly RecordWrite[]) => WriteResult | "never" | undefined = () => undefined;
   readonly #records = new Map<string, RecordWrite>();
   readonly #queue: { readonly atMs: number; readonly run: () => void }[] = [];
   readonly #roundTrips: readonly number[];
+  readonly #genesis: readonly LogRecord[];
   #now = 0;
   #drawn = 0;
+  /** How often the coordinator started: what an earlier one waited for reaches nobody. */
+  #life = 0;
 
-  /** @param roundTrips one for each signer, milliseconds */
-  constructor(keys: readonly KeyRecord[], roundTrips: readonly number[] = [10, 20, 30, 40, 50]) {
+  /** @param roundTrips one for each signer, milliseconds @param genesis the first records of organisations */
+  constructor(
+    keys: readonly KeyRecord[],
+    roundTrips: readonly number[] = [10, 20, 30, 40, 50],
+    genesis: readonly LogRecord[] = [],
+  ) {
+    this.#genesis = genesis;
     this.#roundTrips = roundTrips;
     this.names = roundTrips.map((_, at) => `signer-${at + 1}`);
     const node = (name: string, at: number) => ({
@@ -58,15 +71,28 @@ export class Stage {
       ...{ format: 1, networkId: "stage", coordinator: node("coordinator", 0) },
       nodes: this.names.map((name, at) => node(name, at + 1)),
       operators: [{ name: "operator-1", publicKey: "00".repeat(32) }],
-      organisations: [],
+      organisations: genesis.map((record) => ({ genesis: recordHash(encodeLogRecord(record)) })),
       defaults: { minSigners: 2, maxSigners: this.names.length },
     };
     for (const key of keys) this.#write({ kind: "key", id: key.id, epoch: key.epoch, value: encodeRecord(key) });
-    const { network } = this;
-    const world = this.#world();
-    this.coordinator = new Coordinator({ network, identity: identityOf("coordinator"), world, backend: "fast" });
-    this.coordinator.start();
+    this.coordinator = this.#started();
     this.pass(0);
+  }
+
+  /** The coordinator's process ends at once, whatever it does; its disk stays. Another one starts from that. */
+  restart(): void {
+    this.coordinator = this.#started();
+    this.pass(0);
+  }
+
+  #started(): Coordinator {
+    this.#life += 1;
+    const { network } = this;
+    const identity = identityOf("coordinator");
+    const organisations = this.#genesis;
+    const coordinator = new Coordinator({ network, identity, world: this.#world(), backend: "fast", organisations });
+    coordinator.start();
+    return coordinator;
   }
 
   /** Connects all signers: they hold the keys, and their pairs are ready. */
@@ -100,6 +126,11 @@ export class Stage {
     this.coordinator.receive(from, seal(outcome, what, identityOf(from), address));
   }
 
+  /** Milliseconds since 1970. */
+  get wallNow(): number {
+    return 1_790_000_000_000 + this.#now;
+  }
+
   /** Lets time pass. */
   pass(ms: number): void {
     const endMs = this.#now + ms;
@@ -120,11 +151,15 @@ export class Stage {
 
   #world(): World {
     const later = (atMs: number, run: () => void) => this.#queue.push({ atMs, run });
-    const wake = (token: Token, result: unknown) => later(this.#now, () => this.coordinator.wake(token, result));
+    const life = this.#life;
+    const awake = (token: Token, result: unknown) => {
+      if (life === this.#life) this.coordinator.wake(token, result);
+    };
+    const wake = (token: Token, result: unknown) => later(this.#now, () => awake(token, result));
     return {
       now: () => this.#now,
-      wallNow: () => 1_790_000_000_000 + this.#now,
-      after: (delayMs, token) => later(this.#now + delayMs, () => this.coordinator.wake(token, undefined)),
+      wallNow: () => this.wallNow,
+      after: (delayMs, token) => later(this.#now + delayMs, () => awake(token, undefined)),
       random: (length) => new Uint8Array(Buffer.alloc(length, sha256(Uint8Array.of(++this.#drawn, this.#drawn >> 8)))),
       send: (to, bytes) => this.#given(to, bytes),
       read: (keys, token) =>
@@ -132,11 +167,10 @@ export class Stage {
           token,
           keys.map((key) => this.#read(key)),
         ),
-      list: ({ kind }, token) => wake(token, this.#list(kind)),
+      list: (query, token) => wake(token, this.#list(query)),
       write: (batch, token) => {
-        const clashes = batch.some((one) => one.ifAbsent && this.#records.has(place(one)));
-        for (const one of clashes ? [] : batch) this.#write(one);
-        wake(token, clashes ? "conflict" : "ok");
+        const result = life === this.#life ? (this.onWrite(batch) ?? this.#written(batch)) : "never";
+        if (result !== "never") wake(token, result);
       },
       compute: () => {
         throw new Error("a coordinator has no workshop");
@@ -163,9 +197,17 @@ export class Stage {
     return value === undefined || value === null ? { state: "absent" } : { state: "present", value };
   }
 
-  #list(kind: string): readonly RecordListed[] {
-    const listed = [...this.#records.values()].filter((one) => one.kind === kind);
-    return listed.map(({ id, epoch }, cursor) => {
+  #written(batch: readonly RecordWrite[]): WriteResult {
+    if (batch.some((one) => one.ifAbsent === true && this.#read(one).state !== "absent")) return "conflict";
+    for (const one of batch) this.#write(one);
+    return "ok";
+  }
+
+  #list({ kind, scope, after = -1, limit, newestFirst = false }: RecordQuery): readonly RecordListed[] {
+    const listed = [...this.#records.values()].map((one, cursor) => ({ ...one, cursor }));
+    const wanted = listed.filter((one) => one.kind === kind && (scope === undefined || one.scope === scope));
+    const ordered = newestFirst ? wanted.toReversed() : wanted.filter((one) => one.cursor > after);
+    return ordered.slice(0, limit).map(({ id, epoch, cursor }) => {
       return { kind, id, epoch, cursor, record: this.#read({ kind, id, epoch }) };
     });
   }
@@ -183,7 +225,8 @@ export function ecdsaRecord(more: Partial<KeyRecord> = {}): KeyRecord {
   };
 }
 
-function identityOf(name: string) {
+/** Whoever has this name on every stage. */
+export function identityOf(name: string) {
   return identityFromSeed(sha256(Buffer.from(name)));
 }
 

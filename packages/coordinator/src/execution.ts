@@ -1,0 +1,142 @@
+import { assemble, deriveDigests } from "@quorate/authority";
+import { InputError, isEcdsa, unhex, type World } from "@quorate/orders";
+import type { ActiveRequest, SigningEnd } from "./active-request.ts";
+import type { Logs } from "./authority/logs.ts";
+import { signingAuthority } from "./authority/request-authority.ts";
+import type { Keyring } from "./keyring.ts";
+import { Obstacles } from "./obstacles.ts";
+import { encodeRecord, type KeyRecord, type RequestRecord } from "./records.ts";
+import type { Reply } from "./reply.ts";
+import { withRequest } from "./request-errors.ts";
+import type { RequestStore } from "./request-store.ts";
+import type { Signing } from "./signing.ts";
+
+/** What requests are executed with. */
+export interface ExecutionParts {
+  readonly world: World;
+  readonly store: RequestStore;
+  readonly keyring: Keyring;
+  readonly signing: Signing;
+  readonly logs: Pick<Logs, "get">;
+}
+
+/** Requests on their way from acceptance to their stored end. */
+export class Execution {
+  readonly #world: World;
+  readonly #store: RequestStore;
+  readonly #keyring: Keyring;
+  readonly #signing: Signing;
+  readonly #logs: Pick<Logs, "get">;
+
+  constructor(parts: ExecutionParts) {
+    this.#world = parts.world;
+    this.#store = parts.store;
+    this.#keyring = parts.keyring;
+    this.#signing = parts.signing;
+    this.#logs = parts.logs;
+  }
+
+  /** Begins, and answers once the end is stored. */
+  begin(record: RequestRecord, patienceMs: number, reply: Reply<RequestRecord>): void {
+    try {
+      const leftMs = record.deadline - this.#world.wallNow();
+      if (leftMs <= 0) throw new InputError("failed", "it expired while the coordinator was down");
+      const key = this.#keyring.get(record.keyId);
+      if (key === undefined) throw new InputError("failed", "its key is gone");
+      const { items } = deriveDigests(record.body, keyFacts(key));
+      const presignable = isEcdsa(key.suite) && items.every((item) => !item.prehashed);
+      const { authority } = record;
+      if (authority !== null) this.#logs.get(authority.organisation); // refuses what this network does not know any more
+      const startedMs = this.#world.now();
+      const active: ActiveRequest = {
+        record,
+        key,
+        items,
+        presignable,
+        bodyBytes: encodeRecord(record.body),
+        authority: () => authority && signingAuthority(authority, this.#logs.get(authority.organisation).head),
+        objections: new Map(),
+        startedMs,
+        endMs: startedMs + leftMs,
+        attempts: [],
+        obstacles: new Obstacles(),
+        patienceMs,
+        pausing: false,
+        shortSinceMs: undefined,
+        cancelWait: () => {},
+        ended: undefined,
+        finish: (end) => this.#finish(active, end, reply),
+        amend: () => this.#amend(active),
+      };
+      this.#signing.start(active);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#fail(record, error, reply);
+    }
+  }
+
+  #finish(active: ActiveRequest, end: SigningEnd, reply: Reply<RequestRecord>): void {
+    const attempts = active.attempts.map((attempt) => attempt.report);
+    const record = { ...active.record, attempts };
+    if ("error" in end) {
+      active.ended = this.#fail(record, end.error, reply);
+      return;
+    }
+    const signed: RequestRecord = {
+      ...record,
+      status: "Signed",
+      dateSigned: this.#world.wallNow(),
+      result: { ...assemble(record.body, keyFacts(active.key), end.signatures) },
+      timing: end.timing,
+    };
+    active.ended = signed;
+    this.#store.close(signed, (result) => {
+      if (result !== "ok") {
+        const message = `the signature could not be stored (${result})`;
+        return reply({ error: withRequest(new InputError("failed", message, { hint: "see the disk" }), signed.id) });
+      }
+      this.#announce(signed);
+      reply({ ok: signed });
+    });
+  }
+
+  #fail(before: RequestRecord, error: InputError, reply: Reply<RequestRecord>): RequestRecord {
+    const failed: RequestRecord = { ...before, status: "Failed", reason: error.message };
+    this.#store.close(failed, () => {
+      this.#announce(failed);
+      reply({ error: withRequest(error, failed.id) });
+    });
+    return failed;
+  }
+
+  /** The log said no, or nothing in time. */
+  reject(before: RequestRecord, reason: string, reply: Reply<RequestRecord>): void {
+    const rejected: RequestRecord = { ...before, status: "Rejected", reason };
+    this.#store.close(rejected, () => {
+      this.#announce(rejected);
+      reply({ ok: rejected });
+    });
+  }
+
+  #announce({ id, keyId, status, attempts, reason, timing }: RequestRecord): void {
+    this.#world.emit({
+      type: `request.${status.toLowerCase()}`,
+      request: id,
+      key: keyId,
+      attempts: attempts.length,
+      signers: attempts.at(-1)?.signers ?? [],
+      reason,
+      ...(timing === null ? {} : { timing: { ...timing } }),
+    });
+  }
+
+  /** A verdict came in: once the request has ended, its record is written again; before, it will have it anyway. */
+  #amend({ ended, attempts }: ActiveRequest): void {
+    if (ended !== undefined) this.#store.amend({ ...ended, attempts: attempts.map((attempt) => attempt.report) });
+  }
+}
+
+/** What the authority reads of a key. */
+export function keyFacts(key: KeyRecord) {
+  return { suite: key.suite, publicKey: unhex(key.publicKey) };
+}

@@ -1,0 +1,135 @@
+import {
+  countersignStatement,
+  decodeLogRecord,
+  found,
+  judge,
+  type LoggedAction,
+  type LogRecord,
+  type Organisation,
+} from "@quorate/authority";
+import { type Asked, challengeFor, genesisRecord, TestUser } from "@quorate/authority/testing";
+import { type NodeId, networkHash, type Order, type OrderOf, unhex } from "@quorate/orders";
+import { identityOf, Stage } from "./stage.ts";
+
+/** A signer as far as logs go: it judges what is proposed, takes one record a height, and follows what is committed. */
+export class Countersigner {
+  readonly #stage: Stage;
+  readonly #node: NodeId;
+  readonly #genesis: LogRecord;
+  /** Nothing before the first record came. */
+  state: Organisation | undefined;
+  /** Hash of what was taken, by height. */
+  readonly taken = new Map<number, string>();
+
+  constructor(stage: Stage, node: NodeId, genesis: LogRecord) {
+    this.#stage = stage;
+    this.#node = node;
+    this.#genesis = genesis;
+  }
+
+  get height(): number {
+    return this.state?.head.height ?? -1;
+  }
+
+  hear(order: Order): void {
+    if (order.kind === "propose") this.#propose(order);
+    if (order.kind === "commit") this.#follow(order);
+  }
+
+  sayHeads(): void {
+    const state = this.state;
+    const heads =
+      state === undefined ? [] : [{ organisation: state.id, height: state.head.height, hash: unhex(state.head.hash) }];
+    this.#stage.say(this.#node, { kind: "heads", heads });
+  }
+
+  refuse(record: LogRecord, code: string, detail = ""): void {
+    const { organisation, height } = record;
+    const hash = unhex(hashOf(record, this.state ?? found(this.#genesis)));
+    this.#stage.say(this.#node, { kind: "recordRefused", organisation, height, hash, code, detail });
+  }
+
+  #propose({ organisation, record: bytes }: OrderOf<"propose">): void {
+    const record = decodeLogRecord(bytes);
+    const { height } = record;
+    if (this.state === undefined || this.state.head.height + 1 < height) return this.refuse(record, "behind");
+    const hash = hashOf(record, this.state);
+    if ((this.taken.get(height) ?? hash) !== hash)
+      return this.refuse(record, "bad_record", "took another at this height");
+    this.taken.set(height, hash);
+    const told = countersignStatement(networkHash(this.#stage.network), organisation, { height, hash });
+    const signature = identityOf(this.#node).sign(told);
+    this.#stage.say(this.#node, { kind: "countersigned", organisation, height, hash: unhex(hash), signature });
+  }
+
+  #follow({ records }: OrderOf<"commit">): void {
+    for (const { record: bytes } of records) {
+      const record = decodeLogRecord(bytes);
+      if (record.height === 0) this.state ??= found(record);
+      else if (record.height === this.height + 1) judge(this.state!, record, { network: "stage", now: null }).apply();
+    }
+    this.sayHeads();
+  }
+}
+
+function hashOf(record: LogRecord, state: Organisation): string {
+  return judge(state, record, { network: "stage", now: null }).hash;
+}
+
+/** A stage with an organisation, and signers that follow its log. */
+export class LogStage extends Stage {
+  readonly admin: TestUser;
+  readonly signers = new Map<NodeId, Countersigner>();
+  readonly id: string;
+
+  constructor(options: { signers?: number; genesisTime?: number } = {}) {
+    const admin = new TestUser();
+    const genesis = genesisRecord(admin, options.genesisTime ?? 1_789_999_990_000);
+    super(
+      [],
+      Array.from({ length: options.signers ?? 5 }, () => 10),
+      [genesis],
+    );
+    this.admin = admin;
+    this.id = this.coordinator.organisations()[0]!.id;
+    for (const name of this.names) this.signers.set(name, new Countersigner(this, name, genesis));
+    this.play = ({ to, order }) => this.signers.get(to)!.hear(order);
+  }
+
+  override connect(name: NodeId, instance = "1"): void {
+    super.connect(name, instance);
+    this.signers.get(name)!.sayHeads();
+    this.pass(10);
+  }
+
+  get state(): Organisation {
+    return this.coordinator.organisation(this.id);
+  }
+
+  /** What the admin, or another, asks for, signed. */
+  action(asked: Asked, by: Pick<TestUser, "assert"> = this.admin): LoggedAction {
+    const { method, path, body = {} } = asked;
+    const proof = by.assert(challengeFor(this.state, "stage", asked, this.wallNow));
+    return { method, path, body, proof, endorsement: null };
+  }
+
+  /** Has an action done, and lets time pass. @returns what came of it so far */
+  act(asked: Asked, passMs = 100) {
+    let result: Parameters<Parameters<Stage["coordinator"]["act"]>[2]>[0] | undefined;
+    this.coordinator.act(this.id, this.action(asked), (end) => {
+      result = end;
+    });
+    this.pass(passMs);
+    return () => result;
+  }
+
+  /** Which records the signers that follow the log have at a height. */
+  hashesAt(height: number): ReadonlySet<string> {
+    return new Set([...this.signers.values()].flatMap(({ taken }) => taken.get(height) ?? []));
+  }
+}
+
+/** An action that makes a key entity. */
+export function newKey(name: string): Asked {
+  return { method: "POST", path: "/keys", body: { scheme: "EdDSA", curve: "ed25519", name } };
+}
