@@ -259,6 +259,7 @@ export class VirtualNetwork {
     const coordinator = new Coordinator({
       network: this.file,
       identity: this.identityOf("coordinator"),
+      organisations: this.file.organisations.length === 0 ? [] : [this.genesis],
       world: this.#world("coordinator"),
       backend: "fast",
     });

@@ -16,7 +16,6 @@ const PASSING: ReadonlySet<Refusal> = new Set([
   "epoch_mismatch",
   "stale_head",
   "behind",
-  "unknown_organisation",
 ]);
 
 /**
@@ -38,7 +37,7 @@ export function heed(
   if (code === "epoch_mismatch") mismatch(node, request.key);
   if (code === "unknown_presignature") presignatures.mistaken({ key: request.key, set: attempt.set });
   if (organisation !== null && code === "stale_head") logs.refresh(organisation);
-  if (organisation !== null && (code === "behind" || code === "unknown_organisation")) logs.carry(organisation, node);
+  if (organisation !== null && code === "behind") logs.carry(organisation, node);
   if (PASSING.has(code)) request.obstacles.strike(identifier);
   else request.obstacles.exclude(identifier, `refused (${code})`);
   if (organisation === null || PASSING.has(code) || authorityCode(code) === undefined) return undefined;

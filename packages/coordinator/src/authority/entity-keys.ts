@@ -9,7 +9,7 @@ import type { Reply, Result } from "../reply.ts";
 /** Which attempt at a key is under way, or was the last: no execution is begun twice. */
 const ATTEMPT = "key-attempt";
 /** What a signer whose log is not where the order says refuses with; it is elsewhere soon. */
-const LAGGING: ReadonlySet<unknown> = new Set(["behind", "stale_head", "unknown_organisation"]);
+const LAGGING: ReadonlySet<unknown> = new Set(["behind", "stale_head"]);
 /** Tries at a key while signers lag, and the pause before the second, which doubles. */
 const MAX_TRIES = 6;
 const PAUSE_MS = 100;

@@ -46,8 +46,8 @@ export interface LogParts {
 
 /** A disk that could not be read is asked again after this, milliseconds. */
 const DISK_AGAIN_MS = 1000;
-/** A signer that needs records first takes the proposal afterwards: no refusal. */
-const LACKING: ReadonlySet<string> = new Set(["behind", "unknown_organisation"]);
+/** What is no refusal of the record: the signer is asked again when it has the records below, or room. */
+const PASSING: ReadonlySet<string> = new Set(["behind", "stale_head", "no_space"]);
 
 /**
  * One organisation's log as the coordinator drives it: one record at a time is proposed, on disk before anybody hears of it, and
@@ -101,8 +101,9 @@ export class Log {
   refused(from: NodeId, outcome: OutcomeOf<"recordRefused">): void {
     const { height, code, detail } = outcome;
     this.#parts.world.emit({ type: "record.refused", organisation: this.state.id, height, peer: from, code, detail });
-    if (LACKING.has(code)) this.carry(from);
-    else this.#ratification?.refused(from, outcome);
+    if (code === "behind") this.carry(from);
+    if (code === "stale_head") this.refresh();
+    if (!PASSING.has(code)) this.#ratification?.refused(from, outcome);
   }
 
   /** A signer says where the log ends there; `undefined` where it has not begun. */
