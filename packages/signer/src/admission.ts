@@ -1,11 +1,11 @@
-import { type DerivedItem, deriveDigests } from "@quorate/authority";
-import { InputError, type NetworkFile, type OrderOf, type World } from "@quorate/orders";
+import { type DerivedItem, deriveDigests, digestsFor, readSigningRequest } from "@quorate/authority";
+import type { NetworkFile, OrderOf, World } from "@quorate/orders";
 import type { Logs } from "./authority/logs.ts";
-import { type Permit, parsedRequest, permit } from "./authority/permission.ts";
+import { type Permit, permit } from "./authority/permission.ts";
 import { childOf } from "./children.ts";
 import type { EcdsaKey, FrostKey, HeldKey } from "./held-key.ts";
 import type { Keyring } from "./keyring.ts";
-import { Refused } from "./refused.ts";
+import { asRefusal, Refused } from "./refused.ts";
 
 /** An order that may be answered: the key or child, and what is signed, derived here from the request alone. */
 export interface Admitted<K extends HeldKey = HeldKey> {
@@ -44,9 +44,9 @@ export function admit(order: SigningOrder, parts: AdmissionParts): Admitted {
   const key = heldKey(order, keyring);
   if (permitted !== null) checkOrigin(order, permitted, keyring);
   checkDeadline(order, world);
-  if (order.deadline - (permitted?.expires ?? world.wallNow()) > MAX_LIFE_MS + CLOCK_SKEW_MS)
+  if (order.deadline - (permitted?.signature.expires ?? world.wallNow()) > MAX_LIFE_MS + CLOCK_SKEW_MS)
     throw new Refused("invalid_order", "the deadline is more than a day away");
-  return { key, items: derive(order.request, key), permit: permitted };
+  return { key, items: derive(order.request, key, permitted), permit: permitted };
 }
 
 /** The share that an order names must be the one that was made for the key that the user meant: nobody else decides which that is. */
@@ -110,12 +110,10 @@ export function checkDeadline(order: { readonly deadline: number }, world: World
   if (lateMs > 0) throw new Refused("expired", `the request expired ${lateMs} ms ago by this signer's clock`);
 }
 
-function derive(request: Uint8Array, key: HeldKey): Admitted["items"] {
-  const body = parsedRequest(request);
-  try {
-    return deriveDigests(body, { suite: key.suiteName, publicKey: key.encodedPublicKey }).items;
-  } catch (error) {
-    if (error instanceof InputError) throw new Refused("invalid_request", error.message);
-    throw error;
-  }
+function derive(request: Uint8Array, key: HeldKey, permitted: Permit | null): Admitted["items"] {
+  const facts = { suite: key.suiteName, publicKey: key.encodedPublicKey };
+  return asRefusal(() => {
+    if (permitted !== null) return digestsFor(permitted.signature, request, facts, permitted.settings).items;
+    return deriveDigests(readSigningRequest("signature", request).body, facts).items;
+  });
 }

@@ -11,7 +11,7 @@ export function interactiveContext(
 ): Uint8Array {
   const { epoch, signers } = order;
   // Not the log's head: signers of one set may see one more record between them.
-  const authorisation = unhex(permit?.id ?? "");
+  const authorisation = unhex(permit?.signature.authorisation ?? "");
   const asked = [Bindings.digest(order), authorisation, u64be(epoch), Uint8Array.from(signers)];
   return H("signer/v1", "interactive", networkHash, ...asked);
 }

@@ -93,7 +93,7 @@ export class Signing {
   /** Binds the user's authorisation (in a network without organisations, the request id) durably to what this order asks, then goes on: nothing is sent for it before. */
   bind(order: SigningOrder, { permit }: Pick<Admitted, "permit">, then: () => void): void {
     const asked = { digest: Bindings.digest(order), deadline: order.deadline, fresh: permit?.fresh ?? true };
-    this.#parts.bindings.bind(permit?.id ?? order.requestId, asked, (bound) => {
+    this.#parts.bindings.bind(permit?.signature.authorisation ?? order.requestId, asked, (bound) => {
       this.guarded(order.executionId, () => {
         if (bound === "other") throw new Refused("already_used", "this authorisation is bound to another request");
         if (bound === "late")

@@ -1,7 +1,6 @@
 import {
   type Assertion,
   actorOf,
-  bodyDigest,
   CLOCK_SKEW_MS,
   challengeOf,
   type Organisation,
@@ -10,6 +9,9 @@ import {
   permitAdmitted,
   permitSignature,
   readChallenge,
+  readSigningRequest,
+  type Settings,
+  signatureTarget,
 } from "@quorate/authority";
 import { type DerivationPath, InputError, type OrderOf, type SigningAuthority } from "@quorate/orders";
 import { asRefusal, Refused } from "../refused.ts";
@@ -17,35 +19,18 @@ import type { Logs } from "./logs.ts";
 
 /** What allows an order to be answered. */
 export interface Permit {
-  /** Names the authorisation, hex: this signer answers one digest under it. */
-  readonly id: string;
   readonly organisation: string;
+  readonly settings: Settings;
+  /** What was permitted; its `authorisation` names it: this signer answers one digest under it. */
+  readonly signature: PermittedSignature;
   /** The key of the log that was made, and where below it what is signed with lies. */
   readonly key: string;
   readonly path: DerivationPath;
-  readonly user: string;
-  readonly token: string | null;
   /** Whether it can still begin anything; an expired one is answered only where it did. */
   readonly fresh: boolean;
-  /** When it expires: no deadline is more than a day later. */
-  readonly expires: number;
 }
 
-type Order = Pick<OrderOf<"sign">, "authority" | "request">;
-
-/** The body of a request: an object. @throws Refused `invalid_request` */
-export function parsedRequest(request: Uint8Array): Readonly<Record<string, unknown>> {
-  let body: unknown;
-  try {
-    body = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(request));
-  } catch {
-    throw new Refused("invalid_request", "the request is not JSON");
-  }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new Refused("invalid_request", "the request is not an object of JSON");
-  }
-  return body as Readonly<Record<string, unknown>>;
-}
+type Inline = Extract<SigningAuthority, { kind: "inline" }>;
 
 /**
  * Whether a user may have this signed, by this signer's own copy of the log and its own clock.
@@ -53,21 +38,25 @@ export function parsedRequest(request: Uint8Array): Readonly<Record<string, unkn
  * @param network `networkId`
  * @throws Refused with the code of the authority
  */
-export function permit({ authority, request }: Order, logs: Pick<Logs, "state">, network: string, now: number): Permit {
+export function permit(
+  { authority, request }: Pick<OrderOf<"sign">, "authority" | "request">,
+  logs: Pick<Logs, "state">,
+  network: string,
+  now: number,
+): Permit {
   if (authority === null) throw new Refused("no_authorisation", "no user asked for this");
   const organisation = logs.state(authority);
-  const body = parsedRequest(request);
   return asRefusal(() =>
     authority.kind === "inline"
-      ? permitInline(organisation, authority, body, network, now)
-      : permitLogged(organisation, authority, body, now),
+      ? permitInline(organisation, authority, request, network, now)
+      : permitOf(organisation, permitAdmitted(organisation, authority.requestId, now), true),
   );
 }
 
 function permitInline(
   organisation: Organisation,
-  { method, path, assertion: encoded }: Extract<SigningAuthority, { kind: "inline" }>,
-  body: Readonly<Record<string, unknown>>,
+  { method, path, assertion: encoded }: Inline,
+  request: Uint8Array,
   network: string,
   now: number,
 ): Permit {
@@ -75,29 +64,15 @@ function permitInline(
   const { expires } = readChallenge(challengeOf(assertion.credentialAssertion.clientData));
   const fresh = now <= expires + CLOCK_SKEW_MS;
   if (!fresh) actorOf(organisation, assertion, now); // whose token expired since then is answered no more
+  const { body } = readSigningRequest(signatureTarget(organisation, path).form, request);
   const action = { method, path, body, assertion };
   return permitOf(organisation, permitSignature(organisation, network, action, fresh ? now : expires), fresh);
 }
 
-function permitLogged(
-  organisation: Organisation,
-  { requestId }: Extract<SigningAuthority, { kind: "admitted" }>,
-  body: Readonly<Record<string, unknown>>,
-  now: number,
-): Permit {
-  const permitted = permitAdmitted(organisation, requestId, now);
-  if (bodyDigest(permitted.request.body) !== bodyDigest(body)) {
-    throw new Refused("no_authorisation", `${requestId} was admitted with another body`);
-  }
-  return permitOf(organisation, permitted, true);
-}
-
-function permitOf({ id: organisation }: Organisation, permitted: PermittedSignature, fresh: boolean): Permit {
-  const { key, authorisation, user, token, expires } = permitted;
-  const { derivedFrom } = key;
-  const made =
-    derivedFrom === null ? { key: key.id, path: [] } : { key: derivedFrom.keyId, path: below(derivedFrom.path) };
-  return { id: authorisation, organisation, ...made, user, token, fresh, expires };
+function permitOf(organisation: Organisation, signature: PermittedSignature, fresh: boolean): Permit {
+  const { derivedFrom, id } = signature.key;
+  const made = derivedFrom === null ? { key: id, path: [] } : { key: derivedFrom.keyId, path: below(derivedFrom.path) };
+  return { organisation: organisation.id, settings: organisation.settings, signature, ...made, fresh };
 }
 
 /** The indices of a path such as `m/44/60/0`. */
