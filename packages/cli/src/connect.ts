@@ -1,6 +1,8 @@
 import { ApiClient, type NetworkProcess } from "./api-client.ts";
 import { control } from "./control.ts";
 import { CliError, EXIT } from "./exit.ts";
+import { type Credential, readCredential } from "./organisation/credential.ts";
+import { ownCredential } from "./organisation/seed.ts";
 import { readNetwork } from "./setup.ts";
 import { type State, stateOf, type UpFile } from "./state.ts";
 
@@ -8,6 +10,8 @@ import { type State, stateOf, type UpFile } from "./state.ts";
 export interface GlobalOptions {
   readonly dir?: string;
   readonly json?: boolean;
+  /** File of the credential to act with; the service account of the directory unless given. */
+  readonly credential?: string;
 }
 
 /** The running network of a state directory. @throws CliError when none runs there */
@@ -25,10 +29,16 @@ export async function connect(options: GlobalOptions): Promise<ApiClient> {
   if (url !== undefined) {
     if (token === undefined)
       throw new CliError(EXIT.usage, "QUORATE_URL is set, QUORATE_TOKEN is not", "set both, or neither");
-    return new ApiClient({ url, token });
+    return new ApiClient({ url, token, as: acting(options) });
   }
-  const { up } = await runningNetwork(options);
-  return new ApiClient(up.api);
+  const { up, state } = await runningNetwork(options);
+  return new ApiClient({ ...up.api, as: acting(options) ?? ownCredential(state, "service-account") });
+}
+
+/** The credential that the command line or the environment names. @throws CliError */
+export function acting({ credential }: GlobalOptions): Credential | undefined {
+  const file = credential ?? process.env.QUORATE_CREDENTIAL;
+  return file === undefined ? undefined : readCredential(file);
 }
 
 /** The signers of the network file in the state directory, unless `QUORATE_URL` names another network. */

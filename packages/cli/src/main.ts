@@ -22,6 +22,7 @@ const program = strict(new Command("quorate"))
   )
   .version(VERSION)
   .option("--dir <path>", "state directory of the network (or QUORATE_DIR)", process.env.QUORATE_DIR ?? ".quorate")
+  .option("--credential <file>", "act with this credential (default: the service account of the directory)")
   .option("--json", "print one JSON document for machines")
   .addHelpText(
     "after",

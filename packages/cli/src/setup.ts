@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { identityFromSeed } from "@quorate/curves";
@@ -7,6 +7,9 @@ import { hex, InputError, type NetworkFile, type NetworkNode, parseNetworkFile }
 import { findRegion, PRESETS, type PresetName } from "@quorate/regions";
 import { createKeyFile } from "@quorate/storage";
 import { CliError, EXIT } from "./exit.ts";
+import { newCredentialId, newCredentialKey, writeCredential } from "./organisation/credential.ts";
+import { type Founding, genesisText, localGenesis } from "./organisation/genesis.ts";
+import { writeSecret } from "./organisation/secret-file.ts";
 import type { State } from "./state.ts";
 
 /** What a new network is made of. */
@@ -16,6 +19,8 @@ export interface NetworkPlan {
   readonly minSigners: number;
   /** Address of a process by which the others reach it, and how it names its port. */
   readonly addressOf: (name: string, at: number) => string;
+  /** The first record of its organisation: a new local one, or one that was made elsewhere. */
+  readonly organisation: Founding | "local";
 }
 
 /** The regions of a preset or of a comma-separated list. @throws CliError naming what there is */
@@ -45,21 +50,42 @@ export function makeNetwork(state: State, plan: NetworkPlan): NetworkFile {
   const operators = nodes.map(({ operator }) => {
     return { name: operator, publicKey: makeIdentity(join(state.dir, "operators"), `${operator}.key`) };
   });
+  const networkId = `local-${hex(randomBytes(4))}`;
+  const founding = makeOrganisation(state, networkId, plan.organisation);
   const network: NetworkFile = {
     format: 1,
-    networkId: `local-${hex(randomBytes(4))}`,
+    networkId,
     coordinator: makeNode(state, plan, "coordinator", regions[0]!, "operator-1", 0),
     nodes,
     operators,
-    organisations: [],
+    organisations: [{ genesis: founding.hash }],
     defaults: { minSigners, maxSigners: regions.length },
   };
   for (const name of names) {
     createKeyFile(join(state.nodeDir(name), "storage.key"), (length) => new Uint8Array(randomBytes(length)));
   }
   writeSecret(state.apiTokenPath, randomBytes(24).toString("base64url"));
+  writeSecret(state.tokenKeyPath, hex(new Uint8Array(randomBytes(32))));
   writeNetwork(state, network);
   return network;
+}
+
+/** The administrator of a new local organisation, as it logs in. */
+const ADMIN = "admin@quorate.local";
+
+function makeOrganisation(state: State, network: string, wanted: NetworkPlan["organisation"]): Founding {
+  mkdirSync(state.organisationDir, { recursive: true, mode: 0o700 });
+  if (wanted !== "local") {
+    writeFileSync(state.genesisPath, genesisText(wanted));
+    return wanted;
+  }
+  const { publicKey, privateKey } = newCredentialKey();
+  const credentialId = newCredentialId();
+  const founding = localGenesis({ username: ADMIN, credentialId, publicKey }, Date.now());
+  writeFileSync(state.genesisPath, genesisText(founding));
+  const { organisation } = founding;
+  writeCredential(state.organisationDir, "admin", { network, organisation, username: ADMIN, credentialId }, privateKey);
+  return founding;
 }
 
 /** Reads the network file of a state directory. @throws CliError saying how to get one */
@@ -160,11 +186,4 @@ function makeIdentity(dir: string, file: string): string {
   const seed = new Uint8Array(randomBytes(32));
   writeSecret(join(dir, file), hex(seed));
   return hex(identityFromSeed(seed).publicKey);
-}
-
-function writeSecret(path: string, text: string): void {
-  if (existsSync(path))
-    throw new CliError(EXIT.environment, `${path} exists: it is not overwritten`, "use another --dir");
-  writeFileSync(path, `${text}\n`, { mode: 0o600, flag: "wx" });
-  chmodSync(path, 0o600);
 }

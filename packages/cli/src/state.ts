@@ -28,6 +28,25 @@ export class State {
     return join(this.dir, "api-token");
   }
 
+  /** The organisation that lives here: its first record, and the credentials of those whom `up` made. */
+  get organisationDir(): string {
+    return join(this.dir, "organisation");
+  }
+
+  get genesisPath(): string {
+    return join(this.organisationDir, "genesis.json");
+  }
+
+  /** What a shell sources so that applications find the network. */
+  get envPath(): string {
+    return join(this.dir, "env");
+  }
+
+  /** Seed of the key with which the coordinator signs bearer tokens. */
+  get tokenKeyPath(): string {
+    return join(this.nodeDir("coordinator"), "token.key");
+  }
+
   get upPath(): string {
     return join(this.dir, "up.json");
   }

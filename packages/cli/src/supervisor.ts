@@ -140,7 +140,9 @@ export class Supervisor {
       ...["--network", state.networkPath, "--self", name, "--data", state.nodeDir(name)],
       ...(jitter === null ? ["--no-regions"] : ["--jitter", String(jitter)]),
       ...(allowFaults ? ["--allow-faults"] : []),
-      ...(role === "coordinator" ? ["--api-port", String(apiPort)] : []),
+      ...(role === "coordinator"
+        ? ["--api-port", String(apiPort), "--organisation", state.genesisPath, "--token-key", state.tokenKeyPath]
+        : []),
     ];
   }
 

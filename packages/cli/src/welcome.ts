@@ -1,7 +1,9 @@
+import { dirname } from "node:path";
 import type { NetworkFile } from "@quorate/orders";
 import { findRegion, networkFloorMs, roundTripMs } from "@quorate/regions";
 import type { ApiClient } from "./api-client.ts";
 import { CliError, EXIT } from "./exit.ts";
+import type { Seeded } from "./organisation/seed.ts";
 import { duration, type Output, table } from "./output.ts";
 import { type PairProgress, pairProgress, waitForPairs } from "./pairs.ts";
 
@@ -35,18 +37,21 @@ export interface Welcome {
   readonly readyMs: number;
   /** `null` without regions. */
   readonly jitter: number | null;
+  /** Who can act from here; `undefined` where the organisation's keys are kept elsewhere. */
+  readonly seeded: Seeded | undefined;
 }
 
-/** Shows the network: address, token, signers with their regions and round trips, and the warning that nobody checks users yet. */
+/** Shows the network: address, who can act on it, signers with their regions and round trips, and what it is not good for. */
 export async function showNetwork(client: ApiClient, welcome: Welcome): Promise<void> {
-  const { output, network, url, token, readyMs, jitter } = welcome;
+  const { output, network, url, token, readyMs, jitter, seeded } = welcome;
   const { minSigners, maxSigners } = network.defaults;
   output.line();
   output.line(output.style("bold", `Quorate: ${minSigners} of ${maxSigners} signers, ready in ${duration(readyMs)}`));
   output.line();
   output.line(`  API     ${url}`);
-  output.line(`  token   ${token}`);
+  output.line(`  operator's token   ${token}`);
   output.line();
+  if (seeded !== undefined) showSeeded(output, seeded);
   const links = new Map((await client.network()).nodes.map((node) => [node.name, node]));
   const home = network.coordinator.region;
   const rows = network.nodes.map(({ name, region, operator }) => {
@@ -64,9 +69,28 @@ export async function showNetwork(client: ApiClient, welcome: Welcome): Promise<
   output.line(
     output.style(
       "yellow",
-      "  NO AUTHORITY: whoever holds the token can have anything signed. Loopback only; unaudited; not for real funds.",
+      "  Users sign every request, and each signer checks that. Unaudited all the same; not for real funds.",
     ),
   );
+  output.line();
+}
+
+/** The people and the program of a local organisation; their secrets lie in files, and a token is told once. */
+function showSeeded(output: Output, { admin, service, endUser, isNew }: Seeded): void {
+  output.line(`  organisation ${admin.organisation}`);
+  const rows = [
+    ["administrator", admin.username, admin.file],
+    ["service account", service.username, service.file],
+    ["end user", endUser.username, endUser.file],
+  ];
+  for (const line of table(rows)) output.line(line);
+  if (isNew && service.token !== undefined) {
+    output.line(
+      "  token of the service account, not shown again (it reads; to change or sign anything takes its key as well):",
+    );
+    output.line(`  ${service.token}`);
+  }
+  output.line(`  source ${dirname(dirname(admin.file))}/env   configures the SDK of Dfns and quorate in a shell`);
   output.line();
 }
 

@@ -34,7 +34,12 @@ function init(options: GlobalOptions): void {
     throw new CliError(EXIT.environment, `${state.dir} holds a network already`, "docker compose up starts it");
   }
   const addressOf = (name: string) => `/dns4/${name}/tcp/${CONTAINER_PORT}`;
-  const network = makeNetwork(state, { regions: regionsOf("atlantic"), minSigners: 3, addressOf });
+  const network = makeNetwork(state, {
+    regions: regionsOf("atlantic"),
+    minSigners: 3,
+    addressOf,
+    organisation: "local",
+  });
   const uid = process.getuid?.() ?? IMAGE_USER;
   if (uid === 0)
     giveToImageUser(
@@ -52,7 +57,12 @@ function init(options: GlobalOptions): void {
 
 /** Secrets that are files keep owner and mode inside a container: its user must be able to read them. */
 function giveToImageUser(state: State, signers: readonly string[]): void {
-  const paths = [state.apiTokenPath, join(state.nodeDir("coordinator"), "identity.key")];
+  const paths = [
+    state.genesisPath,
+    state.apiTokenPath,
+    state.tokenKeyPath,
+    join(state.nodeDir("coordinator"), "identity.key"),
+  ];
   for (const name of signers)
     paths.push(join(state.nodeDir(name), "identity.key"), join(state.nodeDir(name), "storage.key"));
   for (const path of paths) chownSync(path, IMAGE_USER, IMAGE_USER);

@@ -1,12 +1,22 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { asCliError, CliError, EXIT } from "../exit.ts";
+import { readGenesis } from "../organisation/genesis.ts";
 import { report } from "../process/parent.ts";
-import { number, type ProcessOptions, readSettings } from "../process/settings.ts";
+import { number, type ProcessOptions, readSeed, readSettings } from "../process/settings.ts";
 
 /** Of `--database`, wherever it is an option. */
 export const DATABASE_HELP =
   "postgres://user:password@host/database, instead of files (better QUORATE_DATABASE_URL: other users see command lines)";
+
+interface CoordinatorOptions extends ProcessOptions {
+  readonly apiHost: string;
+  readonly apiPort: string;
+  readonly apiTokenFile?: string;
+  readonly organisation: readonly string[];
+  readonly tokenKey?: string;
+}
 
 /** `signer` and `coordinator`: one process of the network. `up` starts them; containers start them one each. */
 export function registerNode(program: Command): void {
@@ -37,7 +47,9 @@ export function registerNode(program: Command): void {
     .option("--api-host <host>", "address of the API", "127.0.0.1")
     .option("--api-token-file <file>", "a file with the token that the API asks for (default: QUORATE_API_TOKEN)")
     .option("--api-port <port>", "port of the API", "0")
-    .action((options: ProcessOptions & { apiHost: string; apiPort: string; apiTokenFile?: string }) =>
+    .requiredOption("--organisation <file...>", "the first records of the organisations that the network file names")
+    .option("--token-key <file>", "seed of the key that signs bearer tokens (default: token.key in --data)")
+    .action((options: CoordinatorOptions) =>
       reporting(async () => {
         const { runCoordinator } = await import("../process/coordinator.ts");
         const { apiTokenFile } = options;
@@ -47,8 +59,10 @@ export function registerNode(program: Command): void {
             EXIT.usage,
             "the API needs a token of at least 16 characters, in QUORATE_API_TOKEN or --api-token-file",
           );
-        const api = { host: options.apiHost, port: number("--api-port", options.apiPort, 0, 65535), token };
-        await runCoordinator(readSettings(options), api);
+        const port = number("--api-port", options.apiPort, 0, 65535);
+        const tokenSeed = readSeed(options.tokenKey ?? join(options.data, "token.key"), "a seed of tokens");
+        const organisations = options.organisation.map((file) => readGenesis("--organisation", file).record);
+        await runCoordinator(readSettings(options), { host: options.apiHost, port, token, tokenSeed, organisations });
       }),
     );
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { NetworkFile } from "@quorate/orders";
-import { DEFAULT_PRESET } from "@quorate/regions";
 import { type Command, Option } from "commander";
 import { ApiClient } from "../api-client.ts";
 import type { GlobalOptions } from "../connect.ts";
@@ -9,9 +8,12 @@ import { control, isRunning, serveControl } from "../control.ts";
 import { keepToDatabase } from "../database-choice.ts";
 import { runDemonstration } from "../demonstration/run.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
+import { chosenNetwork, findOrMake } from "../network-choice.ts";
+import { environment, writeEnv } from "../organisation/env-file.ts";
+import { seed } from "../organisation/seed.ts";
 import { Output } from "../output.ts";
 import { databaseUrl, number } from "../process/settings.ts";
-import { freePort, makeNetwork, portIsFree, readNetwork, regionsOf, settlePorts } from "../setup.ts";
+import { freePort, portIsFree } from "../setup.ts";
 import { type State, stateOf } from "../state.ts";
 import { Supervisor } from "../supervisor.ts";
 import { followPairs, showNetwork, showNext, waitForSigners } from "../welcome.ts";
@@ -20,6 +22,7 @@ import { DATABASE_HELP } from "./node.ts";
 interface UpOptions extends GlobalOptions {
   readonly preset?: string;
   readonly minSigners?: string;
+  readonly orgFile?: string;
   readonly port: string;
   readonly jitter: string;
   readonly regions: boolean;
@@ -36,6 +39,10 @@ export function registerUp(program: Command): void {
     .description("start the network and stay until Ctrl-C")
     .option("--preset <name|regions>", "eu, atlantic, global, apart, or regions with commas between (new networks)")
     .option("--min-signers <t>", "how many must sign (new networks; default 3, or a majority of the regions)")
+    .option(
+      "--org-file <file>",
+      "the first record of an organisation of yours, in place of a new local one (new networks)",
+    )
     .option("--port <port>", "port of the API on 127.0.0.1; 0 takes any", "4300")
     .option("--jitter <ratio>", "p99/p50 of the delay between regions; 0 for none", "1.5")
     .option("--no-regions", "no delay between regions")
@@ -90,10 +97,10 @@ async function up(options: UpOptions): Promise<void> {
   const output = new Output({ json: options.json });
   const state = stateOf(options);
   await refuseSecond(state, output);
-  const plan = readPlan(state, options);
+  const choice = chosenNetwork(state, options);
   const launch = await readLaunch(options);
-  keepToDatabase(state, plan.network !== undefined, launch.database);
-  const network = await findOrMake(state, plan, output);
+  keepToDatabase(state, choice.network !== undefined, launch.database);
+  const network = await findOrMake(state, choice, output);
   const apiToken = readFileSync(state.apiTokenPath, "utf8").trim();
   let stopping = false;
   const supervisor = new Supervisor({ state, network, apiToken, ...launch }, (status) => {
@@ -109,8 +116,8 @@ async function up(options: UpOptions): Promise<void> {
   state.writeUp({ pid: process.pid, startedAt: new Date().toISOString(), control: { port, token: controlToken }, api });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.resolve("stopped"));
   try {
-    const running = run(supervisor, new ApiClient(api), {
-      ...{ output, network, ...api, ...launch },
+    const running = run(supervisor, {
+      ...{ output, network, state, ...api, ...launch },
       stopping: () => stopping,
     });
     running.catch(() => {});
@@ -134,15 +141,26 @@ async function up(options: UpOptions): Promise<void> {
  */
 async function run(
   supervisor: Supervisor,
-  client: ApiClient,
-  scene: Launch & { output: Output; network: NetworkFile; url: string; token: string; stopping: () => boolean },
+  scene: Launch & {
+    readonly output: Output;
+    readonly network: NetworkFile;
+    readonly state: State;
+    readonly url: string;
+    readonly token: string;
+    readonly stopping: () => boolean;
+  },
 ): Promise<"held" | "broken"> {
-  const { output, once, demo } = scene;
+  const { output, once, state, url, token } = scene;
   const startedMs = performance.now();
   await startAll(supervisor, output);
-  await waitForSigners(client, output);
+  await waitForSigners(new ApiClient({ url, token }), output);
+  const seeded = await seed(state, { url, token });
+  const client = new ApiClient({ url, token, as: seeded?.service });
+  writeEnv(state, environment({ url, token }, seeded?.service));
   const readyMs = performance.now() - startedMs;
-  await showNetwork(client, { ...scene, readyMs });
+  await showNetwork(client, { ...scene, readyMs, seeded });
+  // Where the keys of the organisation are elsewhere, nobody here can ask for a signature.
+  const demo = scene.demo && seeded !== undefined;
   const pairs = followPairs(client, output, startedMs);
   pairs.catch((error: Error) => once || scene.stopping() || output.progress(error.message));
   const report = demo ? await runDemonstration(client, (line) => output.line(line)) : undefined;
@@ -166,49 +184,6 @@ async function refuseSecond(state: State, output: Output): Promise<void> {
     `the network that ran in ${state.dir} (process ${before.pid}) did not end cleanly; its lock is removed`,
   );
   state.clearUp();
-}
-
-/** What the network of the directory is, or is to be. */
-interface Plan {
-  readonly regions: readonly string[];
-  readonly minSigners: number;
-  /** What is there already. */
-  readonly network: NetworkFile | undefined;
-}
-
-function readPlan(state: State, options: UpOptions): Plan {
-  const network = state.exists() ? readNetwork(state) : undefined;
-  const known = network?.nodes.map((node) => node.region);
-  const regions = options.preset === undefined ? (known ?? regionsOf(DEFAULT_PRESET)) : regionsOf(options.preset);
-  const majority = Math.max(2, Math.floor(regions.length / 2) + 1);
-  const usual = network?.defaults.minSigners ?? majority;
-  const minSigners = number("--min-signers", options.minSigners ?? String(usual), 2, regions.length);
-  const differs = (option: string, given: unknown, has: unknown) =>
-    new CliError(
-      EXIT.usage,
-      `${option} ${given}: the network in ${state.dir} has ${has}`,
-      `leave ${option} out, or make another network with --dir <path>`,
-    );
-  if (known !== undefined && known.join() !== regions.join()) throw differs("--preset", options.preset, known.join());
-  if (network !== undefined && minSigners !== usual) throw differs("--min-signers", minSigners, usual);
-  return { regions, minSigners, network };
-}
-
-async function findOrMake(state: State, { network, regions, minSigners }: Plan, output: Output): Promise<NetworkFile> {
-  if (network !== undefined) {
-    const moved = await settlePorts(state, network);
-    if (moved.length > 0) output.progress(`another program took their ports: ${moved.join(", ")} moved to new ones`);
-    return readNetwork(state);
-  }
-  output.progress(
-    `making a new network in ${state.dir}: ${regions.join(", ")}; ${minSigners} of ${regions.length} sign`,
-  );
-  const ports: number[] = [];
-  while (ports.length <= regions.length) {
-    const port = await freePort();
-    if (!ports.includes(port)) ports.push(port);
-  }
-  return makeNetwork(state, { regions, minSigners, addressOf: (_, at) => `/ip4/127.0.0.1/tcp/${ports[at]}` });
 }
 
 async function startAll(supervisor: Supervisor, output: Output): Promise<void> {

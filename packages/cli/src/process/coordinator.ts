@@ -1,4 +1,5 @@
 import { EventHub, startApi } from "@quorate/api";
+import type { LogRecord } from "@quorate/authority";
 import { Coordinator } from "@quorate/coordinator";
 import { findNode } from "@quorate/orders";
 import { roundTripMs } from "@quorate/regions";
@@ -8,11 +9,16 @@ import { startNode } from "./node.ts";
 import { followParent, report } from "./parent.ts";
 import type { ProcessSettings } from "./settings.ts";
 
-/** Where the API listens, and the token that it asks for. */
+/** Where the API listens, what it knows callers by, and whose organisations it serves. */
 export interface ApiSettings {
   readonly host: string;
   readonly port: number;
+  /** The operator's. */
   readonly token: string;
+  /** 32 bytes: of the key that signs bearer tokens. */
+  readonly tokenSeed: Uint8Array;
+  /** The first records of the logs. */
+  readonly organisations: readonly LogRecord[];
 }
 
 /** Runs the coordinator with its API until it is told to stop. */
@@ -20,7 +26,7 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
   if (!isLoopback(api.host) && process.env.QUORATE_CONTAINER !== "1") {
     throw new CliError(
       EXIT.safety,
-      `the API cannot listen on ${api.host}: no user's authority is checked yet, so whoever reaches it can have anything signed`,
+      `the API does not listen on ${api.host}: it speaks plain HTTP, and nobody has audited it yet`,
       "listen on 127.0.0.1; containers publish to 127.0.0.1 only",
     );
   }
@@ -30,7 +36,10 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
     sealed: false,
     shared: true,
     reactor: ({ world, identity }) =>
-      new Coordinator({ network, identity, world, backend: "fast", floorMs: floorModel(settings) }),
+      new Coordinator({
+        ...{ network, identity, world, backend: "fast", floorMs: floorModel(settings) },
+        organisations: api.organisations,
+      }),
     onEvent: (event) => events.publish(event),
   });
   // What the API itself says reaches its clients through the hub; the log must have it too.
@@ -39,8 +48,10 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
   });
   const server = await startApi({
     coordinator: node.reactor,
+    authority: node.reactor,
     network,
     token: api.token,
+    tokenSeed: api.tokenSeed,
     host: api.host,
     port: api.port,
     events,

@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Event, findNode, InputError, type NetworkFile, parseNetworkFile, unhex } from "@quorate/orders";
 import { isPostgresUrl, type KeySource } from "@quorate/storage";
 import { CliError, EXIT } from "../exit.ts";
+import { readSecret } from "../organisation/secret-file.ts";
 
 /** What one process of the network is started with. */
 export interface ProcessSettings {
@@ -53,7 +54,7 @@ export function readSettings(options: ProcessOptions): ProcessSettings {
     network,
     self: options.self,
     records: databaseUrl(options.database) ?? join(options.data, "records.db"),
-    identitySeed: readIdentity(options.identity ?? join(options.data, "identity.key")),
+    identitySeed: readSeed(options.identity ?? join(options.data, "identity.key"), "an identity seed"),
     storageKey: storageKeySource(options),
     listen: options.listen?.split(","),
     jitter: options.regions === false ? null : number("--jitter", options.jitter ?? "1.5", 0, 10),
@@ -96,23 +97,11 @@ function readText(option: string, path: string): string {
   }
 }
 
-/** The seed as 64 hex digits, in a file that only its owner can read. */
-function readIdentity(path: string): Uint8Array {
-  const text = readText("identity", path).trim();
-  const { mode } = statSync(path);
-  if ((mode & 0o077) !== 0) {
-    throw new CliError(
-      EXIT.environment,
-      `${path} can be read by others (mode ${(mode & 0o777).toString(8)})`,
-      `chmod 600 ${path}`,
-    );
-  }
+/** A seed of 32 bytes as 64 hex digits, in a file that only its owner can read. @param what it is, for errors @throws CliError */
+export function readSeed(path: string, what: string): Uint8Array {
+  const text = readSecret(path, what);
   if (!/^[0-9a-f]{64}$/.test(text)) {
-    throw new CliError(
-      EXIT.environment,
-      `${path} does not hold an identity seed (64 hex digits)`,
-      "restore it from a copy",
-    );
+    throw new CliError(EXIT.environment, `${path} does not hold ${what} (64 hex digits)`, "restore it from a copy");
   }
   return unhex(text);
 }
