@@ -141,7 +141,13 @@ export class Supervisor {
       ...(jitter === null ? ["--no-regions"] : ["--jitter", String(jitter)]),
       ...(allowFaults ? ["--allow-faults"] : []),
       ...(role === "coordinator"
-        ? ["--api-port", String(apiPort), "--organisation", state.genesisPath, "--token-key", state.tokenKeyPath]
+        ? [
+            "--api-port",
+            String(apiPort),
+            ...(this.#plan.network.organisations.length > 0
+              ? ["--organisation", state.genesisPath, "--token-key", state.tokenKeyPath]
+              : []),
+          ]
         : []),
     ];
   }
