@@ -1,11 +1,13 @@
 import {
   countersignStatement,
   decodeLogRecord,
+  encodeLogRecord,
   found,
   judge,
   type LoggedAction,
   type LogRecord,
   type Organisation,
+  recordHash,
 } from "@quorate/authority";
 import { type Asked, challengeFor, genesisRecord, TestUser } from "@quorate/authority/testing";
 import { type NodeId, networkHash, type Order, type OrderOf, unhex } from "@quorate/orders";
@@ -15,16 +17,18 @@ import { identityOf, Stage } from "./stage.ts";
 export class Countersigner {
   readonly #stage: Stage;
   readonly #node: NodeId;
-  readonly #genesis: LogRecord;
   /** Nothing before the first record came. */
   state: Organisation | undefined;
   /** Hash of what was taken, by height. */
   readonly taken = new Map<number, string>();
+  /** Why it takes nothing, if it does not. */
+  objection: string | undefined;
+  /** Whether it says nothing at all. */
+  silent = false;
 
-  constructor(stage: Stage, node: NodeId, genesis: LogRecord) {
+  constructor(stage: Stage, node: NodeId) {
     this.#stage = stage;
     this.#node = node;
-    this.#genesis = genesis;
   }
 
   get height(): number {
@@ -32,6 +36,7 @@ export class Countersigner {
   }
 
   hear(order: Order): void {
+    if (this.silent) return;
     if (order.kind === "propose") this.#propose(order);
     if (order.kind === "commit") this.#follow(order);
   }
@@ -43,23 +48,36 @@ export class Countersigner {
     this.#stage.say(this.#node, { kind: "heads", heads });
   }
 
+  /** Says that it does not take a record. */
   refuse(record: LogRecord, code: string, detail = ""): void {
     const { organisation, height } = record;
-    const hash = unhex(hashOf(record, this.state ?? found(this.#genesis)));
+    const hash = unhex(recordHash(encodeLogRecord(record)));
     this.#stage.say(this.#node, { kind: "recordRefused", organisation, height, hash, code, detail });
+  }
+
+  /** Says that it takes a record, with a signature of somebody else's. */
+  forge(bytes: Uint8Array, by: NodeId): void {
+    const { organisation, height } = decodeLogRecord(bytes);
+    this.#sign({ organisation, height, hash: recordHash(bytes) }, by);
+  }
+
+  #sign({ organisation, height, hash }: { organisation: string; height: number; hash: string }, by: NodeId): void {
+    const told = countersignStatement(networkHash(this.#stage.network), organisation, { height, hash });
+    const signature = identityOf(by).sign(told);
+    this.#stage.say(this.#node, { kind: "countersigned", organisation, height, hash: unhex(hash), signature });
   }
 
   #propose({ organisation, record: bytes }: OrderOf<"propose">): void {
     const record = decodeLogRecord(bytes);
     const { height } = record;
     if (this.state === undefined || this.state.head.height + 1 < height) return this.refuse(record, "behind");
+    if (height <= this.height) return this.refuse(record, "stale_head");
+    if (this.objection !== undefined) return this.refuse(record, this.objection, "so says the test");
     const hash = hashOf(record, this.state);
     if ((this.taken.get(height) ?? hash) !== hash)
-      return this.refuse(record, "bad_record", "took another at this height");
+      return this.refuse(record, "conflict", "took another at this height");
     this.taken.set(height, hash);
-    const told = countersignStatement(networkHash(this.#stage.network), organisation, { height, hash });
-    const signature = identityOf(this.#node).sign(told);
-    this.#stage.say(this.#node, { kind: "countersigned", organisation, height, hash: unhex(hash), signature });
+    this.#sign({ organisation, height, hash }, this.#node);
   }
 
   #follow({ records }: OrderOf<"commit">): void {
@@ -92,7 +110,7 @@ export class LogStage extends Stage {
     );
     this.admin = admin;
     this.id = this.coordinator.organisations()[0]!.id;
-    for (const name of this.names) this.signers.set(name, new Countersigner(this, name, genesis));
+    for (const name of this.names) this.signers.set(name, new Countersigner(this, name));
     this.play = ({ to, order }) => this.signers.get(to)!.hear(order);
   }
 
@@ -132,4 +150,11 @@ export class LogStage extends Stage {
 /** An action that makes a key entity. */
 export function newKey(name: string): Asked {
   return { method: "POST", path: "/keys", body: { scheme: "EdDSA", curve: "ed25519", name } };
+}
+
+/** A stage whose first signers follow the log. */
+export function followed(count = 5): LogStage {
+  const stage = new LogStage();
+  for (const name of stage.names.slice(0, count)) stage.connect(name);
+  return stage;
 }

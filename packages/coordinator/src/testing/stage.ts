@@ -43,8 +43,10 @@ export class Stage {
   readonly events: Event[] = [];
   /** Called with each order that reaches a signer, a moment after it was given. */
   play: (given: Given) => void = () => {};
-  /** Called before each write of the coordinator; what it returns instead of nothing is the result, and nothing is written. */
-  onWrite: (batch: readonly RecordWrite[]) => WriteResult | "never" | undefined = () => undefined;
+  /** Called before each write of the coordinator: what it returns instead of nothing is the result, and nothing is written. */
+  onWrite: (batch: readonly RecordWrite[]) => WriteResult | undefined = () => undefined;
+  /** Called after each. */
+  afterWrite: () => void = () => {};
   readonly #records = new Map<string, RecordWrite>();
   readonly #queue: { readonly atMs: number; readonly run: () => void }[] = [];
   readonly #roundTrips: readonly number[];
@@ -53,14 +55,20 @@ export class Stage {
   #drawn = 0;
   /** How often the coordinator started: what an earlier one waited for reaches nobody. */
   #life = 0;
+  #running = true;
 
-  /** @param roundTrips one for each signer, milliseconds @param genesis the first records of organisations */
+  /**
+   * @param roundTrips one for each signer, milliseconds
+   * @param genesis the first records of the organisations that the network file names
+   * @param given those that the coordinator is given
+   */
   constructor(
     keys: readonly KeyRecord[],
     roundTrips: readonly number[] = [10, 20, 30, 40, 50],
     genesis: readonly LogRecord[] = [],
+    given: readonly LogRecord[] = genesis,
   ) {
-    this.#genesis = genesis;
+    this.#genesis = given;
     this.#roundTrips = roundTrips;
     this.names = roundTrips.map((_, at) => `signer-${at + 1}`);
     const node = (name: string, at: number) => ({
@@ -79,14 +87,21 @@ export class Stage {
     this.pass(0);
   }
 
-  /** The coordinator's process ends at once, whatever it does; its disk stays. Another one starts from that. */
+  /** The coordinator's process ends at once, whatever it does; its disk stays. */
+  kill(): void {
+    this.#running = false;
+    this.#life += 1;
+  }
+
+  /** Another one starts from the disk. */
   restart(): void {
+    this.kill();
+    this.#running = true;
     this.coordinator = this.#started();
     this.pass(0);
   }
 
   #started(): Coordinator {
-    this.#life += 1;
     const { network } = this;
     const identity = identityOf("coordinator");
     const organisations = this.#genesis;
@@ -122,6 +137,7 @@ export class Stage {
   }
 
   say(from: NodeId, what: Outcome): void {
+    if (!this.#running) return;
     const address = { networkHash: networkHash(this.network), purpose: "outcome", from, to: "coordinator" } as const;
     this.coordinator.receive(from, seal(outcome, what, identityOf(from), address));
   }
@@ -161,7 +177,9 @@ export class Stage {
       wallNow: () => this.wallNow,
       after: (delayMs, token) => later(this.#now + delayMs, () => awake(token, undefined)),
       random: (length) => new Uint8Array(Buffer.alloc(length, sha256(Uint8Array.of(++this.#drawn, this.#drawn >> 8)))),
-      send: (to, bytes) => this.#given(to, bytes),
+      send: (to, bytes) => {
+        if (life === this.#life) this.#given(to, bytes);
+      },
       read: (keys, token) =>
         wake(
           token,
@@ -169,8 +187,12 @@ export class Stage {
         ),
       list: (query, token) => wake(token, this.#list(query)),
       write: (batch, token) => {
-        const result = life === this.#life ? (this.onWrite(batch) ?? this.#written(batch)) : "never";
-        if (result !== "never") wake(token, result);
+        if (life !== this.#life) return;
+        const refused = this.onWrite(batch);
+        if (life !== this.#life) return; // it was killed here
+        const result = refused ?? this.#written(batch);
+        this.afterWrite();
+        wake(token, result);
       },
       compute: () => {
         throw new Error("a coordinator has no workshop");
