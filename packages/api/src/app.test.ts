@@ -71,7 +71,7 @@ describe("the token", () => {
 });
 
 describe("what is not there", () => {
-  it.each(["/", "/wallets", "/keys/", "/keys/k/export", "/_quorate", "/KEYS"])("%s is 404 and named", async (path) => {
+  it.each(["/", "/wallets", "/keys/", "/keys/k/archive", "/_quorate", "/KEYS"])("%s is 404 and named", async (path) => {
     const { status, body } = await call(app, "GET", path);
     expect(status).toBe(404);
     expect(body.error).toMatchObject({

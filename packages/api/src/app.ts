@@ -15,6 +15,7 @@ import { presignatureRoutes } from "./presignatures.ts";
 import { healthRoute, quorateKeyRoute, quorateRoutes } from "./quorate.ts";
 import type { ApiEnv, App } from "./routes.ts";
 import { signatureRoutes } from "./signatures.ts";
+import { transferRoutes } from "./transfers.ts";
 
 /** The API as a function from requests to responses. Everything that goes wrong in it is answered as JSON. */
 export function createApp(options: ApiOptions): App {
@@ -43,6 +44,7 @@ function openNetwork(app: App, options: ApiOptions): void {
   app.use(whenReady(options));
   quorateKeyRoute(app, options);
   presignatureRoutes(app, options);
+  transferRoutes(app, options); // before /keys/:keyId, or import would be a key
   keyRoutes(app, options);
   signatureRoutes(app, options);
 }

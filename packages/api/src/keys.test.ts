@@ -1,3 +1,4 @@
+import { networkHash, signEncryptionKey } from "@quorate/orders";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createApp } from "./app.ts";
 import type { App } from "./routes.ts";
@@ -157,15 +158,24 @@ describe("one key, and the signers", () => {
     expect([status, body.error.details.code, body.error.details.field]).toEqual([404, "not_found", "keyId"]);
   });
 
-  it("lists the signers in one cluster, without keys that open nothing", async () => {
+  it("lists the signers in one cluster, each with the encryption key that it signed", async () => {
+    const publicKey = node.network.nodes[1]!.publicKey;
+    const signer = {
+      signerId: Buffer.from(publicKey, "hex").toString("base64"),
+      ...{ name: "ohio", region: "region-2", operator: "operator-2", publicKey },
+    };
     const { body } = await call(app, "GET", "/signers");
     expect(body.clusters).toHaveLength(1);
-    expect(body.clusters[0]!.signers[1]).toEqual({
-      signerId: "ohio",
-      region: "region-2",
-      operator: "operator-2",
-      publicKey: node.network.nodes[1]!.publicKey,
-    });
+    expect(body.clusters[0]!.signers[1]).toEqual(signer);
+    const hash = networkHash(node.network);
+    const shown = signEncryptionKey(node.identities.get("ohio")!, hash, new Uint8Array(34).fill(1));
+    say(node, "ohio", { kind: "encryptionKey", ...shown });
+    say(node, "virginia", { kind: "encryptionKey", ...shown });
+    const { body: later } = await call(app, "GET", "/signers");
+    const encryptionKey = Buffer.alloc(34, 1).toString("base64");
+    const encryptionKeySignature = Buffer.from(shown.signature).toString("base64");
+    expect(later.clusters[0]!.signers[1]).toEqual({ ...signer, encryptionKey, encryptionKeySignature });
+    expect(JSON.stringify(later)).not.toMatch(/encryptionKey.*encryptionKey".*encryptionKey"/);
   });
 });
 

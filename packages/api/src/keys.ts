@@ -48,5 +48,5 @@ export function keyRoutes(app: App, { coordinator, network }: ApiOptions): void 
   route(app, "/keys/:keyId", {
     GET: (c) => c.json(singleKeyShape(coordinator.key(segment(c, "keyId")), network)),
   });
-  route(app, "/signers", { GET: (c) => c.json(signersShape(network)) });
+  route(app, "/signers", { GET: (c) => c.json(signersShape(coordinator.signers(), network)) });
 }

@@ -1,5 +1,5 @@
-import type { KeyRecord, RequestRecord } from "@quorate/coordinator";
-import type { NetworkFile } from "@quorate/orders";
+import type { Export, KeyRecord, RequestRecord, SignerReport } from "@quorate/coordinator";
+import { hex, type NetworkFile } from "@quorate/orders";
 
 /** Users come with the authority; until then whoever holds the token is this one. */
 const REQUESTER = { userId: "us-token-owner-0000000000000000" };
@@ -21,6 +21,8 @@ export function keyShape(key: KeyRecord) {
     status: "Active",
     custodial: true,
     dateCreated: date(key.dateCreated),
+    ...(key.imported ? { imported: true } : {}),
+    ...(key.dateExported === null ? {} : { exported: true, dateExported: date(key.dateExported) }),
   };
 }
 
@@ -51,15 +53,38 @@ export function signatureShape(record: RequestRecord) {
 }
 
 /**
- * The signers. Dfns gives each an `encryptionKey`, to which the shares of an imported key are sealed; this version has
- * no import and no export, and a key that opens nothing would mislead.
+ * The signers that hold new keys. Clients seal the shares of an imported key to `encryptionKey`, and number the signers by their
+ * decoded ids: those are the identities, so that a client can hold `encryptionKeySignature` against them. A signer that has not been
+ * connected since the coordinator started shows no key.
  */
-export function signersShape(network: NetworkFile) {
-  const signers = network.nodes.map(({ name, region, operator, publicKey }) => ({
-    signerId: name,
-    region,
-    operator,
-    publicKey,
-  }));
+export function signersShape(reports: readonly SignerReport[], network: NetworkFile) {
+  const signers = reports.map(({ node, publicKey, encryption }) => {
+    const { region, operator } = network.nodes.find(({ name }) => name === node)!;
+    const keys = encryption && {
+      encryptionKey: base64(encryption.encryptionKey),
+      encryptionKeySignature: base64(encryption.signature),
+    };
+    return { signerId: base64(publicKey), ...keys, name: node, region, operator, publicKey: hex(publicKey) };
+  });
   return { clusters: [{ clusterId: network.networkId, signers }] };
+}
+
+/** An export, as the modules that open it read it. @param protocol one that the client knows */
+export function exportShape({ key, shares }: Export, protocol: string, signers: readonly SignerReport[]) {
+  const { publicKey, curve, minSigners } = key;
+  const identities = new Map(signers.map((one) => [one.node, one.publicKey]));
+  const encryptedKeyShares = shares.map(({ node, sealedShare }) => {
+    return { signerId: base64(identities.get(node)!), encryptedKeyShare: base64(sealedShare) };
+  });
+  return { publicKey, protocol, curve, minSigners, encryptedKeyShares };
+}
+
+/** A key whose holders have new shares, which all of them signed for. */
+export function refreshShape(key: KeyRecord) {
+  const { keyId, epoch, certificate } = key;
+  return { ...keyShape(key), _quorate: { keyId, epoch, certificate } };
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }

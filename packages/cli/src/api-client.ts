@@ -1,6 +1,6 @@
 import type { PresignatureReport } from "@quorate/coordinator";
 import { callApi, type Manner } from "./api-call.ts";
-import type { Health, Key, KeyDetails, Network, NewKey, Page, SignatureRequest } from "./api-shapes.ts";
+import type { Health, Key, KeyDetails, Network, NewKey, Page, RefreshedKey, SignatureRequest } from "./api-shapes.ts";
 import { CliError, EXIT, type Facts, refuseArgument } from "./exit.ts";
 import { Actor } from "./organisation/actor.ts";
 import type { Credential } from "./organisation/credential.ts";
@@ -75,6 +75,11 @@ export class ApiClient {
   /** Returns once all holders have the new key. */
   createKey(key: NewKey): Promise<Key> {
     return this.#call("POST", "/keys", key);
+  }
+
+  /** Returns once all holders that can be reached have new shares. */
+  refreshKey(id: string): Promise<RefreshedKey> {
+    return this.#call("POST", `/keys/${encodeURIComponent(id)}/refresh`);
   }
 
   /** Returns once signed. @param body as `deriveDigests` of the authority takes it */

@@ -22,6 +22,10 @@ export interface Key {
   readonly name?: string;
   readonly status: string;
   readonly dateCreated: string;
+  /** Somebody knew the key before it came here. */
+  readonly imported?: true;
+  /** When its holders gave their shares away: it signs no more. */
+  readonly dateExported?: string;
 }
 
 /** What Quorate adds to a key. `keyId` and `certificate` are hex. */
@@ -38,6 +42,11 @@ export interface KeyDetails {
   /** Of ECDSA keys. */
   readonly presignatureLevels: readonly PoolReport[];
   readonly addresses: Addresses;
+}
+
+/** A key whose holders have new shares. */
+export interface RefreshedKey extends Key {
+  readonly _quorate: Pick<KeyDetails, "keyId" | "epoch" | "certificate">;
 }
 
 /** What to make; without `minSigners` the network's default. */

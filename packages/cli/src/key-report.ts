@@ -53,7 +53,9 @@ export function showKey(output: Output, shown: ShownKey): void {
     ...(isEcdsa(details.suite)
       ? poolRows(presignatureLevels)
       : [["commitments", `ready: ${nodes.map((node) => `${node} ${commitmentLevels[node] ?? 0}`).join(", ")}`]]),
-    ["made", key.dateCreated],
+    ["made", `${key.dateCreated}${key.imported === true ? ", elsewhere: somebody knew it before" : ""}`],
+    ...(certified.epoch === 0 ? [] : [["shares", `epoch ${certified.epoch}`]]),
+    ...(key.dateExported === undefined ? [] : [["exported", `${key.dateExported}: it signs no more`]]),
   ];
   for (const line of table(rows)) output.line(line);
 }

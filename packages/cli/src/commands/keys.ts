@@ -1,7 +1,8 @@
 import { MAX_POOL, type Scheme } from "@quorate/coordinator";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ApiClient, Key, NewKey } from "../api-client.ts";
-import { refuseArgument, runCommand } from "../exit.ts";
+import { checkCertificate } from "../checks/certificate.ts";
+import { CliError, EXIT, refuseArgument, runCommand } from "../exit.ts";
 import { CURVES, findKey, suiteOf } from "../key-lookup.ts";
 import { showKey } from "../key-report.ts";
 import { Output, table } from "../output.ts";
@@ -20,11 +21,12 @@ interface DeriveOptions extends CommonOptions {
   readonly name?: string;
 }
 
-/** `quorate keys create`, `derive`, `ls` and `show`. */
+/** `quorate keys create`, `derive`, `refresh`, `ls` and `show`. */
 export function registerKeys(program: Command, context: CommandContext): void {
   const keys = program.command("keys").description("make, derive and show keys");
   registerCreate(keys, context);
   registerDerive(keys, context);
+  registerRefresh(keys, context);
   keys
     .command("ls")
     .description("the keys of the network")
@@ -80,6 +82,18 @@ function registerDerive(keys: Command, context: CommandContext): void {
     .action(runCommand((key: string, _: unknown, self: Command) => derive(key, optionsOf(self), context)));
 }
 
+function registerRefresh(keys: Command, context: CommandContext): void {
+  keys
+    .command("refresh")
+    .description(
+      "give all holders of a key new shares: the key stays, and whatever was taken of the old ones is worthless",
+    )
+    .argument("<key>", "id or name of the key")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", examples("quorate keys refresh treasury", "quorate keys refresh demo-ecdsa --json"))
+    .action(runCommand((key: string, _: unknown, self: Command) => refresh(key, optionsOf(self), context)));
+}
+
 function minSigners(text: string): number {
   const count = /^[0-9]{1,2}$/.test(text) ? Number(text) : 0;
   if (count < 2 || count > 15)
@@ -128,6 +142,23 @@ async function derive(idOrName: string, options: DeriveOptions, context: Command
   const deriveFrom = { keyId: id, ...(path === undefined ? {} : { path }) };
   const child = await client.createKey({ scheme, curve, deriveFrom, ...(name === undefined ? {} : { name }) });
   await print(output, client, child, options, context);
+}
+
+async function refresh(idOrName: string, options: CommonOptions, context: CommandContext): Promise<void> {
+  const output = new Output(options);
+  const client = await context.connect(options);
+  const key = await findKey(client, idOrName);
+  output.progress("making new shares: every holder takes part");
+  const { id, _quorate } = await client.refreshKey(key.id);
+  const { epoch } = _quorate;
+  const [details, network] = await Promise.all([client.keyDetails(id), client.network()]);
+  const certified = checkCertificate(key, details, context.localSigners?.(options) ?? network.nodes);
+  if (certified.epoch !== epoch) {
+    const problem = `the certificate is that of epoch ${certified.epoch}, not ${epoch}`;
+    throw new CliError(EXIT.safety, problem, "ask again with quorate keys show", { epoch, certified: certified.epoch });
+  }
+  output.document({ id, keyId: details.keyId, epoch, certificate: details.certificate, certificateVerified: true });
+  output.line(`${key.name ?? id}: all ${certified.participants.length} holders signed for new shares (epoch ${epoch})`);
 }
 
 function checkName({ name }: { readonly name?: string }): void {
