@@ -1,3 +1,4 @@
+import { signerIdOf } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
 import { answersTo, type MadeKey, madeKey } from "./support/authorised-orders.ts";
 import { LogKeeper } from "./support/log-keeper.ts";
@@ -66,7 +67,8 @@ describe("a share from elsewhere is taken", () => {
   it("only where a record of the log brings it, for these holders", () => {
     const { keeper } = scene();
     const share = (fill: number) => Buffer.alloc(80, fill);
-    const encryptedKeyShares = keeper.everybody.map((signerId, at) => {
+    const encryptedKeyShares = keeper.everybody.map((node, at) => {
+      const signerId = signerIdOf(keeper.network.identityOf(node).publicKey);
       return { signerId, encryptedKeyShare: share(at).toString("base64") };
     });
     const body = { curve: "ed25519", protocol: "FROST", minSigners: 3, encryptedKeyShares };

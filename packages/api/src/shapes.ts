@@ -1,5 +1,5 @@
 import type { Export, KeyRecord, RequestRecord, SignerReport } from "@quorate/coordinator";
-import { hex, type NetworkFile } from "@quorate/orders";
+import { hex, type NetworkFile, signerIdOf } from "@quorate/orders";
 
 /** Users come with the authority; until then whoever holds the token is this one. */
 const REQUESTER = { userId: "us-token-owner-0000000000000000" };
@@ -64,7 +64,7 @@ export function signersShape(reports: readonly SignerReport[], network: NetworkF
       encryptionKey: base64(encryption.encryptionKey),
       encryptionKeySignature: base64(encryption.signature),
     };
-    return { signerId: base64(publicKey), ...keys, name: node, region, operator, publicKey: hex(publicKey) };
+    return { signerId: signerIdOf(publicKey), ...keys, name: node, region, operator, publicKey: hex(publicKey) };
   });
   return { clusters: [{ clusterId: network.networkId, signers }] };
 }
@@ -74,7 +74,7 @@ export function exportShape({ key, shares }: Export, protocol: string, signers: 
   const { publicKey, curve, minSigners } = key;
   const identities = new Map(signers.map((one) => [one.node, one.publicKey]));
   const encryptedKeyShares = shares.map(({ node, sealedShare }) => {
-    return { signerId: base64(identities.get(node)!), encryptedKeyShare: base64(sealedShare) };
+    return { signerId: signerIdOf(identities.get(node)!), encryptedKeyShare: base64(sealedShare) };
   });
   return { publicKey, protocol, curve, minSigners, encryptedKeyShares };
 }

@@ -1,6 +1,6 @@
 import { protocolFor } from "@quorate/authority";
 import type { Export, KeyRecord, Scheme, SignerReport } from "@quorate/coordinator";
-import { InputError, type NodeId } from "@quorate/orders";
+import { InputError, type NodeId, signerIdOf } from "@quorate/orders";
 import { z } from "zod";
 import { checked, readObject } from "./input.ts";
 import type { ApiOptions } from "./options.ts";
@@ -85,7 +85,7 @@ function sealedSharesOf({ encryptedKeyShares }: Imported, signers: readonly Sign
   const sealedShares = new Map<NodeId, Uint8Array>();
   for (const [at, { signerId, encryptedKeyShare }] of encryptedKeyShares.entries()) {
     const field = `encryptedKeyShares.${at}`;
-    const signer = signers.find((one) => Buffer.from(one.publicKey).equals(Buffer.from(signerId, "base64")));
+    const signer = signers.find((one) => signerIdOf(one.publicKey) === signerId);
     if (signer === undefined || sealedShares.has(signer.node)) {
       const message = `${field}.signerId: is ${signer === undefined ? "no signer here" : "there twice"}`;
       throw new InputError("invalid_input", message, { field: `${field}.signerId`, hint: "see GET /signers" });

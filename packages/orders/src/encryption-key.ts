@@ -9,6 +9,11 @@ export const MAX_SEALED_SHARE_BYTES = 1 << 14;
 export const encryptionKey = struct({ encryptionKey: fixed(ENCRYPTION_KEY_BYTES), signature: fixed(64) });
 export type EncryptionKey = Value<typeof encryptionKey>;
 
+/** What clients know a signer by: they number the signers by these, decoded. @param publicKey identity, 32 bytes. @returns base64 */
+export function signerIdOf(publicKey: Uint8Array): string {
+  return Buffer.from(publicKey).toString("base64");
+}
+
 function statement(networkHash: Uint8Array, key: Uint8Array): Uint8Array {
   return H("orders/v1", "encryption-key", networkHash, key);
 }

@@ -1,6 +1,6 @@
 import { importConfig, importKey, type KeygenConfig } from "@quorate/keygen";
 import { decodeImport, type ImportedShare, TransferError } from "@quorate/keygen/transfer";
-import type { OrderOf } from "@quorate/orders";
+import { type NodeId, type OrderOf, signerIdOf } from "@quorate/orders";
 import { checkImport } from "./authority/cause.ts";
 import type { Logs } from "./authority/logs.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
@@ -28,7 +28,7 @@ export class Importing {
   start(order: OrderOf<"import">): void {
     const { signing, runs, keyring, identity, world, logs, self } = this.#parts;
     signing.guarded(order.executionId, () => {
-      const origin = checkImport(order, logs, self);
+      const origin = checkImport(order, logs, (node) => this.#signerId(node), self);
       const base = this.#admit(order);
       if (keyring.full) throw new Refused("no_space", "this signer holds as many keys as it can");
       const { share, publicShares } = this.#open(order, base);
@@ -41,6 +41,11 @@ export class Importing {
         protocol: (own) => orRefuse(() => importKey(config, own, share, identity, (length) => world.random(length))),
       });
     });
+  }
+
+  #signerId(node: NodeId): string | undefined {
+    const identity = this.#parts.link.identityOf(node);
+    return identity && signerIdOf(identity);
   }
 
   /** Whether this signer takes part: its place is the one that whoever dealt the shares computed, too. @throws Refused */

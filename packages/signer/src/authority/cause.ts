@@ -77,19 +77,25 @@ export function checkExport(
 }
 
 /**
+ * @param signerIdOf what clients know a node by
  * @param self the name of this node
  * @returns what the share is kept for
  * @throws Refused unless a user sent exactly these members exactly this share
  */
-export function checkImport(order: OrderOf<"import">, logs: Logs, self: string): OriginRecord | null {
+export function checkImport(
+  order: OrderOf<"import">,
+  logs: Logs,
+  signerIdOf: (node: string) => string | undefined,
+  self: string,
+): OriginRecord | null {
   const found = caused(order.cause, "import", logs);
   if (found === null) return null;
   const { organisation, key, cause } = found;
   checkSpec(order.suite, key);
-  const names = order.members.map((member) => member.node).sort();
+  const ids = order.members.map((member) => signerIdOf(member.node)).sort();
   if (
     order.minSigners !== key.minSigners ||
-    names.join() !==
+    ids.join() !==
       cause.shares
         .map((one) => one.signerId)
         .sort()
@@ -97,7 +103,7 @@ export function checkImport(order: OrderOf<"import">, logs: Logs, self: string):
   ) {
     throw new Refused("no_authorisation", "the user named other holders");
   }
-  const own = cause.shares.find((one) => one.signerId === self)?.encryptedKeyShare ?? "";
+  const own = cause.shares.find((one) => one.signerId === signerIdOf(self))?.encryptedKeyShare ?? "";
   if (Buffer.compare(Buffer.from(own, "base64"), order.sealedShare) !== 0) {
     throw new Refused("no_authorisation", "the user sent this signer another share");
   }
