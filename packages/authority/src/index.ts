@@ -1,5 +1,9 @@
+export { fingerprintOf } from "./actions/attested.ts";
+export { CREDENTIAL_CODE_PATH, CREDENTIAL_PATH } from "./actions/credentials.ts";
 export { type Protocol, protocolFor } from "./actions/key-transfers.ts";
 export { GENESIS_PATH, type Genesis } from "./actions/organisation.ts";
+export { RECOVERY_PATH } from "./actions/recovery.ts";
+export { REGISTRATION_PATH } from "./actions/registration.ts";
 export { tokenCredentialId } from "./actions/token-keys.ts";
 export { type Addresses, addresses } from "./address.ts";
 export type { BitcoinAddresses } from "./bitcoin/network.ts";

@@ -4,7 +4,8 @@ import { idOf } from "../log/identifiers.ts";
 import { existing, type Judged, rule } from "../log/rule.ts";
 import type { User } from "../log/state.ts";
 import { externalId, id, nothing, pem, words } from "./fields.ts";
-import { checkNotLastAdmin, newAssignment, retire, usernameFree } from "./identities.ts";
+import { actorIn, checkMayTouch, checkNotLastAdmin, newAssignment } from "./grants.ts";
+import { retire, usernameFree } from "./identities.ts";
 import { addToken, tokenLife } from "./token-keys.ts";
 
 const create = z.strictObject({
@@ -15,11 +16,13 @@ const create = z.strictObject({
   daysValid: z.int().min(1).max(730).optional(),
 });
 
-function account({ organisation, params }: Judged<unknown>): User {
+function account(judged: Judged<unknown>): User {
+  const { organisation, params } = judged;
   const user = existing(organisation.users, params.id, "service account");
   if (user.kind !== "ServiceAccount" || user.isArchived) {
     throw new AuthorityError("not_found", `no service account ${user.id}`, { field: "serviceAccountId" });
   }
+  checkMayTouch(organisation, actorIn(judged), user);
   return user;
 }
 

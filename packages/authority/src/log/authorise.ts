@@ -57,6 +57,11 @@ export function authorise(
   const challenge = readChallenge(text);
   checkChallenge(challenge, { organisation: organisation.id, network, request, now, purpose });
   const actor = actorOf(organisation, assertion, now);
+  if (actor.credential.kind === "RecoveryKey") {
+    throw new AuthorityError("wrong_purpose", "a RecoveryKey recovers its user, and does nothing else", {
+      field: "kind",
+    });
+  }
   verifyAssertion({
     credential: actor.credential,
     assertion,

@@ -2,3 +2,4 @@ export { type KeyCredential, type KeyCredentialTwist, type KeyCurve, keyCredenti
 export { addEmployee, addEndUser, addServiceAccount } from "./members.ts";
 export * from "./organisation.ts";
 export { type Passkey, type PasskeyAlgorithm, type PasskeyOptions, type PasskeyTwist, passkey } from "./passkey.ts";
+export * from "./people.ts";
