@@ -66,6 +66,7 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
     },
     (question) => {
       if (question === "metrics") return node.metrics.text();
+      if (question === "logs") return node.reactor.logs();
       if (question === "memory") return process.memoryUsage();
       throw new Error(`unknown question ${question}`);
     },
