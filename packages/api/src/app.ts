@@ -5,6 +5,7 @@ import { newAccess } from "./access/access.ts";
 import type { Authority } from "./access/authority.ts";
 import { Endpoints } from "./access/endpoints.ts";
 import { knownHost } from "./access/host.ts";
+import { assetEndpoints } from "./assets/endpoints.ts";
 import { bearer } from "./auth.ts";
 import { crossOrigin } from "./cross-origin.ts";
 import { errorId, errorResponse, HttpError } from "./errors.ts";
@@ -58,6 +59,7 @@ function governedNetwork(app: App, options: ApiOptions, authority: Authority): v
   quorateKeyRoute(app, options);
   presignatureRoutes(app, options);
   identityEndpoints(endpoints);
+  assetEndpoints(endpoints);
   endpoints.mount(app);
 }
 

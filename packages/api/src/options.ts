@@ -2,6 +2,7 @@ import type { Coordinator } from "@quorate/coordinator";
 import type { NetworkFile } from "@quorate/orders";
 import type { Authority } from "./access/authority.ts";
 import type { ApiRecords } from "./access/records.ts";
+import type { ChainNodes } from "./chains/json-rpc.ts";
 import type { EventHub } from "./events.ts";
 
 /** What the API is made of. */
@@ -14,6 +15,8 @@ export interface ApiOptions {
   readonly tokenSeed?: Uint8Array;
   /** Sessions, challenges and codes; in memory unless given: then a restart ends the sessions. */
   readonly records?: ApiRecords;
+  /** Nodes of chains, by the network's name: where transactions are sent, and what fees are read from. */
+  readonly chains?: ChainNodes;
   /** What one token, and one address without a token, may ask in a minute; 1000 unless given, 0 for no limit. */
   readonly callsPerMinute?: number;
   /** Names besides `localhost`, those of the network file and addresses, by which the API may be called. */

@@ -24,15 +24,30 @@ export interface PageRequest {
   readonly after: number | undefined;
 }
 
-/** What the query of a paged list asks for; `list` names the list, so that a token of another one is refused. */
-export function readPage(c: Context, list: string): PageRequest {
-  const { limit, paginationToken } = checked(query, c.req.query());
+/** What the query of a paged list asks for; `list` names the list, so that a token of another one is refused. @param filters read elsewhere */
+export function readPage(c: Context, list: string, filters: readonly string[] = []): PageRequest {
+  const told = Object.entries(c.req.query()).filter(([name]) => !filters.includes(name));
+  const { limit, paginationToken } = checked(query, Object.fromEntries(told));
   return { limit, after: paginationToken === undefined ? undefined : cursorIn(paginationToken, list) };
 }
 
 /** The token that continues `list` after the cursor. Opaque to clients. */
 export function pageToken(list: string, cursor: number): string {
   return Buffer.from(JSON.stringify([list, cursor])).toString("base64url");
+}
+
+/** A page of things that are all at hand. */
+export function pageOf<T>(
+  c: Context,
+  list: string,
+  all: readonly T[],
+  shape: (one: T) => object,
+  filters: readonly string[] = [],
+): { readonly items: readonly object[]; readonly nextPageToken?: string } {
+  const { limit, after = 0 } = readPage(c, list, filters);
+  const end = after + limit;
+  const items = all.slice(after, end).map(shape);
+  return { items, ...(end < all.length ? { nextPageToken: pageToken(list, end) } : {}) };
 }
 
 function cursorIn(text: string, list: string): number {

@@ -1,6 +1,7 @@
 import type { LogRecord, Organisation } from "@quorate/authority";
 import type { Backend, Identity } from "@quorate/curves";
 import { type NetworkFile, type NodeId, Waits, type World } from "@quorate/orders";
+import { Causes } from "./authority/causes.ts";
 import { EntityKeys } from "./authority/entity-keys.ts";
 import { Logs } from "./authority/logs.ts";
 import { Children } from "./children.ts";
@@ -59,6 +60,7 @@ export function assembled({
   const entityKeys = new EntityKeys({ waits, keyring, keyMaking: keyLife.making, children });
   const changed = (organisation: Organisation) => requests.changed(organisation);
   const logs = new Logs({ ...parts, identity, changed }, organisations);
+  const causes = new Causes({ network, logs, keyring, keyLife });
   const signing: Signing = new Signing({ ...parts, supply, presignatures, verdicts, mismatch, logs, floorMs });
   const requestStore = new RequestStore(world, waits);
   const requests: Requests = new Requests({ ...parts, store: requestStore, signing, logs });
@@ -68,6 +70,7 @@ export function assembled({
     keyLife,
     children,
     entityKeys,
+    causes,
     presignatures,
     logs,
     signing,

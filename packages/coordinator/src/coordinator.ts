@@ -1,6 +1,7 @@
 import type { LoggedAction, Organisation } from "@quorate/authority";
 import { InputError, type NodeId, type Outcome, type OutcomeOf, type PeerState, type Reactor } from "@quorate/orders";
 import { assembled, type CoordinatorConfig, type Parts } from "./assembly.ts";
+import type { CauseCall } from "./authority/causes.ts";
 import type { Committed } from "./authority/queue.ts";
 import type { LogReport } from "./authority/report.ts";
 import type { SignerReport } from "./encryption-keys.ts";
@@ -127,17 +128,32 @@ export class Coordinator implements Reactor {
 
   /** Gives all holders of a key new shares. @throws InputError for what can be refused at once */
   refreshKey(id: string, reply: Reply<KeyRecord>): void {
-    this.#parts.keyLife.refreshing.start(this.key(id), reply);
+    this.#parts.keyLife.refreshing.start(this.key(id), null, reply);
   }
 
   /** Brings a key here that exists elsewhere. @throws InputError for what can be refused at once */
   importKey(request: ImportKey, reply: Reply<KeyRecord>): void {
-    this.#parts.keyLife.making.import(request, reply);
+    this.#parts.keyLife.making.import(request, null, reply);
   }
 
   /** Has enough holders of a key seal their shares to an encryption key, 34 bytes. @throws InputError for what can be refused at once */
   exportKey(id: string, { encryptionKey }: { readonly encryptionKey: Uint8Array }, reply: Reply<Export>): void {
-    this.#parts.keyLife.exporting.start(this.key(id), encryptionKey, reply);
+    this.#parts.keyLife.exporting.start(this.key(id), encryptionKey, null, reply);
+  }
+
+  /** Gives a key away as a committed record says. @throws InputError */
+  exportCaused(call: CauseCall, reply: Reply<Export>): void {
+    this.#parts.causes.export(call, reply);
+  }
+
+  /** Brings a key here as a committed record says. @throws InputError */
+  importCaused(call: CauseCall, reply: Reply<KeyRecord>): void {
+    this.#parts.causes.import(call, reply);
+  }
+
+  /** Gives the holders of a key new shares as a committed record says. @throws InputError */
+  refreshCaused(call: CauseCall, reply: Reply<KeyRecord>): void {
+    this.#parts.causes.refresh(call, reply);
   }
 
   /** Who would hold a new key, and to what shares for them are sealed. */

@@ -1,11 +1,12 @@
-import { assemble, deriveDigests } from "@quorate/authority";
+import { assembleDerived, type Derived } from "@quorate/authority";
 import { InputError, isEcdsa, unhex, type World } from "@quorate/orders";
 import type { ActiveRequest, SigningEnd } from "./active-request.ts";
 import type { Logs } from "./authority/logs.ts";
 import { signingAuthority } from "./authority/request-authority.ts";
+import { derivation } from "./derivation.ts";
 import type { Keyring } from "./keyring.ts";
 import { Obstacles } from "./obstacles.ts";
-import { encodeRecord, type KeyRecord, type RequestRecord } from "./records.ts";
+import type { KeyRecord, RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
 import { withRequest } from "./request-errors.ts";
 import type { RequestStore } from "./request-store.ts";
@@ -43,7 +44,8 @@ export class Execution {
       if (leftMs <= 0) throw new InputError("failed", "it expired while the coordinator was down");
       const key = this.#keyring.get(record.keyId);
       if (key === undefined) throw new InputError("failed", "its key is gone");
-      const { items } = deriveDigests(record.body, keyFacts(key));
+      const { derived, bytes } = derivation(record, keyFacts(key), this.#logs);
+      const { items } = derived;
       const presignable = isEcdsa(key.suite) && items.every((item) => !item.prehashed);
       const { authority } = record;
       if (authority !== null) this.#logs.get(authority.organisation); // refuses what this network does not know any more
@@ -53,7 +55,7 @@ export class Execution {
         key,
         items,
         presignable,
-        bodyBytes: encodeRecord(record.body),
+        bodyBytes: bytes,
         authority: () => authority && signingAuthority(authority, this.#logs.get(authority.organisation).head),
         objections: new Map(),
         startedMs,
@@ -65,7 +67,7 @@ export class Execution {
         shortSinceMs: undefined,
         cancelWait: () => {},
         ended: undefined,
-        finish: (end) => this.#finish(active, end, reply),
+        finish: (end) => this.#finish(active, derived, end, reply),
         amend: () => this.#amend(active),
       };
       this.#signing.start(active);
@@ -75,7 +77,7 @@ export class Execution {
     }
   }
 
-  #finish(active: ActiveRequest, end: SigningEnd, reply: Reply<RequestRecord>): void {
+  #finish(active: ActiveRequest, derived: Derived, end: SigningEnd, reply: Reply<RequestRecord>): void {
     const attempts = active.attempts.map((attempt) => attempt.report);
     const record = { ...active.record, attempts };
     if ("error" in end) {
@@ -86,7 +88,7 @@ export class Execution {
       ...record,
       status: "Signed",
       dateSigned: this.#world.wallNow(),
-      result: { ...assemble(record.body, keyFacts(active.key), end.signatures) },
+      result: { ...assembleDerived(derived, keyFacts(active.key), end.signatures) },
       timing: end.timing,
     };
     active.ended = signed;

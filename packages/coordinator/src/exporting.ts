@@ -1,4 +1,4 @@
-import { hex, InputError, type NodeId, type OutcomeOf, type Waits, type World } from "@quorate/orders";
+import { hex, InputError, type NodeId, type OrderCause, type OutcomeOf, type Waits, type World } from "@quorate/orders";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import { Obstacles } from "./obstacles.ts";
@@ -58,8 +58,8 @@ export class Exporting {
     this.#parts = parts;
   }
 
-  /** @param encryptionKey 34 bytes. @throws InputError for what can be refused at once */
-  start(key: KeyRecord, encryptionKey: Uint8Array, reply: Reply<Export>): void {
+  /** @param encryptionKey 34 bytes @param cause the record of the log; `null` in a network without organisations @throws InputError for what can be refused at once */
+  start(key: KeyRecord, encryptionKey: Uint8Array, cause: OrderCause | null, reply: Reply<Export>): void {
     const { world, waits, link, peers, keyring } = this.#parts;
     checkRoot(key);
     if (encryptionKey.length !== 34) {
@@ -84,7 +84,7 @@ export class Exporting {
       keyId: keyring.keyId(key),
       epoch: key.epoch,
       encryptionKey,
-      cause: null,
+      cause,
     } as const;
     for (const node of asked) link.send(node, order);
   }

@@ -1,4 +1,5 @@
 export type { CoordinatorConfig } from "./assembly.ts";
+export type { CauseCall } from "./authority/causes.ts";
 export type { Committed } from "./authority/queue.ts";
 export { inputError } from "./authority/refusal.ts";
 export type { LogReport, PendingReport } from "./authority/report.ts";

@@ -6,6 +6,7 @@ import {
   type Member,
   type NetworkFile,
   type NodeId,
+  type OrderCause,
   publicId,
   type SuiteName,
   unhex,
@@ -62,6 +63,12 @@ export interface KeyOrigin {
   readonly creation: KeyCreation;
 }
 
+/** Which key of a log is brought here, and the record that has it brought. */
+export interface ImportOrigin {
+  readonly id: string;
+  readonly cause: OrderCause;
+}
+
 interface Making {
   /** As the log names it; made of the signers' id otherwise. */
   readonly id: string | undefined;
@@ -106,7 +113,7 @@ export class KeyMaking {
   }
 
   /** Brings a key here. Each signer gets its own share and nobody else's; the signers agree among themselves that it is one key. */
-  import(request: ImportKey, reply: Reply<KeyRecord>): void {
+  import(request: ImportKey, origin: ImportOrigin | null, reply: Reply<KeyRecord>): void {
     const { world, network, link, runs } = this.#parts;
     const suite = suiteOf(request);
     const { minSigners, sealedShares } = request;
@@ -120,13 +127,13 @@ export class KeyMaking {
     this.#check(minSigners, nodes);
     const members = ranked(nodes, (node) => link.identityOf(node)!);
     const executionId = world.random(16);
-    const making: Making = { id: undefined, request, suite, minSigners, members, imported: true, reply };
+    const making: Making = { id: origin?.id, request, suite, minSigners, members, imported: true, reply };
     this.#announce("import", executionId, making);
     runs.start({
       ...{ what: "import", executionId, members },
       orderTo: ({ node }) => {
         const sealedShare = sealedShares.get(node)!;
-        return { kind: "import", executionId, suite, minSigners, members, sealedShare, cause: null };
+        return { kind: "import", executionId, suite, minSigners, members, sealedShare, cause: origin?.cause ?? null };
       },
       check: (certificate) => this.#record(making, certificate),
       ended: (end) => this.#ended(making, end),

@@ -80,6 +80,8 @@ export interface RequestRecord {
   /** Public id of the key. */
   readonly keyId: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What was filled in for a transfer, or for a transaction that its user left open: hex. */
+  readonly transaction: string | null;
   /** Hex; equal for equal bodies, however they are written. */
   readonly bodyDigest: string;
   readonly externalId: string | null;
@@ -128,6 +130,13 @@ export function decodeKey(bytes: Uint8Array): KeyRecord {
 
 /** A request, also one stored before there were organisations. */
 export function decodeRequest(bytes: Uint8Array): RequestRecord {
-  const nobody = { organisation: null, requester: null, authority: null, path: null, walletId: null };
+  const nobody = {
+    transaction: null,
+    organisation: null,
+    requester: null,
+    authority: null,
+    path: null,
+    walletId: null,
+  };
   return { ...nobody, ...decodeRecord<RequestRecord>(bytes) };
 }

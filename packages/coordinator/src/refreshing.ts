@@ -5,6 +5,7 @@ import {
   InputError,
   isEcdsa,
   type NodeId,
+  type OrderCause,
   type OutcomeOf,
   unhex,
   type Waits,
@@ -44,8 +45,8 @@ export class Refreshing {
     this.#parts = parts;
   }
 
-  /** @throws InputError for what can be refused at once */
-  start(key: KeyRecord, reply: Reply<KeyRecord>): void {
+  /** @param cause the record of the log; `null` in a network without organisations @throws InputError for what can be refused at once */
+  start(key: KeyRecord, cause: OrderCause | null, reply: Reply<KeyRecord>): void {
     const { keyring, world, runs } = this.#parts;
     const { keyId, epoch } = key;
     checkRoot(key);
@@ -66,7 +67,7 @@ export class Refreshing {
     world.emit({ type: "refresh.started", execution: hex(executionId), key: key.id, epoch, newEpoch });
     runs.start({
       ...{ what: "refresh", executionId, members, config },
-      orderTo: () => ({ kind: "refresh", executionId, keyId: unhex(keyId), epoch, newEpoch, cause: null }),
+      orderTo: () => ({ kind: "refresh", executionId, keyId: unhex(keyId), epoch, newEpoch, cause }),
       check: (certificate) => {
         if (this.#epochOf(certificate, key) !== newEpoch) throw new Error("it is that of another run");
       },

@@ -1,9 +1,10 @@
-import { deriveDigests, type Organisation, requestDigest } from "@quorate/authority";
+import { type Organisation, requestDigest } from "@quorate/authority";
 import { hex, InputError, type NetworkFile, publicId, type Waits, type World } from "@quorate/orders";
 import { type Claim, claimOf } from "./authority/claim.ts";
 import { HeldRequests } from "./authority/held-requests.ts";
 import type { Logs } from "./authority/logs.ts";
 import type { RequestAuthority } from "./authority/request-authority.ts";
+import { derivation } from "./derivation.ts";
 import { Execution, keyFacts } from "./execution.ts";
 import type { Keyring } from "./keyring.ts";
 import type { KeyRecord, RequestRecord } from "./records.ts";
@@ -27,6 +28,8 @@ export interface SignRequest {
   /** Public id of the key. */
   readonly keyId: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What was filled in for a transfer, or for a transaction that its user left open: hex. */
+  readonly transaction?: string | undefined;
   readonly deadlineMs?: number | undefined;
   /** Who wants it; none only in a network without organisations. */
   readonly authority?: RequestAuthority | null | undefined;
@@ -111,7 +114,8 @@ export class Requests {
       throw new InputError("invalid_input", `${field}: 1 to ${MAX_DEADLINE_MS} milliseconds`, { field });
     }
     const claim = claimOf(this.#logs, this.#network, { keyId, body, authority }, this.#world.wallNow());
-    deriveDigests(body, keyFacts(key)); // refuses what cannot be signed, before anything is stored
+    const asked = { body, authority, transaction: request.transaction ?? null, path: claim.path };
+    derivation(asked, keyFacts(key), this.#logs); // refuses what cannot be signed, before anything is stored
     const active = this.#signing.activeCount + this.#held.count;
     if (active >= MAX_ACTIVE_REQUESTS || this.#shared.size >= MAX_ACTIVE_REQUESTS) {
       throw new InputError("overloaded", `${MAX_ACTIVE_REQUESTS} requests are in progress`, {
@@ -186,12 +190,14 @@ export class Requests {
     return { entry, answer };
   }
 
-  #record(key: KeyRecord, { body, deadlineMs = DEFAULT_DEADLINE_MS }: SignRequest, claim: Claim): RequestRecord {
+  #record(key: KeyRecord, request: SignRequest, claim: Claim): RequestRecord {
+    const { body, transaction = null, deadlineMs = DEFAULT_DEADLINE_MS } = request;
     const dateRequested = this.#world.wallNow();
     return {
       id: publicId("sig", this.#world.random(17)),
       keyId: key.id,
       body,
+      transaction,
       bodyDigest: hex(requestDigest(body)),
       externalId: typeof body.externalId === "string" ? body.externalId : null,
       dateRequested,

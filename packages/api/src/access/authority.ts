@@ -1,5 +1,14 @@
 import type { LoggedAction, Organisation } from "@quorate/authority";
-import type { KeyRecord, Reply } from "@quorate/coordinator";
+import type {
+  CauseCall,
+  Export,
+  KeyRecord,
+  Page,
+  Reply,
+  RequestRecord,
+  SignerReport,
+  SignRequest,
+} from "@quorate/coordinator";
 
 /** Where the log took an action. */
 export interface Committed {
@@ -24,4 +33,13 @@ export interface Authority {
     options: { readonly presign?: number },
     reply: Reply<KeyRecord>,
   ): void;
+  /** @throws InputError `not_found` for a key that the signers have not made */
+  key(id: string): KeyRecord;
+  sign(request: SignRequest, reply: Reply<RequestRecord>): void;
+  signature(id: string, reply: Reply<RequestRecord>): void;
+  signatures(keyId: string, limit: number, after: number | undefined, reply: Reply<Page<RequestRecord>>): void;
+  signers(): readonly SignerReport[];
+  exportCaused(cause: CauseCall, reply: Reply<Export>): void;
+  importCaused(cause: CauseCall, reply: Reply<KeyRecord>): void;
+  refreshCaused(cause: CauseCall, reply: Reply<KeyRecord>): void;
 }

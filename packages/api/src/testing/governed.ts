@@ -1,6 +1,6 @@
 import { AuthorityError, type LoggedAction, type Organisation, tokenCredentialId } from "@quorate/authority";
 import { TestOrganisation, TestUser } from "@quorate/authority/testing";
-import type { Reply } from "@quorate/coordinator";
+import type { KeyRecord, Page, Reply, RequestRecord, SignerReport, SignRequest } from "@quorate/coordinator";
 import { InputError } from "@quorate/orders";
 import type { Authority, Committed } from "../access/authority.ts";
 import { Tokens } from "../access/tokens.ts";
@@ -39,7 +39,60 @@ export class LogAlone implements Authority {
     }
   }
 
-  makeKey(): never {
+  /** A key of nobody: `make` says what the signers would. */
+  makeKey(_: string, id: string, __: object, reply: Reply<KeyRecord>): void {
+    const { scheme, curve } = this.log.state.keys.get(id)!;
+    const known = this.made.get(id) ?? this.make(id, scheme, curve);
+    this.made.set(id, known);
+    reply({ ok: known });
+  }
+
+  key(id: string): KeyRecord {
+    const known = this.made.get(id);
+    if (known === undefined) throw new InputError("not_found", `no key ${id}`, { field: "keyId" });
+    return known;
+  }
+
+  /** What the signers would answer; nothing unless a test says so. */
+  onSign: (request: SignRequest) => RequestRecord = () => {
+    throw new InputError("quorum_unavailable", "there are no signers here");
+  };
+  readonly made = new Map<string, KeyRecord>();
+  readonly asked: SignRequest[] = [];
+  readonly signed: RequestRecord[] = [];
+  make: (id: string, scheme: KeyRecord["scheme"], curve: KeyRecord["curve"]) => KeyRecord = () => {
+    throw new InputError("quorum_unavailable", "there are no signers here");
+  };
+
+  sign(request: SignRequest, reply: Reply<RequestRecord>): void {
+    this.asked.push(request);
+    const record = this.onSign(request);
+    this.signed.push(record);
+    reply({ ok: record });
+  }
+
+  signature(id: string, reply: Reply<RequestRecord>): void {
+    const found = this.signed.find((one) => one.id === id);
+    reply(found === undefined ? { error: new InputError("not_found", `no signature request ${id}`) } : { ok: found });
+  }
+
+  signatures(keyId: string, _: number, __: number | undefined, reply: Reply<Page<RequestRecord>>): void {
+    reply({ ok: { items: this.signed.filter((one) => one.keyId === keyId), next: null } });
+  }
+
+  signers(): readonly SignerReport[] {
+    return [];
+  }
+
+  exportCaused(): never {
+    throw new InputError("quorum_unavailable", "there are no signers here");
+  }
+
+  importCaused(): never {
+    throw new InputError("quorum_unavailable", "there are no signers here");
+  }
+
+  refreshCaused(): never {
     throw new InputError("quorum_unavailable", "there are no signers here");
   }
 }

@@ -141,6 +141,7 @@ export function signedRecord(key: KeyRecord, at: number): RequestRecord {
     id: publicId("sig", new Uint8Array(17).fill(at)),
     keyId: key.id,
     body: { kind: "Message", message: "0x00", network: "Solana", externalId: `order-${at}` },
+    transaction: null,
     bodyDigest: "00",
     externalId: `order-${at}`,
     dateRequested: Date.UTC(2026, 0, 2, 3, 4, 5, 6),

@@ -1,0 +1,99 @@
+import {
+  addressOn,
+  bodyDigest,
+  deriveDigests,
+  filledFor,
+  idOf,
+  intentOf,
+  needsAdmission,
+  onNetwork,
+  type PublicKeyFacts,
+  type SignatureForm,
+  signatureTarget,
+  type Wallet,
+} from "@quorate/authority";
+import type { KeyRecord, RequestAuthority, RequestRecord } from "@quorate/coordinator";
+import { hex, InputError, unhex } from "@quorate/orders";
+import type { Access } from "../access/access.ts";
+import type { Committed } from "../access/authority.ts";
+import type { SignedCall } from "../access/endpoints.ts";
+import { fillingFor } from "../chains/fees.ts";
+import { nodeFor } from "../chains/json-rpc.ts";
+import { ask } from "../routes.ts";
+
+/** Forms by the prefix of the ids of their requests in a log. */
+const PREFIX = { signature: "sig", transaction: "tx", transfer: "xfr" } as const;
+
+/** A request for a signature that was taken, as far as it got. */
+export interface Taken {
+  readonly record: RequestRecord;
+  readonly wallet: Wallet | null;
+  readonly form: SignatureForm;
+}
+
+/**
+ * Asks for a signature: whatever can be refused is refused before anything is stored; what a policy holds or counts goes to the log first.
+ *
+ * @throws AuthorityError, InputError
+ */
+export async function takeSignature(access: Access, { session, action }: SignedCall): Promise<Taken> {
+  const { organisation } = session;
+  const { method, path, body } = action;
+  const { key, wallet, form } = signatureTarget(organisation, path);
+  const asked = { method, path, body, assertion: action.proof! };
+  const isLogged = needsAdmission(organisation, access.network, asked, access.now());
+  const made = access.authority.key(key.id);
+  const facts = { suite: made.suite, publicKey: unhex(made.publicKey) };
+  const transaction = await filled(access, form, body, wallet, facts);
+  const inline = { kind: "inline", organisation: organisation.id, method, path, assertion: action.proof! } as const;
+  const authority = isLogged ? await admitted(access, { session, action }, made, form) : inline;
+  const call = { keyId: key.id, body, authority, transaction };
+  return { record: await ask<RequestRecord>((reply) => access.authority.sign(call, reply)), wallet, form };
+}
+
+/** The rest of a transaction that its user left open, as the chain stands now. @throws InputError for bodies that nobody can sign */
+async function filled(
+  access: Access,
+  form: SignatureForm,
+  body: Readonly<Record<string, unknown>>,
+  wallet: Wallet | null,
+  key: PublicKeyFacts,
+): Promise<string | undefined> {
+  const open = intentOf(form, body, wallet, key);
+  if (open === undefined || wallet === null) {
+    deriveDigests(onNetwork(body, wallet), key);
+    return undefined;
+  }
+  const node = nodeFor(access.options.chains, wallet.network);
+  const filling = await fillingFor(node, addressOn(wallet.network, key)!, open.intent, body.priority);
+  return hex(filledFor(form, body, wallet, key, filling)!);
+}
+
+/** The request's place in the log: the one that it has by its external id, or a new one. */
+async function admitted(
+  { authority }: Access,
+  { session: { organisation }, action }: SignedCall,
+  { id }: KeyRecord,
+  form: SignatureForm,
+): Promise<RequestAuthority> {
+  const { externalId } = action.body;
+  const earlier =
+    typeof externalId === "string"
+      ? [...organisation.requests.values()].find((one) => one.key === id && one.body.externalId === externalId)
+      : undefined;
+  const place = { kind: "admitted", organisation: organisation.id } as const;
+  if (earlier === undefined) {
+    const { hash } = await ask<Committed>((reply) => authority.act(organisation.id, action, reply));
+    return { ...place, requestId: idOf(PREFIX[form], hash) };
+  }
+  if (earlier.path === action.path && sameBody(earlier.body, action.body)) return { ...place, requestId: earlier.id };
+  throw new InputError("conflict", `externalId: request ${earlier.id} has it, with another body or another target`, {
+    field: "externalId",
+    hint: "take a new externalId for a new request",
+    details: { duplicate: { id: earlier.id, externalId } },
+  });
+}
+
+function sameBody(one: object, other: object): boolean {
+  return bodyDigest(one) === bodyDigest(other);
+}

@@ -1,0 +1,37 @@
+import {
+  bodyDigest,
+  type Derived,
+  deriveDigests,
+  digestsFor,
+  encodeSigningRequest,
+  type Organisation,
+  type PublicKeyFacts,
+  signatureTarget,
+} from "@quorate/authority";
+import { unhex } from "@quorate/orders";
+import { refusing } from "./authority/refusal.ts";
+import { encodeRecord, type RequestRecord } from "./records.ts";
+
+/** What the signers derive of a request as well, and the bytes that they derive it from. */
+export interface Derivation {
+  readonly derived: Derived;
+  /** The `request` of the orders. */
+  readonly bytes: Uint8Array;
+}
+
+/** @throws InputError for what nobody can sign */
+export function derivation(
+  { body, transaction, authority, path }: Pick<RequestRecord, "body" | "transaction" | "authority" | "path">,
+  key: PublicKeyFacts,
+  logs: { get(id: string): Organisation },
+): Derivation {
+  if (authority === null) return { derived: deriveDigests(body, key), bytes: encodeRecord(body) };
+  const organisation = logs.get(authority.organisation);
+  return refusing(() => {
+    const { form, wallet } = signatureTarget(organisation, path ?? "");
+    const filled = transaction === null ? null : unhex(transaction);
+    const bytes = encodeSigningRequest(form, { body, transaction: filled });
+    const permitted = { form, wallet, bodyDigest: bodyDigest(body) };
+    return { derived: digestsFor(permitted, bytes, key, organisation.settings), bytes };
+  });
+}
