@@ -127,7 +127,7 @@ describe("the event stream", () => {
     const socket = connect(api.port, "127.0.0.1");
     socket.on("error", () => {});
     socket.pause();
-    socket.write(`GET /_quorate/events HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n\r\n`);
+    socket.write(`GET /_quorate/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n\r\n`);
     await listeners(node.events, 1);
     const closed = once(socket, "close");
     while (node.events.listeners > 0) {
