@@ -11,7 +11,7 @@ import {
 } from "@quorate/authority";
 import { type Asked, challengeFor, genesisRecord, TestUser } from "@quorate/authority/testing";
 import { type NodeId, networkHash, type Order, type OrderOf, unhex } from "@quorate/orders";
-import { identityOf, Stage } from "./stage.ts";
+import { ecdsaRecord, identityOf, Stage } from "./stage.ts";
 
 /** A signer as far as logs go: it judges what is proposed, takes one record a height, and follows what is committed. */
 export class Countersigner {
@@ -157,4 +157,16 @@ export function followed(count = 5): LogStage {
   const stage = new LogStage();
   for (const name of stage.names.slice(0, count)) stage.connect(name);
   return stage;
+}
+
+/** A stage with an ECDSA key of the log, 3 of 5, that the coordinator believes to have been made. */
+export function loggedKey() {
+  const stage = followed();
+  const acted = stage.act({ method: "POST", path: "/keys", body: { scheme: "ECDSA", curve: "secp256k1" } })();
+  if (acted === undefined || "error" in acted) throw new Error("no key in the log");
+  const [id] = [...stage.state.keys.keys()];
+  stage.put(ecdsaRecord({ id: id! }));
+  stage.restart();
+  for (const name of stage.names) stage.connect(name, "2");
+  return { stage, key: id! };
 }

@@ -82,7 +82,7 @@ export class Stage {
       organisations: genesis.map((record) => ({ genesis: recordHash(encodeLogRecord(record)) })),
       defaults: { minSigners: 2, maxSigners: this.names.length },
     };
-    for (const key of keys) this.#write({ kind: "key", id: key.id, epoch: key.epoch, value: encodeRecord(key) });
+    for (const key of keys) this.put(key);
     this.coordinator = this.#started();
     this.pass(0);
   }
@@ -99,6 +99,11 @@ export class Stage {
     this.#running = true;
     this.coordinator = this.#started();
     this.pass(0);
+  }
+
+  /** Puts a key on the disk, from where the next start reads it. */
+  put(key: KeyRecord): void {
+    this.#write({ kind: "key", id: key.id, epoch: key.epoch, value: encodeRecord(key) });
   }
 
   #started(): Coordinator {
