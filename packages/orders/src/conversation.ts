@@ -1,7 +1,7 @@
 import type { Codec, Identity } from "@quorate/curves";
 import type { NodeId } from "./ids.ts";
 import { unhex } from "./ids.ts";
-import { type NetworkFile, networkHash } from "./network.ts";
+import { everyoneOf, type NetworkFile, networkHash } from "./network.ts";
 import { type Addressing, open, seal } from "./signed.ts";
 import type { World } from "./world.ts";
 
@@ -18,8 +18,7 @@ export class Conversation {
     this.#world = world;
     this.#self = self;
     this.#identity = identity;
-    const everyone = [network.coordinator, ...network.nodes];
-    this.#publicKeys = new Map(everyone.map((node) => [node.name, unhex(node.publicKey)]));
+    this.#publicKeys = new Map(everyoneOf(network).map((node) => [node.name, unhex(node.publicKey)]));
   }
 
   /** Public identity of a node, 32 bytes. */

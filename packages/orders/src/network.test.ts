@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { InputError } from "./errors.ts";
-import { findNode, networkHash, parseNetworkFile } from "./network.ts";
+import { coordinatorsOf, findNode, networkHash, parseNetworkFile } from "./network.ts";
 
 const publicKey = (at: number) => at.toString(16).padStart(64, "0");
 const node = (name: string, at: number) => ({
@@ -20,9 +20,12 @@ const good = {
   defaults: { minSigners: 2, maxSigners: 3 },
 };
 
+/** The same with a second coordinator. */
+const two: typeof good & { coordinators?: unknown } = { ...good, coordinators: [node("coordinator-2", 7)] };
+
 /** `good` with the member at `path` set, or removed. */
 function changed(path: string, value: unknown): typeof good {
-  const file = structuredClone(good);
+  const file = structuredClone(path.startsWith("coordinators") ? two : good);
   const names = path.split(".");
   let at: Record<string, unknown> = file;
   for (const name of names.slice(0, -1)) at = at[name] as Record<string, unknown>;
@@ -61,6 +64,11 @@ const BAD: readonly (readonly [string, ...unknown[]])[] = [
   ["operators", undefined, [], {}],
   ["operators.0.name", undefined, "", "Op"],
   ["operators.0.publicKey", undefined, "", "00"],
+  ["coordinators", null, 3, Array.from({ length: 8 }, (_, at) => node(`c-${at}`, at + 40))],
+  ["coordinators.0", 3],
+  ["coordinators.0.name", undefined, "", "Ada"],
+  ["coordinators.0.publicKey", undefined, "00"],
+  ["coordinators.0.addresses", undefined, []],
   ["defaults", undefined, 3],
   ["defaults.minSigners", undefined, 0, 1, 1.5, "2", 4],
   ["defaults.maxSigners", undefined, 1.5, 16, 4, "3"],
@@ -98,6 +106,9 @@ describe("the network file", () => {
   test.each([
     ["name", "nodes.1.name", "ada"],
     ["name", "coordinator.name", "ada"],
+    ["name", "coordinators.0.name", "coordinator"],
+    ["name", "coordinators.0.name", "ada"],
+    ["publicKey", "coordinators.0.publicKey", publicKey(1)],
     ["publicKey", "nodes.1.publicKey", publicKey(2)],
     ["publicKey", "coordinator.publicKey", publicKey(2)],
     ["operators.name", "operators.1", good.operators[0]],
@@ -133,6 +144,18 @@ describe("the hash of the network file", () => {
     expect(new Set([good, ...others].map(hash)).size).toBe(others.length + 1);
   });
 
+  test("differs by every further coordinator, and without any is what it was before there could be", () => {
+    const others = [
+      two,
+      changed("coordinators.0.name", "coordinator-3"),
+      changed("coordinators.0.region", "ohio"),
+      changed("coordinators.0.publicKey", publicKey(5)),
+      changed("coordinators.1", node("coordinator-3", 5)),
+    ];
+    expect(new Set([good, ...others].map(hash)).size).toBe(others.length + 1);
+    expect(hash(changed("coordinators", []))).toBe(hash(good));
+  });
+
   test("does not change with addresses", () => {
     expect(hash(changed("nodes.1.addresses", ["/dns4/bob/tcp/1"]))).toBe(hash(good));
   });
@@ -143,4 +166,8 @@ test("nodes are found by name, the coordinator too", () => {
   expect(findNode(file, "bob")?.publicKey).toBe(publicKey(3));
   expect(findNode(file, "coordinator")?.publicKey).toBe(publicKey(1));
   expect(findNode(file, "eve")).toBeUndefined();
+  const withTwo = parseNetworkFile(JSON.stringify(two));
+  expect(findNode(withTwo, "coordinator-2")?.publicKey).toBe(publicKey(7));
+  expect(coordinatorsOf(withTwo).map((one) => one.name)).toEqual(["coordinator", "coordinator-2"]);
+  expect(coordinatorsOf(file).map((one) => one.name)).toEqual(["coordinator"]);
 });

@@ -18,10 +18,15 @@ const node = z.strictObject({
   addresses: z.array(address).min(1).max(8),
 });
 
+/** How many coordinators there may be besides the first. */
+const MAX_FURTHER_COORDINATORS = 7;
+
 const schema = z.strictObject({
   format: z.literal(1),
   networkId: z.string().regex(/^[a-z0-9-]{1,64}$/, "1 to 64 lower-case letters, digits and dashes"),
   coordinator: node,
+  /** More coordinators, which share one database with the first: any of them may give orders. */
+  coordinators: z.array(node).max(MAX_FURTHER_COORDINATORS).optional(),
   nodes: z.array(node).min(2).max(MAX_SIGNERS),
   operators: z
     .array(z.strictObject({ name, publicKey }))
@@ -65,7 +70,7 @@ function checkRelations(file: NetworkFile): void {
     refuse("defaults.minSigners", `${minSigners} is above defaults.maxSigners (${maxSigners})`);
   if (maxSigners > file.nodes.length)
     refuse("defaults.maxSigners", `${maxSigners}, but there are ${file.nodes.length} nodes`);
-  const everyone = [file.coordinator, ...file.nodes];
+  const everyone = everyoneOf(file);
   unique(
     "name",
     everyone.map((one) => one.name),
@@ -107,6 +112,7 @@ function refuse(field: string, problem: string): never {
 export function networkHash(file: NetworkFile): Uint8Array {
   const text = (value: string) => new TextEncoder().encode(value);
   const nodeParts = (one: NetworkNode) => [text(one.name), text(one.region), text(one.operator), unhex(one.publicKey)];
+  const further = file.coordinators ?? [];
   return H(
     "orders/v1",
     "network",
@@ -121,10 +127,25 @@ export function networkHash(file: NetworkFile): Uint8Array {
     ...file.organisations.map((one) => unhex(one.genesis)),
     u32be(file.defaults.minSigners),
     u32be(file.defaults.maxSigners),
+    // At the end, and only where there are any: the hash of a network with one coordinator stays what it was.
+    ...(further.length === 0 ? [] : [u32be(further.length), ...further.flatMap(nodeParts)]),
   );
 }
 
-/** The node of that name, or the coordinator. */
+/** All coordinators, the first first: the records that they share are kept under its name. */
+export function coordinatorsOf({ coordinator, coordinators = [] }: CoordinatorNodes): readonly NetworkNode[] {
+  return [coordinator, ...coordinators];
+}
+
+/** What names the coordinators of a network file. */
+type CoordinatorNodes = Pick<NetworkFile, "coordinator" | "coordinators">;
+
+/** All coordinators, then all signers. */
+export function everyoneOf(file: CoordinatorNodes & Pick<NetworkFile, "nodes">): readonly NetworkNode[] {
+  return [...coordinatorsOf(file), ...file.nodes];
+}
+
+/** The node of that name, coordinator or signer. */
 export function findNode(file: NetworkFile, id: NodeId): NetworkNode | undefined {
-  return file.coordinator.name === id ? file.coordinator : file.nodes.find((one) => one.name === id);
+  return everyoneOf(file).find((one) => one.name === id);
 }

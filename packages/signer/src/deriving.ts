@@ -17,7 +17,7 @@ export class Deriving {
     const { executionId } = order;
     signing.guarded(executionId, () => {
       const { encodedPublicKey } = heldKey(order, keyring);
-      link.report({ kind: "derived", executionId, publicKey: encodedPublicKey });
+      link.answer({ kind: "derived", executionId, publicKey: encodedPublicKey });
     });
   }
 }

@@ -79,7 +79,7 @@ export class EcdsaRounds {
         heldKey(order, keyring); // no share of an epoch that ended during the rounds is sent
         const shares = items.map(({ message }, at) => shareOf(key, made[at]!, message, behaviour));
         const computeMicros = Math.round((world.now() - startedMs) * 1000);
-        link.report({ kind: "ecdsaShares", executionId, shares, computeMicros });
+        link.answer({ kind: "ecdsaShares", executionId, shares, computeMicros });
       });
       wipe();
     };

@@ -78,6 +78,6 @@ export class Exporting {
     using plaintext = new Secret(encodeExport(keyGroup, { index: key.identifier, share }));
     const random = (length: number) => world.random(length);
     const sealedShare = sealShare(group("secp256k1", backend), encryptionKey, plaintext.expose(), random);
-    link.report({ kind: "exported", executionId, index: key.identifier, sealedShare });
+    link.answer({ kind: "exported", executionId, index: key.identifier, sealedShare });
   }
 }

@@ -1,5 +1,5 @@
 import { type KeyShare, keygen } from "@quorate/keygen";
-import type { OrderOf } from "@quorate/orders";
+import type { NodeId, OrderOf } from "@quorate/orders";
 import type { Protocol } from "@quorate/protocol";
 import { checkCreation } from "./authority/creation.ts";
 import type { Logs } from "./authority/logs.ts";
@@ -10,7 +10,7 @@ import { Refused } from "./refused.ts";
 export interface KeyMakingParts extends KeyRunsParts {
   readonly runs: KeyRuns;
   readonly logs: Logs;
-  /** Tells the coordinator which keys are held. */
+  /** Tells the coordinators which keys are held. */
   readonly reportHoldings: () => void;
 }
 
@@ -34,12 +34,12 @@ export class KeyMaking {
     });
   }
 
-  /** The coordinator brings the certificate of a key of which this signer has only staged its share, or gets a later one. */
-  certify(order: OrderOf<"certify">): void {
+  /** A coordinator brings the certificate of a key of which this signer has only staged its share, or gets a later one. */
+  certify(order: OrderOf<"certify">, from: NodeId): void {
     const { runs, link, world, reportHoldings } = this.#parts;
     try {
       const later = runs.activate(order.certificate, reportHoldings);
-      if (later !== undefined) link.report({ kind: "certified", certificate: later });
+      if (later !== undefined) link.report(from, { kind: "certified", certificate: later });
     } catch (error) {
       const detail = (error as Error).message;
       world.emit({ type: "order.refused", code: "invalid_certificate", detail });

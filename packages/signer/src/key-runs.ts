@@ -161,7 +161,7 @@ export class KeyRuns {
       checkpoint: (value, saved) => this.#stage(value, origin, saved),
       done: (share) => {
         const { certificate } = share;
-        this.activate(certificate, () => link.report({ kind: "keygenDone", executionId, certificate }));
+        this.activate(certificate, () => link.answer({ kind: "keygenDone", executionId, certificate }));
       },
       aborted: (abort, waitingFor) => link.abort(executionId, abort, waitingFor),
       judge: (evidence) => judge(evidence, config),

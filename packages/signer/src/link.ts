@@ -1,6 +1,7 @@
 import { decode, encode, type Identity } from "@quorate/curves";
 import {
   Conversation,
+  coordinatorsOf,
   hex,
   type NetworkFile,
   type NodeId,
@@ -11,31 +12,48 @@ import {
   type Refusal,
 } from "@quorate/orders";
 import { type Abort, encodeEvidence, type Identifier } from "@quorate/protocol";
+import { Askers } from "./askers.ts";
 import type { Outlet } from "./outlet.ts";
 import { type PeerMessage, peerMessage } from "./peer-message.ts";
 
 /** The longest explanation of a refusal, bytes: the codec takes 512. */
 const MAX_DETAIL_BYTES = 400;
 
-/** A signer's conversations: orders from the coordinator, outcomes to it, session messages with the other signers. */
+/** What an order came to. */
+type Answer = Extract<Outcome, { readonly executionId: Uint8Array }>;
+
+/** A signer's conversations: orders from the coordinators, outcomes to them, session messages with the other signers. */
 export class Link extends Conversation {
-  readonly coordinator: NodeId;
+  readonly coordinators: readonly NodeId[];
+  readonly #askers = new Askers();
   readonly #outlet: Outlet;
 
   constructor(outlet: Outlet, network: NetworkFile, self: NodeId, identity: Identity) {
     super(outlet, network, self, identity);
     this.#outlet = outlet;
-    this.coordinator = network.coordinator.name;
+    this.coordinators = coordinatorsOf(network).map((one) => one.name);
   }
 
-  report(value: Outcome): void {
-    this.say(this.coordinator, "outcome", outcome, value);
+  /** Answers an order: whoever gave it hears it, and nobody else. */
+  answer(value: Answer): void {
+    const asker = this.#askers.of(value.executionId);
+    if (asker !== undefined) this.report(asker, value);
+  }
+
+  /** Tells one coordinator something. */
+  report(to: NodeId, value: Outcome): void {
+    this.say(to, "outcome", outcome, value);
+  }
+
+  /** Which coordinator gave an order, if it is remembered. */
+  askerOf(executionId: Uint8Array): NodeId | undefined {
+    return this.#askers.of(executionId);
   }
 
   refuseOrder(executionId: Uint8Array, code: Refusal, reason: string): void {
     const detail = shortened(reason);
     this.#outlet.emit({ type: "order.refused", code, detail });
-    this.report({ kind: "refused", executionId, code, detail });
+    this.answer({ kind: "refused", executionId, code, detail });
   }
 
   /** Reports a session that stopped. */
@@ -43,16 +61,18 @@ export class Link extends Conversation {
     const { code, culprits } = abort;
     const evidence = abort.evidence === undefined ? new Uint8Array() : encodeEvidence(abort.evidence);
     this.#outlet.emit({ type: "session.aborted", execution: hex(executionId), code, culprits, waitingFor });
-    this.report({ kind: "aborted", executionId, code, culprits, waitingFor, evidence });
+    this.answer({ kind: "aborted", executionId, code, culprits, waitingFor, evidence });
   }
 
   tell(to: NodeId, message: PeerMessage): void {
     this.#outlet.send(to, encode(peerMessage, message));
   }
 
-  /** @returns `undefined` for anything that is not a signed order of the coordinator to this signer */
-  order(bytes: Uint8Array): Order | undefined {
-    return this.hear(this.coordinator, "order", order, bytes);
+  /** @returns `undefined` for anything that is not a signed order of this coordinator to this signer */
+  order(from: NodeId, bytes: Uint8Array): Order | undefined {
+    const heard = this.hear(from, "order", order, bytes);
+    if (heard !== undefined && "executionId" in heard) this.#askers.note(heard.executionId, from);
+    return heard;
   }
 
   /** @returns `undefined` for anything that is not a message of a signer's */

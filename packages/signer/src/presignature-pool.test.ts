@@ -38,7 +38,8 @@ function add(
   bornMs = 0,
 ): Presignature {
   const made = presignature();
-  pool.add({ presignId: idOf(number), keyId, epoch, path: [], signers: [1, 2], ...changes }, ["bob"], made, bornMs);
+  const name = { presignId: idOf(number), keyId, epoch, path: [], signers: [1, 2], ...changes };
+  pool.add(name, { nodes: ["bob"], owner: "coordinator", bornMs }, made);
   return made;
 }
 
@@ -72,7 +73,7 @@ describe("a presignature in the pool", () => {
   test("is erased when it is discarded, when its co-signer goes, and when it has lain for a day", () => {
     const pool = new PresignaturePool();
     const [one, two, three, young] = [add(pool, 1), add(pool, 2), add(pool, 3), add(pool, 4, {}, MAX_AGE_MS)];
-    pool.discard([idOf(1)]);
+    pool.discard([idOf(1)], "coordinator");
     pool.expire(MAX_AGE_MS);
     expect([one.isGone, two.isGone, three.isGone]).toEqual([true, false, false]);
     pool.expire(MAX_AGE_MS + 1);
@@ -80,6 +81,15 @@ describe("a presignature in the pool", () => {
     expect(pool.discardWith("ada")).toBe(false);
     expect(pool.discardWith("bob")).toBe(true);
     expect(young.isGone).toBe(true);
+  });
+
+  test("is the business of the coordinator that ordered it, and of no other", () => {
+    const pool = new PresignaturePool();
+    const made = add(pool, 1);
+    expect(pool.names("coordinator").map((one) => one.presignId)).toEqual([idOf(1)]);
+    expect(pool.names("coordinator-2")).toEqual([]);
+    pool.discard([idOf(1)], "coordinator-2");
+    expect(made.isGone).toBe(false);
   });
 
   test("is one of a bounded number for each key", () => {

@@ -9,6 +9,8 @@ interface Unused {
   /** The other members of its signing set. */
   readonly nodes: readonly NodeId[];
   readonly presignature: Presignature;
+  /** The coordinator that ordered it: no other reckons with it. */
+  readonly owner: NodeId;
   readonly bornMs: number;
 }
 
@@ -34,17 +36,23 @@ export class PresignaturePool {
   }
 
   /** @returns whether it is taken in: when too many were begun at once the rest is erased */
-  add(name: PresignatureName, nodes: readonly NodeId[], presignature: Presignature, nowMs: number): boolean {
+  add(
+    name: PresignatureName,
+    { nodes, owner, bornMs }: Pick<Unused, "nodes" | "owner" | "bornMs">,
+    presignature: Presignature,
+  ): boolean {
     if (this.isFull(name)) {
       presignature[Symbol.dispose]();
       return false;
     }
-    this.#unused.set(hex(name.presignId), { name, nodes, presignature, bornMs: nowMs });
+    this.#unused.set(hex(name.presignId), { name, nodes, presignature, owner, bornMs });
     return true;
   }
 
-  names(): readonly PresignatureName[] {
-    return [...this.#unused.values()].map((one) => one.name);
+  /** Of all, or of those that a coordinator ordered. */
+  names(owner?: NodeId): readonly PresignatureName[] {
+    const all = [...this.#unused.values()];
+    return all.filter((one) => owner === undefined || one.owner === owner).map((one) => one.name);
   }
 
   /** Looks without taking, so that an order that is refused consumes nothing. @throws Refused unless all are there, distinct, and made for this key, epoch and path */
@@ -71,8 +79,9 @@ export class PresignaturePool {
     });
   }
 
-  discard(presignIds: readonly Uint8Array[]): void {
-    for (const presignId of presignIds) this.#drop(hex(presignId));
+  /** Erases those of them that a coordinator ordered. */
+  discard(presignIds: readonly Uint8Array[], owner: NodeId): void {
+    for (const id of presignIds.map(hex)) if (this.#unused.get(id)?.owner === owner) this.#drop(id);
   }
 
   /** Erases what was made together with a node. @returns whether there was any */

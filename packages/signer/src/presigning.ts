@@ -90,35 +90,41 @@ export class Presigning {
         const taken = presignatures.take(key, order.presignatures);
         const shares = taken.map((one, at) => shareOf(key, one, items[at]!.message, behaviour));
         const computeMicros = Math.round((world.now() - startedMs) * 1000);
-        link.report({ kind: "ecdsaShares", executionId, shares, computeMicros });
+        link.answer({ kind: "ecdsaShares", executionId, shares, computeMicros });
       });
     });
   }
 
-  /** The coordinator has no use for them any more. */
-  discard(order: OrderOf<"discard">): void {
-    this.#parts.presignatures.discard(order.presignatures);
+  /** The coordinator that ordered them has no use for them any more. */
+  discard(order: OrderOf<"discard">, from: NodeId): void {
+    this.#parts.presignatures.discard(order.presignatures, from);
   }
 
-  /** Tells the coordinator what is held. */
-  report(): void {
-    this.#parts.link.report({ kind: "presignatures", held: this.#parts.presignatures.names() });
+  /** Tells a coordinator what is held of what it ordered. */
+  report(to: NodeId): void {
+    const { link, presignatures } = this.#parts;
+    link.report(to, { kind: "presignatures", held: presignatures.names(to) });
   }
 
   /** Erases what was made together with a node, and says so. */
   dropWith(node: NodeId): void {
-    if (this.#parts.presignatures.discardWith(node)) this.report();
+    if (this.#parts.presignatures.discardWith(node)) this.#reportAll();
   }
 
   /** Erases what was made for a key, and says so. */
   dropOf(keyId: Uint8Array): void {
-    if (this.#parts.presignatures.discardOf(keyId)) this.report();
+    if (this.#parts.presignatures.discardOf(keyId)) this.#reportAll();
+  }
+
+  #reportAll(): void {
+    for (const coordinator of this.#parts.link.coordinators) this.report(coordinator);
   }
 
   #run(order: OrderOf<"presign">, key: EcdsaKey): void {
     const { world, link, presignatures, ecdsaRounds, keyring } = this.#parts;
     const { executionId, signers } = order;
     const startedMs = world.now();
+    const owner = link.askerOf(executionId) ?? "";
     const name: PresignatureName = {
       presignId: executionId.slice(),
       keyId: key.keyId,
@@ -144,11 +150,11 @@ export class Presigning {
           if (!(error instanceof Refused)) throw error;
           return link.refuseOrder(executionId, error.code, error.message);
         }
-        if (!presignatures.add(name, nodes, presignature, world.now()))
+        if (!presignatures.add(name, { nodes, owner, bornMs: world.now() }, presignature))
           return link.refuseOrder(executionId, "no_space", ENOUGH);
         const tookMicros = Math.round((world.now() - startedMs) * 1000);
         world.emit({ type: "presignature.made", presignature: hex(executionId), key: hex(key.keyId), tookMicros });
-        link.report({ kind: "presigned", executionId, bigR: presignature.bigR.slice(), tookMicros });
+        link.answer({ kind: "presigned", executionId, bigR: presignature.bigR.slice(), tookMicros });
       },
       aborted: (abort, waitingFor) => link.abort(executionId, abort, waitingFor),
     });

@@ -1,5 +1,5 @@
 import type { Identity } from "@quorate/curves";
-import { type PublishedCommitment, signCommitment, type Waits } from "@quorate/orders";
+import { type NodeId, type PublishedCommitment, signCommitment, type Waits } from "@quorate/orders";
 import type { FrostKey } from "./held-key.ts";
 import type { Link } from "./link.ts";
 import type { NoncePool, Unused } from "./nonce-pool.ts";
@@ -10,7 +10,7 @@ const MAX_BATCH = 256;
 /** How long after an answer the nonces that it used are replaced. */
 const REPLACE_DELAY_MS = 15;
 
-/** Makes nonces and publishes their commitments, signed, to the coordinator. */
+/** Makes nonces and publishes their commitments, signed: each to one coordinator, or two would reckon with it. */
 export class Publishing {
   readonly #link: Link;
   readonly #identity: Identity;
@@ -25,15 +25,15 @@ export class Publishing {
   }
 
   /** Replaces commitments that an order has used up, once its answer is on its way: nobody waits for these. */
-  replace(key: FrostKey, count: number): void {
-    this.#waits.after(REPLACE_DELAY_MS, () => this.publish(key, count));
+  replace(key: FrostKey, count: number, to: NodeId): void {
+    this.#waits.after(REPLACE_DELAY_MS, () => this.publish(key, count, to));
   }
 
-  /** Fresh commitments for a key, on the coordinator's demand. */
-  publish(key: FrostKey, count: number): void {
+  /** Fresh commitments for a key, on a coordinator's demand. */
+  publish(key: FrostKey, count: number, to: NodeId): void {
     const made = this.#pool.make(key, Math.min(count, MAX_BATCH));
     const commitments = made.map((unused) => this.signed(key, unused));
-    this.#link.report({ kind: "commitments", keyId: key.keyId, epoch: key.epoch, commitments });
+    this.#link.report(to, { kind: "commitments", keyId: key.keyId, epoch: key.epoch, commitments });
   }
 
   /** The published form of a commitment of ours. */

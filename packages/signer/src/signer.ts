@@ -35,7 +35,7 @@ import { Sessions } from "./sessions.ts";
 import { Signing } from "./signing.ts";
 import { Verdicts } from "./verdicts.ts";
 
-/** A signer: holds one share of each key, answers the coordinator's orders, runs sessions with the other signers. */
+/** A signer: holds one share of each key, answers the coordinators' orders, runs sessions with the other signers. */
 export class Signer implements Reactor {
   readonly #world: World;
   readonly #waits: Waits;
@@ -147,9 +147,9 @@ export class Signer implements Reactor {
   }
 
   receive(from: NodeId, bytes: Uint8Array): void {
-    if (from === this.#link.coordinator) {
-      const order = this.#link.order(bytes);
-      if (order !== undefined && this.#behaviour.silent?.(order.kind) !== true) this.#obey(order);
+    if (this.#link.coordinators.includes(from)) {
+      const order = this.#link.order(from, bytes);
+      if (order !== undefined && this.#behaviour.silent?.(order.kind) !== true) this.#obey(order, from);
       return;
     }
     const message = this.#link.peerMessage(from, bytes);
@@ -165,8 +165,8 @@ export class Signer implements Reactor {
     const arrived = state.connected && this.#connected.get(node) !== instance;
     if (state.connected) this.#connected.set(node, instance);
     else this.#connected.delete(node);
-    if (node === this.#link.coordinator) {
-      if (arrived) this.#reportHoldings();
+    if (this.#link.coordinators.includes(node)) {
+      if (arrived) this.#reportHoldings([node]);
       return;
     }
     if (arrived || !state.connected) this.#pairs.connected(node, state.connected);
@@ -175,35 +175,44 @@ export class Signer implements Reactor {
     this.#authority.connected(node);
   }
 
-  #reportHoldings(): void {
-    if (!this.#ready || !this.#connected.has(this.#link.coordinator)) return;
-    this.#link.report({ kind: "holdings", keys: this.#keyring.holdings() });
-    this.#link.report({ kind: "pairs", pairs: this.#pairs.standing() });
-    this.#presigning.report();
-    const shown = this.#encryptionKeys.shown();
-    if (shown !== undefined) this.#link.report({ kind: "encryptionKey", ...shown });
-    this.#authority.report();
+  /** Tells coordinators all that they need to know of this signer: those that are there, unless it says which. */
+  #reportHoldings(to: readonly NodeId[] = this.#coordinators()): void {
+    if (!this.#ready) return;
+    for (const coordinator of to) {
+      this.#link.report(coordinator, { kind: "holdings", keys: this.#keyring.holdings() });
+      this.#link.report(coordinator, { kind: "pairs", pairs: this.#pairs.standing() });
+      this.#presigning.report(coordinator);
+      const shown = this.#encryptionKeys.shown();
+      if (shown !== undefined) this.#link.report(coordinator, { kind: "encryptionKey", ...shown });
+      this.#authority.report(coordinator);
+    }
   }
 
   /** @param dropped the node whose presignatures are worthless now */
   #pairsChanged(dropped: NodeId | undefined): void {
     if (dropped !== undefined) this.#presigning.dropWith(dropped);
-    if (this.#ready && this.#connected.has(this.#link.coordinator))
-      this.#link.report({ kind: "pairs", pairs: this.#pairs.standing() });
+    if (!this.#ready) return;
+    for (const coordinator of this.#coordinators())
+      this.#link.report(coordinator, { kind: "pairs", pairs: this.#pairs.standing() });
   }
 
-  #obey(order: Order): void {
+  /** Those that are connected. */
+  #coordinators(): readonly NodeId[] {
+    return this.#link.coordinators.filter((one) => this.#connected.has(one));
+  }
+
+  #obey(order: Order, from: NodeId): void {
     switch (order.kind) {
       case "keygen":
         return this.#keyMaking.start(order);
       case "certify":
-        return this.#keyMaking.certify(order);
+        return this.#keyMaking.certify(order, from);
       case "sign":
         return this.#signing.sign(order);
       case "signInteractive":
         return this.#interactive.start(order);
       case "replenish":
-        return this.#replenish(order);
+        return this.#replenish(order, from);
       case "evidence":
         return this.#verdicts.judge(order);
       case "signPresigned":
@@ -211,7 +220,7 @@ export class Signer implements Reactor {
       case "presign":
         return this.#presigning.make(order);
       case "discard":
-        return this.#presigning.discard(order);
+        return this.#presigning.discard(order, from);
       case "derive":
         return this.#deriving.derive(order);
       case "refresh":
@@ -221,15 +230,15 @@ export class Signer implements Reactor {
       case "export":
         return this.#exporting.start(order);
       case "propose":
-        return this.#authority.propose(order);
+        return this.#authority.propose(order, from);
       case "commit":
         return this.#authority.commit(order);
     }
   }
 
-  #replenish(order: Extract<Order, { kind: "replenish" }>): void {
+  #replenish(order: Extract<Order, { kind: "replenish" }>, from: NodeId): void {
     const entry = this.#keyring.find(order.keyId);
     const key = entry?.state === "active" && entry.exported !== true ? entry.key : undefined;
-    if (key?.kind === "frost" && key.epoch === order.epoch) this.#publishing.publish(key, order.count);
+    if (key?.kind === "frost" && key.epoch === order.epoch) this.#publishing.publish(key, order.count, from);
   }
 }

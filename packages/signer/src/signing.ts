@@ -55,7 +55,7 @@ export class Signing {
 
   /** One round trip: the order brings everybody's commitments. */
   sign(order: OrderOf<"sign">): void {
-    const { pool, publishing } = this.#parts;
+    const { pool, publishing, link } = this.#parts;
     this.guarded(order.executionId, () => {
       const admitted = frostOnly(admit(order, this.#parts));
       const checked = this.#checkLists(order, admitted);
@@ -64,7 +64,8 @@ export class Signing {
         const own = checked.map((one) => one.own);
         if (!pool.take(admitted.key, own)) throw new Refused("unknown_nonce", "these nonces are used");
         this.#send(order, admitted.key, checked, []);
-        publishing.replace(admitted.key, checked.length);
+        const asker = link.askerOf(order.executionId);
+        if (asker !== undefined) publishing.replace(admitted.key, checked.length, asker);
       });
     });
   }
@@ -107,7 +108,7 @@ export class Signing {
     });
   }
 
-  /** Runs a step of an order; a refusal goes to the coordinator. */
+  /** Runs a step of an order; a refusal goes to whoever gave it. */
   guarded(executionId: Uint8Array, step: () => void): void {
     try {
       step();
@@ -145,7 +146,7 @@ export class Signing {
     const startedMs = world.now();
     const shares = checked.map((one) => this.#share(key, one));
     const computeMicros = Math.round((world.now() - startedMs) * 1000);
-    link.report({ kind: "shares", executionId, shares, packages, computeMicros });
+    link.answer({ kind: "shares", executionId, shares, packages, computeMicros });
   }
 
   #share(key: FrostKey, { own, commitments, package: answered }: Checked): SignedShare {

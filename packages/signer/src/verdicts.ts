@@ -41,7 +41,7 @@ export class Verdicts {
     const key = entry?.state === "active" ? entry.key : undefined;
     const guilty = key?.kind === "frost" && proves(this.#link.networkHash, key, evidence);
     this.#world.emit({ type: "evidence.judged", key: hex(evidence.package.keyId), identifier, guilty });
-    if (!guilty) return this.#link.report({ kind: "verdict", executionId, identifier, guilty });
+    if (!guilty) return this.#link.answer({ kind: "verdict", executionId, identifier, guilty });
     const { keyId, epoch } = evidence.package;
     const verdict = {
       keyId,
@@ -54,7 +54,7 @@ export class Verdicts {
     // One for each participant of a key: the same evidence under many execution ids fills no disk.
     const id = `${hex(keyId)}/${identifier}`;
     this.#waits.write([{ kind: "verdict", id, epoch, value: encode(verdictRecord, verdict) }], () => {
-      this.#link.report({ kind: "verdict", executionId, identifier, guilty });
+      this.#link.answer({ kind: "verdict", executionId, identifier, guilty });
     });
   }
 }

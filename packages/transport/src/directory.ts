@@ -1,11 +1,19 @@
 import { publicKeyFromRaw } from "@libp2p/crypto/keys";
 import type { PeerId } from "@libp2p/interface";
 import { peerIdFromPublicKey } from "@libp2p/peer-id";
-import { findNode, InputError, type NetworkFile, type NetworkNode, type NodeId, unhex } from "@quorate/orders";
+import {
+  coordinatorsOf,
+  findNode,
+  InputError,
+  type NetworkFile,
+  type NetworkNode,
+  type NodeId,
+  unhex,
+} from "@quorate/orders";
 
-/** Between two signers. The coordinator has no part in it. */
+/** Between two signers. No coordinator has a part in it. */
 export const SESSION_PROTOCOL = "/quorate/session/1";
-/** Between the coordinator and a signer. */
+/** Between a coordinator and a signer. */
 export const ORDER_PROTOCOL = "/quorate/order/1";
 
 /** A node as the transport knows it. */
@@ -18,7 +26,7 @@ export interface Listed {
   readonly dialled: boolean;
 }
 
-/** All other nodes of the network file, from the point of view of one of them. */
+/** All nodes of the network file that one of them talks to, from its point of view. */
 export class Directory {
   readonly self: NetworkNode;
   readonly others: readonly Listed[];
@@ -32,12 +40,14 @@ export class Directory {
     }
     this.self = own;
     const ownId = peerIdOf(own).toString();
-    const coordinator = network.coordinator;
-    this.others = [coordinator, ...network.nodes]
+    const coordinators = coordinatorsOf(network);
+    const isCoordinator = coordinators.includes(own);
+    // Coordinators have nothing to say to one another: what they share is in their database.
+    this.others = [...(isCoordinator ? [] : coordinators), ...network.nodes]
       .filter((node) => node.name !== self)
       .map((node) => {
         const peerId = peerIdOf(node);
-        const protocol = node === coordinator || own === coordinator ? ORDER_PROTOCOL : SESSION_PROTOCOL;
+        const protocol = isCoordinator || coordinators.includes(node) ? ORDER_PROTOCOL : SESSION_PROTOCOL;
         return { node, peerId, protocol, dialled: ownId < peerId.toString() };
       });
     this.#byPeerId = new Map(this.others.map((one) => [one.peerId.toString(), one]));

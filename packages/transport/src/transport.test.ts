@@ -1,4 +1,6 @@
+import type { NetworkNode } from "@quorate/orders";
 import { afterEach, describe, expect, test } from "vitest";
+import { Directory, ORDER_PROTOCOL, SESSION_PROTOCOL } from "./directory.ts";
 import { seedOf, type TestNetwork, TestNode, testNetwork } from "./testing/network.ts";
 import type { TransportOptions } from "./transport.ts";
 
@@ -77,6 +79,35 @@ describe("a network of real sockets", () => {
     await second.connectedTo("ada");
     second.say("ada", "back");
     await ada.until(() => ada.heard("bob").includes("back"));
+  });
+});
+
+describe("two coordinators", () => {
+  test("each have a link to every signer, in the protocol of orders, and none to one another", async () => {
+    const { file, seeds } = await testNetwork("hub", "hub-2", "ada", "bob");
+    const [second, ...nodes] = file.nodes as [NetworkNode, ...NetworkNode[]];
+    const network = { seeds, file: { ...file, coordinators: [second], nodes } };
+    const [hub, other, ada, bob] = await Promise.all(["hub", "hub-2", "ada", "bob"].map((one) => start(network, one)));
+    await hub!.connectedTo("ada", "bob");
+    await other!.connectedTo("ada", "bob");
+    await ada!.connectedTo("hub", "hub-2", "bob");
+    expect([...hub!.transport.peers().keys(), ...other!.transport.peers().keys()]).toEqual([
+      "ada",
+      "bob",
+      "ada",
+      "bob",
+    ]);
+    const protocols = new Directory(file, "ada").others.map((one) => one.protocol);
+    expect(new Directory(network.file, "ada").others.map((one) => [one.node.name, one.protocol])).toEqual([
+      ["hub", ORDER_PROTOCOL],
+      ["hub-2", ORDER_PROTOCOL],
+      ["bob", SESSION_PROTOCOL],
+    ]);
+    expect(protocols).toEqual([ORDER_PROTOCOL, SESSION_PROTOCOL, SESSION_PROTOCOL]);
+    ada!.say("hub-2", "for the second");
+    await other!.until(() => other!.heard("ada").length > 0);
+    expect([hub!.heard("ada"), other!.heard("ada")]).toEqual([[], ["for the second"]]);
+    await bob!.connectedTo("hub", "hub-2");
   });
 });
 

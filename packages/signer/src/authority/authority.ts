@@ -24,7 +24,7 @@ export class Authority {
     this.#gossip = new Gossip(parts);
     parts.logs.lacking = () => this.#gossip.tell();
     parts.logs.grown = () => {
-      this.report();
+      for (const coordinator of parts.link.coordinators) this.report(coordinator);
       this.#gossip.tell();
     };
     parts.logs.catchingUp = (organisation) => this.#gossip.catchingUp(organisation);
@@ -38,10 +38,10 @@ export class Authority {
     if (this.#parts.logs.required) this.#gossip.start();
   }
 
-  /** Tells the coordinator where the logs end here. */
-  report(): void {
+  /** Tells a coordinator where the logs end here. */
+  report(to: NodeId): void {
     const { logs, link } = this.#parts;
-    if (logs.required) link.report({ kind: "heads", heads: logs.heads() });
+    if (logs.required) link.report(to, { kind: "heads", heads: logs.heads() });
   }
 
   connected(peer: NodeId): void {
@@ -52,8 +52,8 @@ export class Authority {
     this.#gossip.heard(from, message);
   }
 
-  propose(order: OrderOf<"propose">): void {
-    this.#countersigning.propose(order);
+  propose(order: OrderOf<"propose">, from: NodeId): void {
+    this.#countersigning.propose(order, from);
   }
 
   commit(order: OrderOf<"commit">): void {

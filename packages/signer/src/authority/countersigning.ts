@@ -7,7 +7,7 @@ import {
   recordHash,
 } from "@quorate/authority";
 import { type Identity, verifyIdentity } from "@quorate/curves";
-import type { OrderOf, RecordWrite } from "@quorate/orders";
+import type { NodeId, OrderOf, RecordWrite } from "@quorate/orders";
 import { shortened } from "../link.ts";
 import { headBytes, type Log, type Proposal } from "./log.ts";
 import { equivocationWrite, MAX_PENDING, pendingWrite, takenWrite } from "./log-store.ts";
@@ -33,7 +33,7 @@ export class Countersigning {
     this.#parts = parts;
   }
 
-  propose(order: OrderOf<"propose">): void {
+  propose(order: OrderOf<"propose">, from: NodeId): void {
     const hash = recordHash(order.record);
     let height = 0;
     try {
@@ -41,26 +41,26 @@ export class Countersigning {
       height = record.height;
       // Copies: what comes from a message is a view of it.
       const proposal = { head: { height, hash }, record: order.record.slice(), signature: order.signature.slice() };
-      this.#consider(this.#log(order.organisation, proposal), proposal, record);
+      this.#consider(this.#log(order.organisation, proposal, from), proposal, record, from);
     } catch (error) {
       if (!(error instanceof AuthorityError)) throw error;
-      this.#refuse(order.organisation, { height, hash }, error);
+      this.#refuse(order.organisation, { height, hash }, error, from);
     }
   }
 
-  #log(organisation: string, { head, signature }: Proposal): Log {
+  #log(organisation: string, { head, signature }: Proposal, from: NodeId): Log {
     const { logs, link } = this.#parts;
     const log = logs.find(organisation);
     if (log === undefined)
       throw new AuthorityError("unknown_organisation", "the network file names no such organisation");
-    const coordinator = link.identityOf(link.coordinator)!;
+    const coordinator = link.identityOf(from)!;
     if (!verifyIdentity(coordinator, proposalStatement(link.networkHash, organisation, head), signature)) {
-      throw new AuthorityError("bad_signature", "the proposal is not signed by the coordinator");
+      throw new AuthorityError("bad_signature", "the proposal is not signed by the coordinator that sent it");
     }
     return log;
   }
 
-  #consider(log: Log, proposal: Proposal, record: LogRecord): void {
+  #consider(log: Log, proposal: Proposal, record: LogRecord, from: NodeId): void {
     const { logs, world } = this.#parts;
     const { height } = proposal.head;
     if (height <= log.height)
@@ -71,39 +71,37 @@ export class Countersigning {
     }
     const { taken } = log;
     if (taken !== undefined && taken !== "unreadable" && taken.head.hash === proposal.head.hash)
-      return this.#answer(log, taken, []);
+      return this.#answer(log, taken, [], from);
     const { takesAway } = log.judge(record, world.wallNow());
     const writes = takesAway && log.pending.length < MAX_PENDING ? [pendingWrite(log, proposal)] : [];
     if (writes.length > 0) log.bind(proposal);
-    if (taken !== undefined || log.damaged) return this.#conflict(log, proposal, writes);
+    if (taken !== undefined || log.damaged) return this.#conflict(log, proposal, writes, from);
     log.taken = proposal;
-    this.#answer(log, proposal, writes);
+    this.#answer(log, proposal, writes, from);
   }
 
   /** Written again when it is asked again: the answer may have been refused because the disk was full. */
-  #answer(log: Log, proposal: Proposal, writes: readonly RecordWrite[]): void {
+  #answer(log: Log, proposal: Proposal, writes: readonly RecordWrite[], from: NodeId): void {
     const { waits, link, identity, world } = this.#parts;
     const { head } = proposal;
     waits.write([takenWrite(log, proposal), ...writes], (result) => {
       if (result !== "ok")
-        return this.#refuse(log.id, head, { code: "no_space", message: `cannot be stored here (${result})` });
+        return this.#refuse(log.id, head, { code: "no_space", message: `cannot be stored here (${result})` }, from);
       const signature = identity.sign(countersignStatement(link.networkHash, log.id, head));
       world.emit({ type: "authority.countersigned", organisation: log.id, height: head.height, hash: head.hash });
-      link.report({ kind: "countersigned", organisation: log.id, ...headBytes(head), signature });
+      link.report(from, { kind: "countersigned", organisation: log.id, ...headBytes(head), signature });
     });
   }
 
-  #conflict(log: Log, proposal: Proposal, writes: readonly RecordWrite[]): void {
+  #conflict(log: Log, proposal: Proposal, writes: readonly RecordWrite[], from: NodeId): void {
     const { waits, world } = this.#parts;
     const { head } = proposal;
     const { taken } = log;
     const known = taken === undefined || taken === "unreadable" ? undefined : taken;
     const evidence = known === undefined ? [] : [equivocationWrite(log, known, proposal)];
     const refuse = () => {
-      this.#refuse(log.id, head, {
-        code: "conflict",
-        message: `another record was countersigned at height ${head.height} here`,
-      });
+      const message = `another record was countersigned at height ${head.height} here`;
+      this.#refuse(log.id, head, { code: "conflict", message }, from);
     };
     if (known !== undefined) {
       const { height, hash } = head;
@@ -113,10 +111,15 @@ export class Countersigning {
     waits.write([...evidence, ...writes], refuse);
   }
 
-  #refuse(organisation: string, head: { height: number; hash: string }, { code, message }: Objection): void {
+  #refuse(
+    organisation: string,
+    head: { height: number; hash: string },
+    { code, message }: Objection,
+    from: NodeId,
+  ): void {
     const { link, world } = this.#parts;
     const detail = shortened(message);
     world.emit({ type: "authority.refused", organisation, height: head.height, hash: head.hash, code, detail });
-    link.report({ kind: "recordRefused", organisation, ...headBytes(head), code, detail });
+    link.report(from, { kind: "recordRefused", organisation, ...headBytes(head), code, detail });
   }
 }
