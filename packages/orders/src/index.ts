@@ -1,3 +1,4 @@
+export * from "./audit.ts";
 export * from "./authority.ts";
 export * from "./commitment.ts";
 export { Conversation } from "./conversation.ts";
@@ -6,6 +7,7 @@ export * from "./errors.ts";
 export type { Event, EventValue } from "./event.ts";
 export * from "./ids.ts";
 export * from "./network.ts";
+export * from "./operator-statement.ts";
 export * from "./order.ts";
 export * from "./outcome.ts";
 export * from "./path.ts";

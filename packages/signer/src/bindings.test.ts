@@ -1,5 +1,6 @@
 import { Waits } from "@quorate/orders";
 import { describe, expect, test } from "vitest";
+import { Audit } from "./audit.ts";
 import { Bindings, type Bound } from "./bindings.ts";
 import { MemoryWorld } from "./testing/memory-world.ts";
 
@@ -8,7 +9,7 @@ const asked = (digest: number, deadline = 100) => ({ digest: new Uint8Array(32).
 function scene(world = new MemoryWorld()) {
   const waits = new Waits(world);
   world.wakes = (token, result) => waits.wake(token, result);
-  const bindings = new Bindings(waits);
+  const bindings = new Bindings(waits, new Audit(world, waits));
   const said: Bound[] = [];
   const bind = (digest: number, deadline?: number, id = "sig") =>
     bindings.bind(id, asked(digest, deadline), (bound) => said.push(bound));

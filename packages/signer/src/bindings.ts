@@ -1,7 +1,8 @@
 import { constantTimeEqual, decode, encode, H } from "@quorate/curves";
-import { derivationPath, type RecordRead, type Waits, type WriteResult } from "@quorate/orders";
+import { type AuditAction, derivationPath, type RecordRead, type Waits, type WriteResult } from "@quorate/orders";
 import { type BindingRecord, bindingRecord } from "@quorate/vault";
 import type { SigningOrder } from "./admission.ts";
+import type { Audit } from "./audit.ts";
 
 /** How many bindings are kept in memory; older ones are read from disk again. */
 const CACHE_SIZE = 1024;
@@ -18,6 +19,8 @@ export type Bound = "bound" | "other" | "busy" | "late" | Exclude<WriteResult, "
 export interface Asked extends BindingRecord {
   /** Whether a new binding may begin; an expired authorisation only finds one that is there. */
   readonly fresh: boolean;
+  /** What the audit log says of it. */
+  readonly entry?: AuditAction;
 }
 
 /**
@@ -26,14 +29,16 @@ export interface Asked extends BindingRecord {
  */
 export class Bindings {
   readonly #waits: Waits;
+  readonly #audit: Audit;
   /** Bindings that are on disk. */
   readonly #known = new Map<string, BindingRecord>();
   /** By authorisation: what waits for the disk to answer an earlier question about the same. One at a time, or two could be first. */
   readonly #open = new Map<string, (() => void)[]>();
   #asking = 0;
 
-  constructor(waits: Waits) {
+  constructor(waits: Waits, audit: Audit) {
     this.#waits = waits;
+    this.#audit = audit;
   }
 
   /** What an order asks to be signed, and with which key or child. 32 bytes. */
@@ -72,7 +77,7 @@ export class Bindings {
         return then(covers(stored, asked) ? "bound" : "other");
       }
       if (!asked.fresh) return then("late");
-      this.#waits.write([{ ...key, value: encode(bindingRecord, asked) }], (result) => {
+      this.#audit.write([{ ...key, value: encode(bindingRecord, asked) }], asked.entry, (result) => {
         if (result !== "ok") return then(result);
         this.#remember(authorisation, asked);
         then("bound");

@@ -1,3 +1,4 @@
+export type { HaltAnswer } from "./authority/halting.ts";
 export type { Behaviour, SignerConfig } from "./config.ts";
 export { MAX_POOL } from "./nonce-pool.ts";
 export { Signer } from "./signer.ts";

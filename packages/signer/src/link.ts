@@ -14,10 +14,15 @@ import {
 import { type Abort, encodeEvidence, type Identifier } from "@quorate/protocol";
 import { Askers } from "./askers.ts";
 import type { Outlet } from "./outlet.ts";
-import { type PeerMessage, peerMessage } from "./peer-message.ts";
+import { isOfAuthority, type PeerMessage, peerMessage } from "./peer-message.ts";
 
 /** The longest explanation of a refusal, bytes: the codec takes 512. */
 const MAX_DETAIL_BYTES = 400;
+
+/** Outcomes that were made with a secret. */
+const FROM_SECRETS: ReadonlySet<Outcome["kind"]> = new Set([
+  ...(["shares", "ecdsaShares", "commitments", "presigned", "keygenDone", "exported"] as const),
+]);
 
 /** What an order came to. */
 type Answer = Extract<Outcome, { readonly executionId: Uint8Array }>;
@@ -27,6 +32,10 @@ export class Link extends Conversation {
   readonly coordinators: readonly NodeId[];
   readonly #askers = new Askers();
   readonly #outlet: Outlet;
+  /** While it is, nothing leaves that was made with a secret: also what began before. */
+  halted: () => boolean = () => false;
+  /** Called for each order that is not taken. */
+  refused: (executionId: Uint8Array, refusal: { readonly code: Refusal; readonly detail: string }) => void = () => {};
 
   constructor(outlet: Outlet, network: NetworkFile, self: NodeId, identity: Identity) {
     super(outlet, network, self, identity);
@@ -42,6 +51,7 @@ export class Link extends Conversation {
 
   /** Tells one coordinator something. */
   report(to: NodeId, value: Outcome): void {
+    if (this.halted() && FROM_SECRETS.has(value.kind)) return;
     this.say(to, "outcome", outcome, value);
   }
 
@@ -52,6 +62,7 @@ export class Link extends Conversation {
 
   refuseOrder(executionId: Uint8Array, code: Refusal, reason: string): void {
     const detail = shortened(reason);
+    this.refused(executionId, { code, detail });
     this.#outlet.emit({ type: "order.refused", code, detail });
     this.answer({ kind: "refused", executionId, code, detail });
   }
@@ -65,6 +76,7 @@ export class Link extends Conversation {
   }
 
   tell(to: NodeId, message: PeerMessage): void {
+    if (this.halted() && !isOfAuthority(message)) return;
     this.#outlet.send(to, encode(peerMessage, message));
   }
 

@@ -1,5 +1,5 @@
 import { bytes, fixed, flag, list, nullable, struct, text, u64, union, type Value } from "@quorate/curves";
-import { committedRecord, MAX_COMMITTED, namedHead } from "@quorate/orders";
+import { committedRecord, haltStatement, MAX_COMMITTED, namedHead, resumeStatement } from "@quorate/orders";
 
 /** What signers say to one another; each travels in one transport frame, authenticated by the link. */
 export const peerMessage = union({
@@ -17,5 +17,15 @@ export const peerMessage = union({
   fetch: struct({ organisation: text(64), from: u64 }),
   /** Committed records, ascending; verified here like those of the coordinator. */
   records: struct({ organisation: text(64), records: list(committedRecord, MAX_COMMITTED) }),
+  /** The sender was halted; whom the statement names stops as well. */
+  halt: haltStatement,
+  /** The sender goes on. */
+  resume: resumeStatement,
 });
 export type PeerMessage = Value<typeof peerMessage>;
+/** What signers say of the logs and of halts; the rest is about sessions and pairs. */
+export type AuthorityMessage = Extract<PeerMessage, { kind: "heads" | "fetch" | "records" | "halt" | "resume" }>;
+
+export function isOfAuthority(message: PeerMessage): message is AuthorityMessage {
+  return ["heads", "fetch", "records", "halt", "resume"].includes(message.kind);
+}

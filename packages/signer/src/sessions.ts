@@ -140,6 +140,11 @@ export class Sessions {
     if (running !== undefined) this.#stop(running, abort);
   }
 
+  /** Stops every session. */
+  stopAll(abort: Abort): void {
+    for (const running of [...this.#running.values()]) if (!running.banning) this.#stop(running, abort);
+  }
+
   /** Stops every session in which that node takes part. */
   stopWith(node: NodeId, abort: Abort): void {
     for (const running of [...this.#running.values()]) {

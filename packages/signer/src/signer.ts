@@ -1,13 +1,18 @@
 import {
+  type HaltStatement,
   type NodeId,
   type Order,
   type PairStanding,
   type PeerState,
   type Reactor,
+  type ResumeStatement,
   Waits,
   type World,
 } from "@quorate/orders";
+import { Abort } from "@quorate/protocol";
+import { Audit } from "./audit.ts";
 import { Authority } from "./authority/authority.ts";
+import { type HaltAnswer, Halting } from "./authority/halting.ts";
 import { Logs } from "./authority/logs.ts";
 import { Bindings } from "./bindings.ts";
 import type { Behaviour, SignerConfig } from "./config.ts";
@@ -27,6 +32,7 @@ import { NoncePool } from "./nonce-pool.ts";
 import { Outlet } from "./outlet.ts";
 import { PairSetups } from "./pair-setups.ts";
 import { Pairs } from "./pairs.ts";
+import { isOfAuthority } from "./peer-message.ts";
 import { PresignaturePool } from "./presignature-pool.ts";
 import { Presigning } from "./presigning.ts";
 import { Publishing } from "./publishing.ts";
@@ -34,6 +40,12 @@ import { Refreshing } from "./refreshing.ts";
 import { Sessions } from "./sessions.ts";
 import { Signing } from "./signing.ts";
 import { Verdicts } from "./verdicts.ts";
+
+/** Orders that make or use secrets: a halted signer takes none of them. */
+const USES_SECRETS: ReadonlySet<Order["kind"]> = new Set([
+  ...(["keygen", "sign", "signInteractive", "signPresigned", "presign", "replenish"] as const),
+  ...(["refresh", "import", "export"] as const),
+]);
 
 /** A signer: holds one share of each key, answers the coordinators' orders, runs sessions with the other signers. */
 export class Signer implements Reactor {
@@ -54,6 +66,8 @@ export class Signer implements Reactor {
   readonly #pairs: Pairs;
   readonly #presigning: Presigning;
   readonly #deriving: Deriving;
+  readonly #audit: Audit;
+  readonly #halting: Halting;
   readonly #authority: Authority;
   readonly #behaviour: Behaviour;
   #ready = false;
@@ -70,13 +84,20 @@ export class Signer implements Reactor {
     const sessions = new Sessions(waits, link);
     const executions = new Executions(waits);
     const publishing = new Publishing({ link, identity, pool, waits });
-    const bindings = new Bindings(waits);
-    const logs = new Logs({ world, waits, link, network });
+    const audit = new Audit(world, waits);
+    const halting = new Halting({ world, waits, link, network, self, audit });
+    link.halted = () => halting.isHalted;
+    halting.stopped = () => sessions.stopAll(new Abort("stopped"));
+    link.refused = (executionId, refusal) => audit.refused(executionId, refusal);
+    const bindings = new Bindings(waits, audit);
+    const logs = new Logs({ world, link, network, waits, audit });
     const presignatures = new PresignaturePool();
     const parts = {
       ...{ world, waits, outlet, link, network, self, identity, keyring, pool, presignatures },
-      ...{ sessions, executions, publishing, bindings, behaviour, backend: config.backend, logs },
+      ...{ sessions, executions, publishing, bindings, behaviour, backend: config.backend, logs, audit, halting },
     };
+    this.#audit = audit;
+    this.#halting = halting;
     this.#authority = new Authority(parts);
     this.#world = world;
     this.#waits = waits;
@@ -112,6 +133,10 @@ export class Signer implements Reactor {
   }
 
   start(): void {
+    this.#audit.load(() => this.#load());
+  }
+
+  #load(): void {
     this.#keyring.load(() => {
       this.#encryptionKeys.load(() => this.#authority.load(() => this.#pairs.load(() => this.#begin())));
     });
@@ -142,6 +167,26 @@ export class Signer implements Reactor {
     this.#pairs.readmit(node, then);
   }
 
+  /** Stops this signer at the word of its operator; `then` once it would survive a restart. */
+  halt(statement: HaltStatement, then: (answer: HaltAnswer) => void): void {
+    this.#halting.halt(statement, then);
+  }
+
+  /** Lets it go on, at the word of enough operators. */
+  resume(statement: ResumeStatement, then: (answer: HaltAnswer) => void): void {
+    this.#halting.resume(statement, then);
+  }
+
+  /** The statement under which this signer is halted. */
+  get halted(): HaltStatement | undefined {
+    return this.#halting.statements.halt;
+  }
+
+  /** Encoded entries of the audit log from a sequence number on, for `verifyAuditChain`. */
+  audit(from: number, limit: number, then: (encoded: readonly Uint8Array[]) => void): void {
+    this.#audit.read(from, limit, then);
+  }
+
   wake(token: number, result: unknown): void {
     this.#waits.wake(token, result);
   }
@@ -153,11 +198,11 @@ export class Signer implements Reactor {
       return;
     }
     const message = this.#link.peerMessage(from, bytes);
+    if (message !== undefined && isOfAuthority(message)) return this.#authority.heard(from, message);
+    if (this.#halting.isHalted) return;
     if (message?.kind === "frame") this.#sessions.frame(from, message.frame);
     else if (message?.kind === "notice") this.#sessions.notice(from, message.evidence);
-    else if (message?.kind === "heads" || message?.kind === "fetch" || message?.kind === "records") {
-      this.#authority.heard(from, message);
-    } else if (message !== undefined) this.#pairs.heard(from, message);
+    else if (message !== undefined) this.#pairs.heard(from, message);
   }
 
   peer(node: NodeId, state: PeerState): void {
@@ -202,6 +247,10 @@ export class Signer implements Reactor {
   }
 
   #obey(order: Order, from: NodeId): void {
+    if (this.#halting.isHalted && USES_SECRETS.has(order.kind)) {
+      if ("executionId" in order) this.#signing.guarded(order.executionId, () => this.#halting.check());
+      return;
+    }
     switch (order.kind) {
       case "keygen":
         return this.#keyMaking.start(order);

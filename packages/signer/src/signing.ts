@@ -1,12 +1,14 @@
 import type { DerivedItem } from "@quorate/authority";
-import type { Identity } from "@quorate/curves";
+import { type Identity, sha256 } from "@quorate/curves";
 import { type Commitment, signShare } from "@quorate/frost";
 import {
+  type AuditAction,
   type OrderOf,
   type PublishedCommitment,
   type SignedShare,
   type SigningPackage,
   signShareStatement,
+  unhex,
 } from "@quorate/orders";
 import {
   type AdmissionParts,
@@ -17,6 +19,8 @@ import {
   heldKey,
   type SigningOrder,
 } from "./admission.ts";
+import type { Halting } from "./authority/halting.ts";
+import type { Permit } from "./authority/permission.ts";
 import { Bindings } from "./bindings.ts";
 import { checkedList } from "./commitment-lists.ts";
 import type { Behaviour } from "./config.ts";
@@ -43,6 +47,7 @@ export interface SigningParts extends AdmissionParts {
   readonly bindings: Bindings;
   readonly publishing: Publishing;
   readonly behaviour: Behaviour;
+  readonly halting: Pick<Halting, "check">;
 }
 
 /** Answers orders to sign: checks, binds the request durably, takes the nonces, and only then sends shares. */
@@ -93,7 +98,9 @@ export class Signing {
 
   /** Binds the user's authorisation (in a network without organisations, the request id) durably to what this order asks, then goes on: nothing is sent for it before. */
   bind(order: SigningOrder, { permit }: Pick<Admitted, "permit">, then: () => void): void {
-    const asked = { digest: Bindings.digest(order), deadline: order.deadline, fresh: permit?.fresh ?? true };
+    const digest = Bindings.digest(order);
+    const entry = permit === null ? {} : { entry: answered(order, permit, digest) };
+    const asked = { digest, deadline: order.deadline, fresh: permit?.fresh ?? true, ...entry };
     this.#parts.bindings.bind(permit?.signature.authorisation ?? order.requestId, asked, (bound) => {
       this.guarded(order.executionId, () => {
         if (bound === "other") throw new Refused("already_used", "this authorisation is bound to another request");
@@ -103,6 +110,7 @@ export class Signing {
         if (bound !== "bound") throw new Refused("no_space", `the request could not be bound durably (${bound})`);
         checkDeadline(order, this.#parts.world);
         heldKey(order, this.#parts.keyring); // while the disk was asked, the key may have got new shares
+        this.#parts.halting.check(); // or somebody may have halted this signer
         then();
       });
     });
@@ -155,6 +163,22 @@ export class Signing {
     const sent = behaviour.share?.(share) ?? share;
     return signShareStatement(identity, link.networkHash, answered, key.identifier, sent);
   }
+}
+
+/** What the audit log says of a request that is answered. */
+function answered({ request }: SigningOrder, { organisation, signature }: Permit, digest: Uint8Array): AuditAction {
+  const { authorisation, key, user, token } = signature;
+  const id = unhex(authorisation);
+  return {
+    kind: "answered",
+    authorisation: id,
+    organisation,
+    key: key.id,
+    user,
+    token,
+    digest,
+    request: sha256(request),
+  };
 }
 
 function packageOf(

@@ -28,6 +28,10 @@ export const RECORD_KINDS = {
   equivocation: "equivocation",
   /** For which key of an organisation a share was made. */
   origin: "origin",
+  /** An entry of the audit log; its place in the chain as its epoch. */
+  audit: "audit",
+  /** The statement under which this signer is halted. */
+  halt: "halt",
 } as const;
 
 /** Kinds that exist sealed or not at all: an unsealed record of them is a fault, or sealing could be undone by whoever can write to the disk. */

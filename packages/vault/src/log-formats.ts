@@ -36,3 +36,7 @@ export type EquivocationRecord = Value<typeof equivocationRecord>;
 /** For which key of which organisation a share was made: fixed when the share is, and never changed. */
 export const originRecord = versioned(1, struct({ organisation: text(64), key: text(64) }));
 export type OriginRecord = Value<typeof originRecord>;
+
+/** The halt under which a signer stands, and the resume that ended the one before; each as `orders` encodes it. */
+export const haltRecord = versioned(1, struct({ halt: nullable(bytes(1 << 12)), resume: nullable(bytes(1 << 13)) }));
+export type HaltRecord = Value<typeof haltRecord>;

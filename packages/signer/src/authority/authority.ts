@@ -1,8 +1,9 @@
 import type { Identity } from "@quorate/curves";
 import type { NodeId, OrderOf } from "@quorate/orders";
-import type { PeerMessage } from "../peer-message.ts";
+import type { AuthorityMessage } from "../peer-message.ts";
 import { Countersigning } from "./countersigning.ts";
 import { Gossip } from "./gossip.ts";
+import type { Halting } from "./halting.ts";
 import type { Logs, LogsParts } from "./logs.ts";
 
 /** What the authority works with. */
@@ -10,6 +11,7 @@ export interface AuthorityParts extends LogsParts {
   readonly logs: Logs;
   readonly self: NodeId;
   readonly identity: Identity;
+  readonly halting: Halting;
 }
 
 /** This signer's part in the logs of the organisations: it countersigns, follows, and tells the others. */
@@ -17,6 +19,7 @@ export class Authority {
   readonly #parts: AuthorityParts;
   readonly #countersigning: Countersigning;
   readonly #gossip: Gossip;
+  #loaded = false;
 
   constructor(parts: AuthorityParts) {
     this.#parts = parts;
@@ -27,15 +30,24 @@ export class Authority {
       for (const coordinator of parts.link.coordinators) this.report(coordinator);
       this.#gossip.tell();
     };
+    parts.halting.changed = () => this.#gossip.tellHalt();
     parts.logs.catchingUp = (organisation) => this.#gossip.catchingUp(organisation);
   }
 
   load(then: () => void): void {
-    this.#parts.logs.load(then);
+    const { logs, halting } = this.#parts;
+    halting.load(() => {
+      logs.load(() => {
+        // Not before: what was countersigned earlier decides what may be countersigned now.
+        this.#loaded = true;
+        then();
+      });
+    });
   }
 
   start(): void {
     if (this.#parts.logs.required) this.#gossip.start();
+    else if (this.#parts.halting.isHalted) this.#gossip.tellHalt();
   }
 
   /** Tells a coordinator where the logs end here. */
@@ -48,15 +60,22 @@ export class Authority {
     if (this.#parts.logs.required) this.#gossip.tell([peer]);
   }
 
-  heard(from: NodeId, message: Extract<PeerMessage, { kind: "heads" | "fetch" | "records" }>): void {
-    this.#gossip.heard(from, message);
+  heard(from: NodeId, message: AuthorityMessage): void {
+    if (!this.#loaded) return;
+    const { halting, link } = this.#parts;
+    if (message.kind === "resume") return halting.resume(message, () => {});
+    if (message.kind !== "halt") return this.#gossip.heard(from, message);
+    halting.halt(message, (answer) => {
+      const { resume } = halting.statements;
+      if (answer === "known" && resume !== undefined) link.tell(from, { kind: "resume", ...resume });
+    });
   }
 
   propose(order: OrderOf<"propose">, from: NodeId): void {
-    this.#countersigning.propose(order, from);
+    if (this.#loaded) this.#countersigning.propose(order, from);
   }
 
   commit(order: OrderOf<"commit">): void {
-    this.#parts.logs.commit(order);
+    if (this.#loaded) this.#parts.logs.commit(order);
   }
 }

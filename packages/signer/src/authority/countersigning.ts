@@ -82,9 +82,10 @@ export class Countersigning {
 
   /** Written again when it is asked again: the answer may have been refused because the disk was full. */
   #answer(log: Log, proposal: Proposal, writes: readonly RecordWrite[], from: NodeId): void {
-    const { waits, link, identity, world } = this.#parts;
+    const { audit, link, identity, world } = this.#parts;
     const { head } = proposal;
-    waits.write([takenWrite(log, proposal), ...writes], (result) => {
+    const action = { kind: "countersigned", organisation: log.id, ...headBytes(head) } as const;
+    audit.write([takenWrite(log, proposal), ...writes], action, (result) => {
       if (result !== "ok")
         return this.#refuse(log.id, head, { code: "no_space", message: `cannot be stored here (${result})` }, from);
       const signature = identity.sign(countersignStatement(link.networkHash, log.id, head));
@@ -94,7 +95,7 @@ export class Countersigning {
   }
 
   #conflict(log: Log, proposal: Proposal, writes: readonly RecordWrite[], from: NodeId): void {
-    const { waits, world } = this.#parts;
+    const { audit, world } = this.#parts;
     const { head } = proposal;
     const { taken } = log;
     const known = taken === undefined || taken === "unreadable" ? undefined : taken;
@@ -106,9 +107,11 @@ export class Countersigning {
     if (known !== undefined) {
       const { height, hash } = head;
       world.emit({ type: "authority.equivocation", organisation: log.id, height, hashes: [known.head.hash, hash] });
+      const other = headBytes(known.head).hash;
+      audit.note({ kind: "equivocation", organisation: log.id, ...headBytes(head), other });
     }
     if (evidence.length + writes.length === 0) return refuse();
-    waits.write([...evidence, ...writes], refuse);
+    audit.write([...evidence, ...writes], undefined, refuse);
   }
 
   #refuse(
@@ -117,8 +120,9 @@ export class Countersigning {
     { code, message }: Objection,
     from: NodeId,
   ): void {
-    const { link, world } = this.#parts;
+    const { link, world, audit } = this.#parts;
     const detail = shortened(message);
+    audit.note({ kind: "recordRefused", organisation, ...headBytes(head), code });
     world.emit({ type: "authority.refused", organisation, height: head.height, hash: head.hash, code, detail });
     link.report(from, { kind: "recordRefused", organisation, ...headBytes(head), code, detail });
   }

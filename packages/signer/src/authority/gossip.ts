@@ -1,11 +1,13 @@
 import { type CommittedRecord, MAX_COMMITTED, type NodeId } from "@quorate/orders";
 import type { PeerMessage } from "../peer-message.ts";
+import type { Halting } from "./halting.ts";
 import type { Logs, LogsParts } from "./logs.ts";
 
 /** What gossip works with. */
 export interface GossipParts extends LogsParts {
   readonly self: NodeId;
   readonly logs: Logs;
+  readonly halting: Halting;
 }
 
 /** How often signers tell one another where their logs end, milliseconds. */
@@ -42,6 +44,7 @@ export class Gossip {
   start(): void {
     this.#answered.clear();
     this.tell();
+    if (this.#parts.halting.isHalted) this.tellHalt();
     this.#parts.waits.after(EVERY_MS, () => this.start());
   }
 
@@ -49,6 +52,16 @@ export class Gossip {
   tell(peers: readonly NodeId[] = this.#peers): void {
     const heads = this.#parts.logs.heads();
     for (const peer of peers) this.#parts.link.tell(peer, { kind: "heads", heads });
+  }
+
+  /** Tells everybody that this signer was halted, or goes on. */
+  tellHalt(): void {
+    const { halting, link } = this.#parts;
+    const { halt, resume } = halting.statements;
+    for (const peer of this.#peers) {
+      if (halt !== undefined) link.tell(peer, { kind: "halt", ...halt });
+      else if (resume !== undefined) link.tell(peer, { kind: "resume", ...resume });
+    }
   }
 
   /** Whether a peer is believed to know more of a log, and asked for it. */

@@ -1,5 +1,6 @@
 import { AuthorityError, type Organisation } from "@quorate/authority";
 import { hex, type NamedHead, type NetworkFile, type OrderOf, type Waits, type World } from "@quorate/orders";
+import type { Audit } from "../audit.ts";
 import type { Link } from "../link.ts";
 import { Refused } from "../refused.ts";
 import { type Followed, headBytes, Log } from "./log.ts";
@@ -11,6 +12,7 @@ export interface LogsParts {
   readonly waits: Waits;
   readonly link: Link;
   readonly network: NetworkFile;
+  readonly audit: Audit;
 }
 
 /** The head of a log as an order names it. */
@@ -129,8 +131,9 @@ export class Logs {
   }
 
   #keep(log: Log, followed: readonly Followed[]): void {
-    const { waits, world } = this.#parts;
-    waits.write(followedWrites(log, followed), (result) => {
+    const { audit, world } = this.#parts;
+    for (const { head } of followed) audit.note({ kind: "committed", organisation: log.id, ...headBytes(head) });
+    audit.write(followedWrites(log, followed), undefined, (result) => {
       // Without room it is followed all the same, and asked for again after the next start.
       if (result !== "ok") world.emit({ type: "authority.not_stored", organisation: log.id, result });
       for (const { head } of result === "ok" ? followed : []) {
