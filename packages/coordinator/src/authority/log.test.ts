@@ -107,13 +107,16 @@ describe("a record that signers refuse", () => {
     expect([...stage.state.keys.values()].map((key) => key.name)).toEqual(["two"]);
   });
 
-  it("stays in the way, and is reported, when somebody took it", () => {
-    const stage = refusing(["signer-2", "signer-3"]);
+  it.each([
+    ["before others refuse it", "signer-4", "signer-5"],
+    ["after others refused it", "signer-1", "signer-2"],
+  ])("stays in the way, and is reported, when somebody took it %s", (_, one, other) => {
+    const stage = refusing([one, other]);
     const answer = stage.act(newKey("one"));
     expect(answer()).toMatchObject({ error: { code: "quorum_unavailable" } });
     expect(stage.events).toContainEqual(expect.objectContaining({ type: "authority.stuck", height: 1 }));
     expect(stage.coordinator.logs()).toMatchObject([
-      { head: { height: 0 }, pending: { height: 1, stuck: true, refused: { "signer-2": { code: "bad_record" } } } },
+      { head: { height: 0 }, pending: { height: 1, stuck: true, refused: { [one]: { code: "bad_record" } } } },
     ]);
     const next = stage.act(newKey("two"), 10_001);
     expect(next()).toMatchObject({ error: { code: "quorum_unavailable", details: { proposed: false } } });

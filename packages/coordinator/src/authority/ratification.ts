@@ -83,14 +83,20 @@ export class Ratification {
       return link.refuse(from, "bad_signature", "a countersignature that does not verify");
     }
     if (proposal.countersigned.size >= quorum && !proposal.committing) this.#commit();
+    this.#consider();
   }
 
-  /** @returns whether the refusal is of this record */
   refused(from: NodeId, { height, hash, code, detail }: OutcomeOf<"recordRefused">): void {
     const { proposal } = this;
     if (this.#over || proposal.committing || !proposal.is({ height, hash: hex(hash) })) return;
     proposal.refuse(from, { code, detail });
-    if (!proposal.hopeless(this.#parts.network.nodes.length, this.#parts.quorum)) return;
+    this.#consider();
+  }
+
+  /** Whether so many refuse the record that it is dropped, or stands in the way because somebody took it or may have. */
+  #consider(): void {
+    const { proposal } = this;
+    if (proposal.committing || !proposal.hopeless(this.#parts.network.nodes.length, this.#parts.quorum)) return;
     if (proposal.untaken) return this.#drop();
     if (proposal.stuck || proposal.countersigned.size === 0) return;
     proposal.stuck = true;
