@@ -31,7 +31,7 @@ function ok<T>(result: Result<T>): T {
 /** A user has the log take this, and the coordinator carries it out. */
 function asked(users: Users, key: string, what: "export" | "refresh", body: Readonly<Record<string, unknown>> = {}) {
   const { hash } = ok(users.act({ method: "POST", path: `/keys/${key}/${what}`, body }));
-  return { organisation: users.id, key, record: hash };
+  return { organisation: users.id, keyId: key, record: hash };
 }
 
 function opened(key: KeyRecord, { shares }: Export): bigint {
@@ -47,7 +47,7 @@ describe("in a network of an organisation", () => {
     const { network, users } = scene();
     const key = users.key();
     const record = asked(users, key.id, "refresh");
-    const after = ok(network.finished<KeyRecord>((reply) => network.coordinator.caused.refresh(record, reply)));
+    const after = ok(network.finished<KeyRecord>((reply) => network.coordinator.refreshCaused(record, reply)));
     expect(after).toMatchObject({ id: key.id, epoch: 1, publicKey: key.publicKey });
     expect(users.sign(after, MESSAGE)).toMatchObject({ ok: { status: "Signed" } });
   });
@@ -56,7 +56,7 @@ describe("in a network of an organisation", () => {
     const { network, users } = scene();
     const key = users.key();
     const record = asked(users, key.id, "export", EXPORT);
-    const given = ok(network.finished<Export>((reply) => network.coordinator.caused.export(record, reply)));
+    const given = ok(network.finished<Export>((reply) => network.coordinator.exportCaused(record, reply)));
     expect(opened(key, given)).toBeGreaterThan(0n);
     expect(() => users.sign(key, MESSAGE)).toThrow("exported");
   });
@@ -76,15 +76,15 @@ describe("in a network of an organisation", () => {
     const body = { curve: "ed25519", protocol: "FROST", minSigners: 3, encryptedKeyShares };
     const { hash } = ok(users.act({ method: "POST", path: "/keys/import", body }));
     const [id] = [...users.state.keys.keys()];
-    const record = { organisation: users.id, key: id!, record: hash };
-    const importing = () => network.finished<KeyRecord>((reply) => network.coordinator.caused.import(record, reply));
+    const record = { organisation: users.id, keyId: id!, record: hash };
+    const importing = () => network.finished<KeyRecord>((reply) => network.coordinator.importCaused(record, reply));
     const key = ok(importing());
     network.pass(10);
     expect(key).toMatchObject({ id, imported: true });
     expect(ok(importing())).toEqual(key);
     expect(users.sign(key, MESSAGE)).toMatchObject({ ok: { status: "Signed" } });
     const away = asked(users, key.id, "export", EXPORT);
-    const given = ok(network.finished<Export>((reply) => network.coordinator.caused.export(away, reply)));
+    const given = ok(network.finished<Export>((reply) => network.coordinator.exportCaused(away, reply)));
     expect(opened(key, given)).toBe(secret);
   });
 
@@ -98,9 +98,8 @@ describe("in a network of an organisation", () => {
     expect(exported).toMatchObject({ error: { details: { abort: "no_authorisation" } } });
     const refreshed = network.finished<KeyRecord>((reply) => network.coordinator.refreshKey(key.id, reply));
     expect(refreshed).toMatchObject({ error: { details: { abort: "no_authorisation" } } });
-    const none = { organisation: users.id, key: key.id, record: "00".repeat(32) };
-    const nobody = network.finished<KeyRecord>((reply) => network.coordinator.caused.refresh(none, reply));
-    expect(nobody).toMatchObject({ error: { code: "not_found" } });
+    const none = { organisation: users.id, keyId: key.id, record: "00".repeat(32) };
+    expect(() => network.coordinator.refreshCaused(none, () => {})).toThrow("no record");
     expect(users.sign(key, MESSAGE)).toMatchObject({ ok: { status: "Signed" } });
   });
 });
