@@ -1,7 +1,9 @@
 import { Command } from "commander";
+import { registerAudit } from "./commands/audit.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEnv } from "./commands/env.ts";
 import { registerFault } from "./commands/fault.ts";
+import { registerHalt } from "./commands/halt.ts";
 import { registerInit } from "./commands/init.ts";
 import { registerKeys } from "./commands/keys.ts";
 import { registerLogs } from "./commands/logs.ts";
@@ -39,6 +41,8 @@ registerVerify(program, { connect });
 registerPresign(program, { connect });
 registerPeers(program);
 registerOrg(program);
+registerAudit(program);
+registerHalt(program);
 registerLogs(program);
 registerEnv(program);
 registerVault(program);

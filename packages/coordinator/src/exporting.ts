@@ -39,7 +39,7 @@ interface Gathering {
   readonly key: KeyRecord;
   readonly asked: readonly NodeId[];
   readonly shares: SealedShare[];
-  readonly refusals: Map<NodeId, OutcomeOf<"refused">>;
+  readonly refusals: Map<NodeId, string>;
   readonly reply: Reply<Export>;
   cancelTimer: () => void;
 }
@@ -108,7 +108,7 @@ export class Exporting {
     if (!this.#running.has(hex(outcome.executionId))) return false;
     const running = this.#find(from, outcome.executionId);
     if (running === undefined) return true;
-    running.refusals.set(from, outcome);
+    running.refusals.set(from, `refused (${outcome.code}): ${outcome.detail}`);
     this.#look(running);
     return true;
   }
@@ -130,11 +130,10 @@ export class Exporting {
     const { key, shares, refusals, asked, reply } = running;
     if (shares.length >= key.minSigners) return this.#finish(running);
     const silent = asked.filter((node) => !refusals.has(node) && !shares.some((one) => one.node === node));
-    const said = [...refusals].map(([node, { code, detail }]) => `${node} refused (${code}): ${detail}`);
+    const said = [...refusals].map(([node, reason]) => `${node} ${reason}`);
     if (silent.length > 0) said.push(`no answer from ${silent.join(", ")}`);
     const message = `the key was not exported: ${key.minSigners} signers must give their shares; ${said.join("; ")}`;
-    const refused = Object.fromEntries([...refusals].map(([node, { code }]) => [node, code]));
-    const details = { abort: Object.values(refused)[0] ?? "timeout", silent, refused };
+    const details = { silent, refused: Object.fromEntries(refusals) };
     reply({ error: new InputError("failed", message, { hint: "signers that gave theirs sign no more", details }) });
   }
 

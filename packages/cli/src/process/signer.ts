@@ -1,5 +1,6 @@
 import type { Misbehaviour } from "@quorate/faults/edits";
-import { Signer } from "@quorate/signer";
+import { decodeHalt, decodeResume, encodeHalt, hex, unhex } from "@quorate/orders";
+import { type HaltAnswer, Signer } from "@quorate/signer";
 import { serveHealth } from "./health.ts";
 import { startNode } from "./node.ts";
 import { followParent, report } from "./parent.ts";
@@ -31,6 +32,9 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
       if (question === "rotate-key") return node.rotateStorageKey();
       if (question === "memory") return process.memoryUsage();
       if (question === "pairs") return node.reactor.pairs();
+      if (question === "audit") return audit(node.reactor, payload);
+      if (question === "halted") return node.reactor.halted === undefined ? null : hex(encodeHalt(node.reactor.halted));
+      if (question === "halt" || question === "resume") return stated(node.reactor, question, String(payload));
       if (question === "readmit") return readmit(node.reactor, String(payload));
       if (question === "fault") {
         if (faults === undefined) throw new Error("this network was started without --allow-faults");
@@ -40,6 +44,21 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
     },
   );
   report({ type: "ready" });
+}
+
+/** Entries of the audit log, hex. */
+function audit(signer: Signer, payload: unknown): Promise<readonly string[]> {
+  const { from, limit } = payload as { readonly from: number; readonly limit: number };
+  return new Promise((resolve) => signer.audit(from, limit, (entries) => resolve(entries.map((one) => hex(one)))));
+}
+
+/** Halts, or goes on, at the word of operators. @returns once that is durable */
+function stated(signer: Signer, question: "halt" | "resume", statement: string): Promise<HaltAnswer> {
+  const bytes = unhex(statement);
+  return new Promise((resolve) => {
+    if (question === "halt") signer.halt(decodeHalt(bytes), resolve);
+    else signer.resume(decodeResume(bytes), resolve);
+  });
 }
 
 /** Works with a banned signer again. @returns once that is durable */
