@@ -1,14 +1,12 @@
 import { idOf, type KeyEntity, protocolFor } from "@quorate/authority";
 import type { Export, KeyRecord } from "@quorate/coordinator";
-import { InputError } from "@quorate/orders";
 import type { Access } from "../access/access.ts";
 import type { Endpoints, LoggedCall } from "../access/endpoints.ts";
 import { pageOf } from "../paging.ts";
 import { type ApiContext, ask, segment } from "../routes.ts";
+import { exportShape, signersShape } from "../shapes.ts";
 import { keyOf, madeFor, ownedBy, sees } from "./owned.ts";
 import { entityShape, singleEntityShape } from "./shapes.ts";
-
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
 /** Has the signers make what the log created, or answers with what they made before. */
 export function makeFor({ authority }: Access, organisation: string, keyId: string, presign?: unknown) {
@@ -26,20 +24,14 @@ export function importFor({ authority }: Access, { session, committed }: LoggedC
 
 /** What a client recombines a key from. */
 export async function exportFor(access: Access, { session, action, committed }: LoggedCall, key: KeyEntity) {
-  const { authority, options } = access;
+  const { authority } = access;
   const cause = { organisation: session.organisation.id, keyId: key.id, record: committed.hash };
   const given = await ask<Export>((reply) => authority.exportCaused(cause, reply));
   const supported = action.body.supportedSchemes as Parameters<typeof protocolFor>[1];
-  const identities = new Map(options.network.nodes.map((node) => [node.name, Buffer.from(node.publicKey, "hex")]));
-  return {
-    publicKey: given.key.publicKey,
-    protocol: protocolFor(key, supported),
-    curve: key.curve,
-    minSigners: given.key.minSigners,
-    encryptedKeyShares: given.shares.map(({ node, sealedShare }) => {
-      return { signerId: base64(identities.get(node)!), encryptedKeyShare: base64(sealedShare) };
-    }),
-  };
+  const protocol = protocolFor(key, supported);
+  // The rule of the log has refused an export that names none.
+  if (protocol === undefined) throw new Error("an export without a protocol was committed");
+  return exportShape(given, protocol, authority.signers());
 }
 
 function listings(endpoints: Endpoints): void {
@@ -59,31 +51,10 @@ function listings(endpoints: Endpoints): void {
     const record = madeFor(access, key) ?? (await makeFor(access, organisation.id, key.id));
     return singleEntityShape(organisation, key, record, network.networkId);
   });
-  endpoints.bearer("GET", "/signers", () => ({
-    clusters: [{ clusterId: network.networkId, signers: signers(access) }],
-  }));
+  endpoints.bearer("GET", "/signers", () => signersShape(access.authority.signers(), network));
   endpoints.bearer("GET", "/key-stores", () => {
     return { items: [{ id: network.networkId, kind: "Mpc", name: network.networkId, primary: true }] };
   });
-}
-
-/** Sorted as clients sort them: by their ids, which are their identities. @throws InputError while one has not said its key */
-function signers({ authority, options }: Access) {
-  const nodes = new Map(options.network.nodes.map((node) => [node.name, node]));
-  const all = authority.signers();
-  const silent = all.filter((one) => one.encryption === null).map((one) => one.node);
-  if (silent.length > 0) {
-    throw new InputError("quorum_unavailable", `${silent.join(", ")} has not told its encryption key yet`, {
-      hint: "start the signers, and ask again",
-    });
-  }
-  return [...all]
-    .sort((a, b) => Buffer.compare(a.publicKey, b.publicKey))
-    .map(({ node, publicKey, encryption }) => ({
-      signerId: base64(publicKey),
-      encryptionKey: base64(encryption!.encryptionKey),
-      _quorate: { node, region: nodes.get(node)?.region, operator: nodes.get(node)?.operator },
-    }));
 }
 
 /** Keys, as Dfns has them, and `refresh`, which Dfns does without being asked. */
