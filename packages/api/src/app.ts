@@ -5,6 +5,7 @@ import { newAccess } from "./access/access.ts";
 import type { Authority } from "./access/authority.ts";
 import { Endpoints } from "./access/endpoints.ts";
 import { knownHost } from "./access/host.ts";
+import { followEndings } from "./assets/endings.ts";
 import { assetEndpoints } from "./assets/endpoints.ts";
 import { bearer } from "./auth.ts";
 import { crossOrigin } from "./cross-origin.ts";
@@ -17,6 +18,7 @@ import { healthRoute, quorateKeyRoute, quorateRoutes } from "./quorate.ts";
 import type { ApiEnv, App } from "./routes.ts";
 import { signatureRoutes } from "./signatures.ts";
 import { transferRoutes } from "./transfers.ts";
+import { webhookEndpoints } from "./webhooks/endpoints.ts";
 
 /** The API as a function from requests to responses. Everything that goes wrong in it is answered as JSON. */
 export function createApp(options: ApiOptions): App {
@@ -60,6 +62,8 @@ function governedNetwork(app: App, options: ApiOptions, authority: Authority): v
   presignatureRoutes(app, options);
   identityEndpoints(endpoints);
   assetEndpoints(endpoints);
+  webhookEndpoints(endpoints);
+  followEndings(endpoints.access);
   endpoints.mount(app);
 }
 

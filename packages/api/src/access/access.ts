@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { publicId } from "@quorate/orders";
 import type { ApiOptions } from "../options.ts";
 import type { ApiContext } from "../routes.ts";
+import { Hooks } from "../webhooks/hooks.ts";
 import type { Authority } from "./authority.ts";
 import { Limits } from "./limits.ts";
 import { type ApiRecords, MemoryRecords } from "./records.ts";
@@ -14,6 +15,7 @@ export interface Access {
   readonly records: ApiRecords;
   readonly tokens: Tokens;
   readonly limits: Limits;
+  readonly hooks: Hooks;
   /** `networkId`. */
   readonly network: string;
   /** Milliseconds since 1970. */
@@ -32,6 +34,7 @@ export function newAccess(options: ApiOptions, authority: Authority): Access {
     ...{ options, authority, records, now, network: network.networkId },
     tokens: new Tokens(tokenSeed, network.networkId, now),
     limits: new Limits(callsPerMinute, now),
+    hooks: new Hooks(records, now),
     newId: (prefix) => publicId(prefix, randomBytes(17)),
   };
 }

@@ -13,8 +13,19 @@ function keep(access: Access, id: string, value: Broadcast): Promise<void> {
   return access.records.put({ kind: "broadcast", id, scope: id, value, expires: access.now() + KEPT_MS });
 }
 
+/** Those that are being sent, by API and request: whoever asks meanwhile waits for the same. */
+const sending = new WeakMap<Access, Map<string, Promise<Broadcast>>>();
+
 /** Hands a signed transaction to the chain's node, once. What goes wrong there is the request's end, not the call's. */
 export async function send(access: Access, record: RequestRecord, network: string): Promise<Broadcast> {
+  const running = sending.get(access) ?? new Map<string, Promise<Broadcast>>();
+  sending.set(access, running);
+  const begun = running.get(record.id) ?? sendOnce(access, record, network);
+  running.set(record.id, begun);
+  return begun.finally(() => running.delete(record.id));
+}
+
+async function sendOnce(access: Access, record: RequestRecord, network: string): Promise<Broadcast> {
   const known = (await access.records.get("broadcast", record.id))?.value as Broadcast | undefined;
   if (known !== undefined) return known;
   const sent = await attempt(access, record, network);

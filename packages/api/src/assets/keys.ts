@@ -61,16 +61,33 @@ function listings(endpoints: Endpoints): void {
 export function keyEndpoints(endpoints: Endpoints): void {
   const { access } = endpoints;
   listings(endpoints);
-  const shown = (key: KeyEntity) => entityShape(key, access.authority.key(key.id));
+  /** What the log did stands, even to a key that the signers have not made yet. */
+  const shown = (key: KeyEntity) => entityShape(key, madeFor(access, key) ?? { publicKey: "" });
   const named = (c: ApiContext, { session }: LoggedCall) => keyOf(session, segment(c, "keyId"));
+  const told = ({ session }: LoggedCall, kind: string, key: KeyEntity) => {
+    const shape = shown(key);
+    access.hooks.publish(session.organisation.id, kind, { key: shape });
+    return shape;
+  };
   endpoints.logged("POST", "/keys", async (_, { session: { organisation }, action, committed }) => {
     const key = organisation.keys.get(idOf("key", committed.hash))!;
-    return entityShape(key, await makeFor(access, organisation.id, key.id, action.body.presign));
+    const shape = entityShape(key, await makeFor(access, organisation.id, key.id, action.body.presign));
+    access.hooks.publish(organisation.id, "key.created", { key: shape });
+    return shape;
   });
   endpoints.logged("PUT", "/keys/:keyId", (c, call) => shown(named(c, call)));
-  endpoints.logged("DELETE", "/keys/:keyId", (c, call) => shown(named(c, call)));
-  endpoints.logged("POST", "/keys/:keyId/delegate", (c) => ({ keyId: segment(c, "keyId"), status: "Delegated" }));
-  endpoints.logged("POST", "/keys/:keyId/export", (c, call) => exportFor(access, call, named(c, call)));
+  endpoints.logged("DELETE", "/keys/:keyId", (c, call) => told(call, "key.deleted", named(c, call)));
+  endpoints.logged("POST", "/keys/:keyId/delegate", (c, call) => {
+    const keyId = segment(c, "keyId");
+    told(call, "key.delegated", call.session.organisation.keys.get(keyId)!);
+    return { keyId, status: "Delegated" };
+  });
+  endpoints.logged("POST", "/keys/:keyId/export", async (c, call) => {
+    const key = named(c, call);
+    const answer = await exportFor(access, call, key);
+    told(call, "key.exported", key);
+    return answer;
+  });
   endpoints.logged("POST", "/keys/import", async (_, call) => {
     const made = await importFor(access, call);
     return entityShape(call.session.organisation.keys.get(idOf("key", call.committed.hash))!, made);

@@ -41,7 +41,7 @@ export function policyEndpoints(endpoints: Endpoints): void {
 }
 
 function approvalEndpoints(endpoints: Endpoints): void {
-  const { now } = endpoints.access;
+  const { now, hooks } = endpoints.access;
   const path = "/v2/policy-approvals";
   endpoints.read(path, "PolicyApprovals:Read", (c, { organisation }) => {
     const [status, initiator, approver] = FILTERS.map((name) => c.req.query(name));
@@ -56,7 +56,9 @@ function approvalEndpoints(endpoints: Endpoints): void {
   endpoints.read(`${path}/:approvalId`, "PolicyApprovals:Read", (c, { organisation }) => {
     return approvalShape(approvalOf(organisation, c), now());
   });
-  endpoints.logged("POST", `${path}/:approvalId/decisions`, (c, { session }) => {
-    return approvalShape(approvalOf(session.organisation, c), now());
+  endpoints.logged("POST", `${path}/:approvalId/decisions`, (c, { session: { organisation } }) => {
+    const shape = approvalShape(approvalOf(organisation, c), now());
+    if (shape.status !== "Pending") hooks.publish(organisation.id, "policy.approval.resolved", { approval: shape });
+    return shape;
   });
 }

@@ -13,7 +13,7 @@ import { unhex } from "@quorate/orders";
 import { date } from "../shapes.ts";
 
 /** A key, with the members that Dfns gives it. */
-export function entityShape(key: KeyEntity, made: KeyRecord) {
+export function entityShape(key: KeyEntity, made: Pick<KeyRecord, "publicKey">) {
   return {
     id: key.id,
     scheme: key.scheme,

@@ -1,4 +1,4 @@
-import type { SignatureForm } from "@quorate/authority";
+import type { Organisation, SignatureForm } from "@quorate/authority";
 import type { Page, RequestRecord } from "@quorate/coordinator";
 import { InputError } from "@quorate/orders";
 import type { Access } from "../access/access.ts";
@@ -7,8 +7,9 @@ import type { Session } from "../access/session.ts";
 import { pageToken, readPage } from "../paging.ts";
 import { type ApiContext, ask, segment } from "../routes.ts";
 import { followed, send } from "./broadcasting.ts";
+import { dataOf } from "./endings.ts";
 import { keyOf, walletOf } from "./owned.ts";
-import { requestShape } from "./shapes.ts";
+import { approvalShape, policyShape, requestShape } from "./shapes.ts";
 import { takeSignature } from "./signing.ts";
 
 interface Family {
@@ -33,11 +34,24 @@ export function signatureEndpoints(endpoints: Endpoints): void {
       const { record, wallet } = taken;
       const isSent = family.form !== "signature" && record.status === "Signed" && wallet !== null;
       const broadcast = isSent ? await send(access, record, wallet.network) : undefined;
-      return requestShape(call.session.organisation, record, wallet, broadcast);
+      const { organisation } = call.session;
+      const shape = requestShape(organisation, record, wallet, broadcast);
+      access.hooks.publish(organisation.id, `wallet.${family.form}.requested`, dataOf(family.form, shape));
+      if (record.status === "Pending") tellHeld(access, organisation, record.id);
+      return shape;
     });
     endpoints.read(family.path, family.read, (c, session) => listed(access, c, session, family));
     endpoints.read(`${family.path}/:requestId`, family.read, (c, session) => one(access, c, session, family));
   }
+}
+
+function tellHeld({ hooks, now }: Access, organisation: Organisation, requestId: string): void {
+  const approval = organisation.approvals.get(organisation.requests.get(requestId)?.approval ?? "");
+  if (approval === undefined) return;
+  for (const { policyId } of approval.evaluations.filter((one) => one.triggered)) {
+    hooks.publish(organisation.id, "policy.triggered", { policy: policyShape(organisation.policies.get(policyId)!) });
+  }
+  hooks.publish(organisation.id, "policy.approval.pending", { approval: approvalShape(approval, now()) });
 }
 
 /** The wallet and key in the path. */

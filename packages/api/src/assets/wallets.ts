@@ -47,22 +47,36 @@ export function walletEndpoints(endpoints: Endpoints): void {
   const shape = (organisation: Organisation, wallet: Wallet) => {
     return walletShape(wallet, organisation.keys.get(wallet.key)!, access.authority.key(wallet.key));
   };
+  const told = (organisation: Organisation, kind: string, wallet: Wallet) => {
+    const shown = shape(organisation, wallet);
+    access.hooks.publish(organisation.id, kind, { wallet: shown });
+    return shown;
+  };
   const named = (c: ApiContext, { session }: LoggedCall) => walletOf(session, segment(c, "walletId"));
   endpoints.logged("POST", "/wallets", async (_, { session: { organisation }, committed }) => {
     const wallet = organisation.wallets.get(idOf("wa", committed.hash))!;
     await makeFor(access, organisation.id, wallet.key);
-    return shape(organisation, wallet);
+    return told(organisation, "wallet.created", wallet);
   });
   endpoints.logged("PUT", "/wallets/:walletId", (c, call) => shape(call.session.organisation, named(c, call).wallet));
-  endpoints.logged("PUT", "/wallets/:walletId/tags", () => ({}));
-  endpoints.logged("DELETE", "/wallets/:walletId/tags", () => ({}));
+  for (const method of ["PUT", "DELETE"] as const) {
+    endpoints.logged(method, "/wallets/:walletId/tags", (c, call) => {
+      told(call.session.organisation, "wallet.tags.modified", named(c, call).wallet);
+      return {};
+    });
+  }
   endpoints.logged("POST", "/wallets/:walletId/delegate", (c, call) => {
-    return shape(call.session.organisation, named(c, call).wallet);
+    return told(call.session.organisation, "wallet.delegated", named(c, call).wallet);
   });
-  endpoints.logged("POST", "/wallets/:walletId/export", (c, call) => exportFor(access, call, named(c, call).key));
+  endpoints.logged("POST", "/wallets/:walletId/export", async (c, call) => {
+    const { wallet, key } = named(c, call);
+    const answer = await exportFor(access, call, key);
+    told(call.session.organisation, "wallet.exported", wallet);
+    return answer;
+  });
   endpoints.logged("POST", "/wallets/import", async (_, call) => {
     const { organisation } = call.session;
     await importFor(access, call);
-    return shape(organisation, organisation.wallets.get(idOf("wa", call.committed.hash))!);
+    return told(organisation, "wallet.created", organisation.wallets.get(idOf("wa", call.committed.hash))!);
   });
 }

@@ -57,8 +57,9 @@ export async function assetsApi(more: Parameters<typeof GovernedApi.start>[0] = 
 }
 
 /** What coordinator and signers do, with a key that is whole. */
-function signedHere(api: GovernedApi, { keyId, body, transaction = null, authority }: SignRequest): RequestRecord {
+function signedHere(api: GovernedApi, { keyId, body, authority, ...filled }: SignRequest): RequestRecord {
   const { organisation } = api;
+  const transaction = filled.transaction ?? null;
   const logged = authority?.kind === "admitted" ? organisation.requests.get(authority.requestId) : undefined;
   const path = authority?.kind === "inline" ? authority.path : (logged?.path ?? "");
   const { form, wallet } = signatureTarget(organisation, path);
