@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
 import {
+  type Actor,
+  type Assertion,
+  AuthorityError,
+  authorise,
   bodyDigest,
   type Challenge,
   type Credential,
+  challengeOf,
   challengeText,
   type Organisation,
   type Purpose,
@@ -60,6 +65,28 @@ export async function outstanding(access: Access, identifier: string, purpose: P
     field: "challengeIdentifier",
     hint: "begin again",
   });
+}
+
+/**
+ * Whether a user agreed to what it was asked, over the very challenge that it was given: one that was answered before, for the same, is no
+ * answer.
+ *
+ * @returns who signed
+ * @throws AuthorityError
+ */
+export function answeredBy(
+  access: Access,
+  organisation: Organisation,
+  given: Outstanding,
+  assertion: Assertion,
+): Actor {
+  if (challengeOf(assertion.credentialAssertion.clientData) !== given.text) {
+    throw new AuthorityError("bad_challenge", "another challenge was signed than the one that is answered", {
+      field: "challengeIdentifier",
+      hint: "sign the challenge that came with this identifier",
+    });
+  }
+  return authorise(organisation, access.network, given.request, assertion, access.now(), given.purpose).actor;
 }
 
 /** What the challenge answers of section "user action signing" have in common: who may answer, and how. */

@@ -64,9 +64,19 @@ export class Endpoints {
     });
   }
 
-  /** A signed mutation of the log: the rule for its path decides. The handler shapes the answer, from the state that has it. */
-  logged(method: Exclude<Method, "GET">, path: string, handler: (c: ApiContext, call: LoggedCall) => Answer): void {
+  /**
+   * A signed mutation of the log: the rule for its path decides. The handler shapes the answer, from the state that has it.
+   *
+   * @param check what only the API knows of the body, before the log hears of it
+   */
+  logged(
+    method: Exclude<Method, "GET">,
+    path: string,
+    handler: (c: ApiContext, call: LoggedCall) => Answer,
+    check: (call: SignedCall) => Promise<void> | void = () => {},
+  ): void {
     this.action(method, path, null, async (c, call) => {
+      await check(call);
       const { organisation } = call.session;
       const committed = await ask<Committed>((reply) => this.access.authority.act(organisation.id, call.action, reply));
       return handler(c, { ...call, committed });

@@ -127,6 +127,13 @@ describe("the answer to a challenge is refused", () => {
     expect([foreign.status, foreign.body.message]).toEqual([403, expect.stringContaining("is not the caller's")]);
   });
 
+  it("when an earlier challenge for the same was signed, which may have been answered", async () => {
+    const earlier = (await robot.begin("POST", PATH, body)).body.challenge;
+    const { challengeIdentifier } = (await robot.begin("POST", PATH, body)).body;
+    const answer = await complete(robot, challengeIdentifier, robot.signer.assert(earlier));
+    expect([answer.status, answer.body.error.details.authority]).toEqual([403, "bad_challenge"]);
+  });
+
   it("when another challenge was signed, or by another key, or with a password", async () => {
     const { challenge, challengeIdentifier } = (await robot.begin("POST", PATH, body)).body;
     const second = (await robot.begin("POST", PATH, { ...body, name: "second" })).body.challenge;

@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import {
   type Assertion,
   actionPath,
-  authorise,
   bodyDigest,
   type LoggedAction,
   parseAssertion,
@@ -15,7 +14,15 @@ import { HttpError } from "../errors.ts";
 import { checked, type JsonObject, parseObject, readObject } from "../input.ts";
 import type { ApiContext } from "../routes.ts";
 import type { Access } from "./access.ts";
-import { CHALLENGE_MS, challengeAnswer, newChallenge, outstanding, signingCredentials } from "./challenges.ts";
+import { noteAction } from "./action-log.ts";
+import {
+  answeredBy,
+  CHALLENGE_MS,
+  challengeAnswer,
+  newChallenge,
+  outstanding,
+  signingCredentials,
+} from "./challenges.ts";
 import type { Session } from "./session.ts";
 
 const HEADER = "x-dfns-useraction";
@@ -60,14 +67,14 @@ export async function beginAction(access: Access, c: ApiContext, session: Sessio
 /** `POST /auth/action`: the signature over a challenge for a single use of what it describes. */
 export async function completeAction(access: Access, c: ApiContext, session: Session) {
   const told = checked(answer, await readObject(c));
-  const { request, ...given } = await outstanding(access, told.challengeIdentifier, "action");
+  const given = await outstanding(access, told.challengeIdentifier, "action");
   const { organisation, user, token } = session;
   if (given.organisation !== organisation.id || given.user !== user.id || given.token !== (token?.id ?? null)) {
     throw new HttpError("forbidden", "the challenge was given to somebody else", "begin the action with this token");
   }
   const proof = parseAssertion(told.firstFactor);
   for (const assertion of told.secondFactor === undefined ? [proof] : [proof, parseAssertion(told.secondFactor)]) {
-    const { actor } = authorise(organisation, access.network, request, assertion, access.now());
+    const actor = answeredBy(access, organisation, given, assertion);
     if (actor.user.id !== user.id || (actor.token?.id ?? null) !== (token?.id ?? null)) {
       throw new HttpError(
         "forbidden",
@@ -79,7 +86,7 @@ export async function completeAction(access: Access, c: ApiContext, session: Ses
   if ((await access.records.take("challenge", told.challengeIdentifier)) === undefined) {
     throw new HttpError("bad_action", "the challenge was answered already", "begin the action again");
   }
-  return { userAction: await keep(access, session, request, proof) };
+  return { userAction: await keep(access, session, given.request, proof) };
 }
 
 async function keep(access: Access, { organisation, user, token }: Session, request: UserRequest, proof: Assertion) {
@@ -92,6 +99,7 @@ async function keep(access: Access, { organisation, user, token }: Session, requ
   // What was given out is known for longer than it can be used: a second use is told from a guess.
   await access.records.put({ kind: "known-action", id, scope, value: null, expires: at + 2 * CHALLENGE_MS });
   await access.records.put({ kind: "user-action", id, scope, value, expires: at + CHALLENGE_MS });
+  await noteAction(access, { organisation, user, proof, method: request.method, path: request.path });
   return userAction;
 }
 

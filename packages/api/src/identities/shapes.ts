@@ -1,4 +1,4 @@
-import type { ApiToken, Credential, Organisation, Permission, User } from "@quorate/authority";
+import type { ApiToken, Assignment, Credential, Organisation, Permission, User } from "@quorate/authority";
 import { date } from "../shapes.ts";
 
 /** What identities were given, as Dfns lists it in them. */
@@ -90,4 +90,9 @@ export function permissionShape(permission: Permission) {
     dateCreated: date(permission.created),
     dateUpdated: date(permission.updated),
   };
+}
+
+export function assignmentShape({ id, permission, identity, isImmutable, created }: Assignment) {
+  const dates = { dateCreated: date(created), dateUpdated: date(created) };
+  return { id, permissionId: permission, identityId: identity, isImmutable, ...dates };
 }

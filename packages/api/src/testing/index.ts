@@ -1,0 +1,2 @@
+export * from "./governed.ts";
+export { codes, logIn, type Registered, register, registerEndUser } from "./newcomer.ts";
