@@ -7,8 +7,11 @@ import { Endpoints } from "./access/endpoints.ts";
 import { knownHost } from "./access/host.ts";
 import { followEndings } from "./assets/endings.ts";
 import { assetEndpoints } from "./assets/endpoints.ts";
+import { scenarioRoutes } from "./assets/scenarios.ts";
 import { bearer } from "./auth.ts";
 import { crossOrigin } from "./cross-origin.ts";
+import { openApi } from "./docs/openapi.ts";
+import { docsRoutes } from "./docs/routes.ts";
 import { errorId, errorResponse, HttpError } from "./errors.ts";
 import { identityEndpoints } from "./identities/endpoints.ts";
 import { keyRoutes } from "./keys.ts";
@@ -55,11 +58,13 @@ function openNetwork(app: App, options: ApiOptions): void {
 /** A network with organisations: the operator's token is for what lies under `/_quorate`, and everything else is for users. */
 function governedNetwork(app: App, options: ApiOptions, authority: Authority): void {
   const endpoints = new Endpoints(newAccess(options, authority));
+  docsRoutes(app, () => openApi(endpoints.described(), options.version));
   app.use("/_quorate/*", bearer(options.token));
   quorateRoutes(app, options);
   app.use(whenReady(options));
   quorateKeyRoute(app, options);
   presignatureRoutes(app, options);
+  scenarioRoutes(app, endpoints.access);
   identityEndpoints(endpoints);
   assetEndpoints(endpoints);
   webhookEndpoints(endpoints);

@@ -48,7 +48,7 @@ export { activityDigest, approvalStatus } from "./policies/approval.ts";
 export { type Activity, type Evaluation, evaluatePolicies, type Verdict } from "./policies/evaluate.ts";
 export { type Move, movesOf } from "./policies/moves.ts";
 export { type PolicyBody, policyBody } from "./policies/schema.ts";
-export { parseRequest, type RequestKind, type SignatureRequest } from "./request.ts";
+export { parseRequest, REQUEST_SCHEMAS, type RequestKind, type SignatureRequest } from "./request.ts";
 export { requestDigest } from "./request-digest.ts";
 export {
   deriveTransfer,
@@ -61,5 +61,5 @@ export {
   type SigningRequest,
 } from "./transfers/digests.ts";
 export type { Filling } from "./transfers/filled.ts";
-export type { Intent } from "./transfers/intent.ts";
+export { CALL_SCHEMA, type Intent, TRANSFER_SCHEMAS } from "./transfers/intent.ts";
 export { addressOn, chainIdOf, familyOf, type KeySpec, keySpecsOf } from "./wallet-network.ts";

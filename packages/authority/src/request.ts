@@ -57,6 +57,9 @@ const SCHEMAS = {
   Psbt: z.strictObject({ kind: z.literal("Psbt"), psbt: hexBytes(1, MAX_PSBT_BYTES), ...common }),
 };
 
+/** The bodies of signature requests by kind, for whoever describes them. */
+export const REQUEST_SCHEMAS: Readonly<Record<keyof typeof SCHEMAS, z.ZodType>> = SCHEMAS;
+
 export type RequestKind = keyof typeof SCHEMAS;
 export type RequestOf<K extends RequestKind> = z.output<(typeof SCHEMAS)[K]>;
 

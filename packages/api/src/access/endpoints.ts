@@ -20,10 +20,23 @@ export interface LoggedCall extends SignedCall {
   readonly committed: Committed;
 }
 
+/** What the documentation says of an endpoint. */
+export interface Described {
+  readonly method: Method;
+  readonly path: string;
+  /** Who may call: anybody; callers with a token; callers with a token that signed exactly this request. */
+  readonly access: "open" | "bearer" | "signed";
+  /** Whether it stands in the organisation's log. */
+  readonly isLogged: boolean;
+  /** What the caller must have been given, where the endpoint itself asks. */
+  readonly operation: string | null;
+}
+
 /** The endpoints of users, by who may call them. Gathered first: a path says which methods it has. */
 export class Endpoints {
   readonly access: Access;
   readonly #paths = new Map<string, Partial<Record<Method, Handler>>>();
+  readonly #described = new Map<string, Described>();
 
   constructor(access: Access) {
     this.access = access;
@@ -35,11 +48,13 @@ export class Endpoints {
       chargeAddress(this.access, c);
       return answered(c, await handler(c));
     });
+    this.#describe({ method, path, access: "open", isLogged: false, operation: null });
   }
 
   /** For callers with a token, without a signature. */
   bearer(method: Method, path: string, handler: (c: ApiContext, session: Session) => Answer): void {
     this.#add(method, path, async (c) => answered(c, await handler(c, await this.#session(c))));
+    this.#describe({ method, path, access: "bearer", isLogged: false, operation: null });
   }
 
   /** For callers that were given the operation; `null` when the handler itself decides what they see. */
@@ -48,6 +63,7 @@ export class Endpoints {
       if (operation !== null) checkMayDo(session.organisation, session, operation);
       return handler(c, session);
     });
+    this.#describe({ method: "GET", path, access: "bearer", isLogged: false, operation });
   }
 
   /** A signed mutation that no log takes. @param operation what its caller must have been given; `null` when the handler decides */
@@ -62,6 +78,7 @@ export class Endpoints {
       if (operation !== null) checkMayDo(session.organisation, session, operation);
       return handler(c, { session, action });
     });
+    this.#describe({ method, path, access: "signed", isLogged: false, operation });
   }
 
   /**
@@ -81,6 +98,12 @@ export class Endpoints {
       const committed = await ask<Committed>((reply) => this.access.authority.act(organisation.id, call.action, reply));
       return handler(c, { ...call, committed });
     });
+    this.#describe({ method, path, access: "signed", isLogged: true, operation: null });
+  }
+
+  /** All endpoints, by path. */
+  described(): readonly Described[] {
+    return [...this.#described.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   /** Serves what was gathered; fixed paths before those with ids in them. */
@@ -92,6 +115,10 @@ export class Endpoints {
 
   #add(method: Method, path: string, handler: Handler): void {
     this.#paths.set(path, { ...this.#paths.get(path), [method]: handler });
+  }
+
+  #describe(one: Described): void {
+    this.#described.set(`${one.method} ${one.path}`, one);
   }
 
   /** Whoever comes with a bad token is counted by address, as without one. */

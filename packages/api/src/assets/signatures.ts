@@ -9,6 +9,7 @@ import { type ApiContext, ask, segment } from "../routes.ts";
 import { followed, send } from "./broadcasting.ts";
 import { dataOf } from "./endings.ts";
 import { keyOf, walletOf } from "./owned.ts";
+import { scriptedRequest } from "./scenarios.ts";
 import { approvalShape, policyShape, requestShape } from "./shapes.ts";
 import { takeSignature } from "./signing.ts";
 
@@ -106,7 +107,8 @@ async function listed(access: Access, c: ApiContext, session: Session, family: F
 async function one(access: Access, c: ApiContext, session: Session, family: Family) {
   const { key, wallet } = targetOf(c, session, family);
   const id = segment(c, "requestId");
-  const record = await ask<RequestRecord>((reply) => access.authority.signature(id, reply));
+  const told = await scriptedRequest(access, id);
+  const record = told ?? (await ask<RequestRecord>((reply) => access.authority.signature(id, reply)));
   if (record.keyId === key.id && isOf(family, record, wallet?.id)) {
     return shaped(access, session, record, family, wallet?.id);
   }

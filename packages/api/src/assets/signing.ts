@@ -20,6 +20,7 @@ import type { SignedCall } from "../access/endpoints.ts";
 import { fillingFor } from "../chains/fees.ts";
 import { nodeFor } from "../chains/json-rpc.ts";
 import { ask } from "../routes.ts";
+import { scripted } from "./scenarios.ts";
 
 /** Forms by the prefix of the ids of their requests in a log. */
 const PREFIX = { signature: "sig", transaction: "tx", transfer: "xfr" } as const;
@@ -44,6 +45,11 @@ export async function takeSignature(access: Access, { session, action }: SignedC
   const isLogged = needsAdmission(organisation, access.network, asked, access.now());
   const made = access.authority.key(key.id);
   const facts = { suite: made.suite, publicKey: unhex(made.publicKey) };
+  const { user, token } = session;
+  const requester = { userId: user.id, ...(token === null ? {} : { tokenId: token.id }) };
+  const about = { keyId: key.id, body, organisation: organisation.id, requester, path, walletId: wallet?.id ?? null };
+  const record = await scripted(access, about);
+  if (record !== undefined) return { record, wallet, form };
   const transaction = await filled(access, form, body, wallet, facts);
   const inline = { kind: "inline", organisation: organisation.id, method, path, assertion: action.proof! } as const;
   const authority = isLogged ? await admitted(access, { session, action }, made, form) : inline;

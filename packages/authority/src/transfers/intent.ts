@@ -81,6 +81,10 @@ const CALL = z.strictObject({
   maxPriorityFeePerGas: quantityField.optional(),
 });
 
+/** The bodies of transfers by kind, and the transaction that is filled in, for whoever describes them. */
+export const TRANSFER_SCHEMAS: Readonly<Record<keyof typeof TRANSFERS, z.ZodType>> = TRANSFERS;
+export const CALL_SCHEMA: z.ZodType = CALL;
+
 export type TransferKind = keyof typeof TRANSFERS;
 /** The body of a transfer, its numbers read. */
 export type Transfer = { [K in TransferKind]: z.output<(typeof TRANSFERS)[K]> }[TransferKind];
