@@ -17,7 +17,7 @@ const BODY = { kind: "Message", message: "00ff" };
 const HOUR_MS = 3600_000;
 
 function scene() {
-  const network = new VirtualNetwork({ organisation: true });
+  const network = new VirtualNetwork();
   const keeper = new LogKeeper(network);
   const key = madeKey(keeper);
   replenish(keeper, key);
@@ -93,7 +93,7 @@ describe("a signer", () => {
 
 describe("a key is made", () => {
   it("only as the log says", () => {
-    const network = new VirtualNetwork({ organisation: true });
+    const network = new VirtualNetwork();
     const keeper = new LogKeeper(network);
     const key = keeper.createKey();
     const refused = (changes: Parameters<typeof keygenOrder>[2]) =>
@@ -111,7 +111,7 @@ describe("a key is made", () => {
   });
 
   it("once, however often the order comes", () => {
-    const network = new VirtualNetwork({ organisation: true });
+    const network = new VirtualNetwork();
     const keeper = new LogKeeper(network);
     const key = madeKey(keeper);
     forgeOrder(network, "signer-1", keygenOrder(keeper, key));

@@ -12,7 +12,7 @@ const EXPORT = {
 };
 
 function scene() {
-  const keeper = new LogKeeper(new VirtualNetwork({ organisation: true }));
+  const keeper = new LogKeeper(new VirtualNetwork());
   return { keeper, key: madeKey(keeper) };
 }
 

@@ -60,7 +60,12 @@ describe.each([
   let key: KeyRecord;
 
   beforeAll(() => {
-    network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: scheme === "ECDSA" ? "stored" : "none" });
+    network = new VirtualNetwork({
+      organisation: false,
+      signers: 3,
+      minSigners: 2,
+      pairs: scheme === "ECDSA" ? "stored" : "none",
+    });
     key = ok(network.createKey(scheme, curve));
     network.pass(10);
   });
@@ -105,7 +110,7 @@ describe("a wrong share for a child", () => {
     ["Schnorr", "secp256k1"],
   ] as const)("names who sent it, and nobody else, as all others find: %s", (scheme, curve) => {
     const misbehaviour = new Misbehaviour();
-    const network = new VirtualNetwork({ behaviours: { "signer-2": misbehaviour } });
+    const network = new VirtualNetwork({ organisation: false, behaviours: { "signer-2": misbehaviour } });
     const child = derive(network, ok(network.createKey(scheme, curve)));
     misbehaviour.inject("wrong-share");
     const merkleRoot = scheme === "Schnorr" ? { taprootMerkleRoot: "" } : {};

@@ -1,3 +1,4 @@
+import { encodeLogRecord } from "@quorate/authority";
 import { describe, expect, it } from "vitest";
 import { outcomesOf } from "./support/forged-order.ts";
 import { LogKeeper } from "./support/log-keeper.ts";
@@ -9,7 +10,7 @@ const ACCOUNT = (publicKey: string, name = "robot") => {
 const KEY = { method: "POST", path: "/keys", body: { scheme: "EdDSA", curve: "ed25519" } } as const;
 
 function scene() {
-  const network = new VirtualNetwork({ organisation: true });
+  const network = new VirtualNetwork();
   return { network, keeper: new LogKeeper(network) };
 }
 
@@ -25,6 +26,19 @@ describe("a log of an organisation", () => {
     keeper.act(ACCOUNT(network.admin.publicKey));
     keeper.act(KEY);
     expect(keeper.everybody.map((name) => heightAt(network, name))).toEqual([2, 2, 2, 2, 2]);
+  });
+
+  it("begins with the record that the network file names, and no other", () => {
+    const { network, keeper } = scene();
+    network.kill("signer-1");
+    network.disks.get("signer-1")!.clear();
+    for (const name of ["coordinator", ...keeper.everybody.slice(1)]) network.freeze(name);
+    network.restart("signer-1");
+    const genesis = { ...network.genesis, time: network.genesis.time + 1 };
+    keeper.commit(["signer-1"], [{ record: encodeLogRecord(genesis), signatures: [] }]);
+    expect(heightAt(network, "signer-1")).toBe(-1);
+    keeper.commit(["signer-1"], keeper.records.slice(0, 1));
+    expect(heightAt(network, "signer-1")).toBe(0);
   });
 
   it("is read again after a restart, and goes on where it stood", () => {

@@ -54,7 +54,7 @@ describe("presignatures of a 2-of-3 key", () => {
   let key: KeyRecord;
 
   beforeEach(() => {
-    network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
+    network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
     key = network.madeKey("ECDSA");
   });
 
@@ -155,7 +155,7 @@ describe("presignatures of a 2-of-3 key", () => {
 
 describe("a pair that is banned", () => {
   it("is in no set, for no key, whatever is signed", () => {
-    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
     const key = network.madeKey("ECDSA"); // takes all signers, so it was made before the ban
     const { publicKey } = network.identityOf("signer-2");
     const value = encode(banRecord, { publicKey, code: "failed_check", at: 0 });
@@ -183,7 +183,7 @@ describe("a pair that is banned", () => {
 
 describe("presignatures of a 3-of-5 key", () => {
   it.each([1, 2, 3, 4, 5])("are there for requests when signer-%i is lost", (signer) => {
-    const network = new VirtualNetwork({ pairs: "stored" });
+    const network = new VirtualNetwork({ organisation: false, pairs: "stored" });
     const key = network.madeKey("ECDSA");
     fill(network, key, 1);
     network.kill(`signer-${signer}`);

@@ -14,7 +14,7 @@ const PLAIN = { kind: "Message", message: "00" } as const;
 const MESSAGE = { kind: "Message", message: "00", blockchainKind: "Evm" } as const;
 
 function network(options: ConstructorParameters<typeof VirtualNetwork>[0] = {}) {
-  return new VirtualNetwork({ signers: 3, minSigners: 2, ...options });
+  return new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, ...options });
 }
 
 function made(net: VirtualNetwork, scheme: Scheme, curve: Curve): KeyRecord {

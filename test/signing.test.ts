@@ -15,7 +15,7 @@ describe("signing with honest signers", () => {
 
 describe("a link between two signers that is not up yet", () => {
   it("does not keep a key from being made: what was lost is sent again once it is", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const between = new Set(["signer-2", "signer-3"]);
     let up = false;
     network.intercept = ({ from, to, bytes }) => (!up && between.has(from) && between.has(to) ? undefined : bytes);

@@ -21,7 +21,12 @@ function bodyFor(scheme: Scheme) {
 }
 
 function network(scheme: Scheme) {
-  const net = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: scheme === "ECDSA" ? "stored" : "none" });
+  const net = new VirtualNetwork({
+    organisation: false,
+    signers: 3,
+    minSigners: 2,
+    pairs: scheme === "ECDSA" ? "stored" : "none",
+  });
   net.pass(10); // the signers say to what shares for them are sealed
   return net;
 }

@@ -40,14 +40,14 @@ function send(network: VirtualNetwork, value: Parameters<typeof forgeOrder>[2], 
 
 describe("a request id", () => {
   it("is bound to one key: the same body under another key is refused", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const [one, other] = [network.madeKey(), network.madeKey()];
     expect(send(network, order(network, one))).toContain("shares");
     expect(send(network, order(network, other))).toEqual(["already_used"]);
   });
 
   it("is bound to its deadline: nobody can have it answered later", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     const first = order(network, key);
     expect(send(network, first)).toContain("shares");
@@ -56,7 +56,7 @@ describe("a request id", () => {
   });
 
   it("is bound on disk before the share leaves", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     const bound: boolean[] = [];
     const send = network.traffic.push.bind(network.traffic);
@@ -73,7 +73,7 @@ describe("a request id", () => {
   });
 
   it("that cannot be bound is not answered", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     network.fullDisks.add(VICTIM);
     expect(send(network, order(network, key))).toEqual(["no_space"]);
@@ -82,7 +82,7 @@ describe("a request id", () => {
 
 describe("a signing set in two rounds", () => {
   function scene() {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     const { commitments: _, ...common } = order(network, key);
     const interactive = { ...common, kind: "signInteractive", signers: [1, 2, 3] } as const;

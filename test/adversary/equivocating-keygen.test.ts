@@ -5,7 +5,7 @@ import { VirtualNetwork } from "../support/virtual-network.ts";
 /** Tries to make a key while signer-2 misbehaves. */
 function attempt(edit: EditName) {
   const misbehaviour = new Misbehaviour();
-  const network = new VirtualNetwork({ behaviours: { "signer-2": misbehaviour } });
+  const network = new VirtualNetwork({ organisation: false, behaviours: { "signer-2": misbehaviour } });
   misbehaviour.inject(edit);
   const result = network.createKey("EdDSA", "ed25519");
   network.pass(5000);

@@ -20,7 +20,7 @@ function noticing(code: AbortCode, culprits?: readonly number[]) {
         );
       }),
   };
-  const network = new VirtualNetwork({ behaviours: { [LIAR]: behaviour } });
+  const network = new VirtualNetwork({ organisation: false, behaviours: { [LIAR]: behaviour } });
   const key = network.madeKey();
   network.forgetCommitments();
   network.intercept = ({ from, to, bytes }) => {
@@ -56,7 +56,7 @@ describe("a notice that a session stopped", () => {
 
 describe("a flood of early frames", () => {
   it("from one peer displaces nothing of what others sent", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     const held: { to: string; bytes: Uint8Array }[] = [];
     network.intercept = ({ from, to, bytes }) => {
@@ -84,7 +84,7 @@ describe("a flood of early frames", () => {
 
 describe("a refusal that quotes what a user sent", () => {
   it("is well-formed text of bounded length, wherever it is cut", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     const kind = `a${"\u{1f600}".repeat(100)}`;
     forgeOrder(network, LIAR, {

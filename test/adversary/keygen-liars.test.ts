@@ -17,7 +17,7 @@ function lie(network: VirtualNetwork, instead: (said: OutcomeOf<"keygenDone">) =
 
 describe("a signer that lies about a key that was made", () => {
   it("cannot pass an earlier key off as the new one", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const first = network.madeKey();
     const certificate = Buffer.from(first.certificate, "hex");
     lie(network, (said) => ({ ...said, certificate }));
@@ -29,13 +29,13 @@ describe("a signer that lies about a key that was made", () => {
   });
 
   it("cannot spoil the key with a certificate that is none, before or after the others report", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     lie(network, (said) => ({ ...said, certificate: new Uint8Array(100) }));
     expect(network.createKey("EdDSA", "ed25519")).toMatchObject({ ok: { scheme: "EdDSA" } });
   });
 
   it("cannot have an honest holder named on its word", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     lie(network, ({ executionId }) => {
       const code = "bad_share";
       return { kind: "aborted", executionId, code, culprits: [3], waitingFor: [], evidence: new Uint8Array() };
@@ -54,7 +54,7 @@ describe("a signer that lies about a key that was made", () => {
 
 describe("key generation", () => {
   it("makes two keys at once", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const made: KeyRecord[] = [];
     for (const [scheme, curve] of [
       ["EdDSA", "ed25519"],
@@ -69,7 +69,7 @@ describe("key generation", () => {
   });
 
   it("leaves a signer that crashed after its confirmation with a share that the certificate activates", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     let crashed = false;
     network.onWrite = (node, batch) => {
       if (crashed || node !== "signer-5" || batch[0]?.kind !== "certificate") return;
@@ -89,7 +89,7 @@ describe("key generation", () => {
   it.each(["joined", "share"])(
     "fails with names when a signer crashes before it has stored its %s, and succeeds the next time",
     (kind) => {
-      const network = new VirtualNetwork();
+      const network = new VirtualNetwork({ organisation: false });
       network.onWrite = (node, batch) => {
         if (node === "signer-5" && batch[0]?.kind === kind) network.kill("signer-5");
       };
@@ -103,7 +103,7 @@ describe("key generation", () => {
   );
 
   it("breaks only the key whose share or certificate is damaged at a signer", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const keys = [network.madeKey(), network.madeKey(), network.madeKey(), network.madeKey()];
     const [wrong, flipped, unread, good] = keys.map((key) => key.keyId);
     const disk = network.disks.get("signer-5")!;

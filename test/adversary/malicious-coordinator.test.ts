@@ -9,7 +9,7 @@ const VICTIM = "signer-1";
 
 /** A network with a key, and what its coordinator knows: everybody's published commitments. */
 function scene() {
-  const network = new VirtualNetwork();
+  const network = new VirtualNetwork({ organisation: false });
   const key = network.madeKey();
   return { network, key, stock: published(network, key) };
 }

@@ -12,7 +12,7 @@ describe("a presignature", () => {
   let other: KeyRecord;
 
   beforeEach(() => {
-    network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
+    network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
     key = network.madeKey("ECDSA");
     other = network.madeKey("ECDSA");
     network.killCoordinator(); // the tests speak in its place
@@ -127,7 +127,7 @@ describe("a coordinator that tells signers different things about one presigning
   ];
 
   it.each(differences)("with different %s gets no presignature and causes no ban (%s)", (_, code, change) => {
-    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
     const key = network.madeKey("ECDSA");
     const other = network.madeKey("ECDSA");
     network.killCoordinator();
@@ -143,7 +143,7 @@ describe("a coordinator that tells signers different things about one presigning
   });
 
   it("with different digests for one interactive execution gets nothing either", () => {
-    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
     const key = network.madeKey("ECDSA");
     network.killCoordinator();
     for (const signer of SET) {

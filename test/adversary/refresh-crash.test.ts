@@ -13,7 +13,7 @@ interface Crash {
 }
 
 function prepared() {
-  const net = new VirtualNetwork({ signers: 3, minSigners: 2 });
+  const net = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2 });
   return { net, key: net.madeKey() };
 }
 

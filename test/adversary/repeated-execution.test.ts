@@ -45,7 +45,7 @@ function refusals(network: VirtualNetwork): readonly string[] {
 
 describe("a coordinator that starts one execution twice", () => {
   it("gets one broadcast of an honest signer, not two that look like equivocation: at once, later and after a restart", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const order = interactive(network.madeKey(), 7);
     const before = framesSent(network);
     atOnce(network, [order, order]);
@@ -60,7 +60,7 @@ describe("a coordinator that starts one execution twice", () => {
   });
 
   it("gets one key generation of an honest signer when two orders race", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const members = network.file.nodes.map(({ name }, at) => ({ identifier: at + 1, node: name }));
     const executionId = new Uint8Array(16).fill(9);
     const order = { kind: "keygen", creation: null, executionId, suite: "ed25519", minSigners: 3, members } as const;
@@ -74,7 +74,7 @@ describe("a request id that a coordinator uses for two requests at once", () => 
   const other = new TextEncoder().encode(JSON.stringify({ kind: "Message", message: "01" }));
 
   it("is bound to one of them", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     const before = framesSent(network);
     atOnce(network, [interactive(key, 1), { ...interactive(key, 2), requestId: "sig-1", request: other }]);
@@ -83,7 +83,7 @@ describe("a request id that a coordinator uses for two requests at once", () => 
   });
 
   it("stays bound to the one on disk, however many orders for the other come before the disk has answered", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     atOnce(network, [interactive(key, 1)]);
     const bound = network.disks.get(VICTIM)!.get("binding sig-1 0")!.value;
@@ -98,7 +98,7 @@ describe("a request id that a coordinator uses for two requests at once", () => 
   });
 
   it("is refused while its record cannot be read", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     const record = { kind: "binding", id: "sig-1", epoch: 0, value: Uint8Array.of(9), cursor: 1 };
     network.disks.get(VICTIM)!.set("binding sig-1 0", record);
@@ -109,7 +109,7 @@ describe("a request id that a coordinator uses for two requests at once", () => 
 
 describe("a two-round order", () => {
   it("sends nothing before its request is bound, and nothing when that fails", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     const before = framesSent(network);
     network.fullDisks.add(VICTIM);
@@ -122,7 +122,7 @@ describe("a two-round order", () => {
   });
 
   it("is not answered past its deadline, though its exchange began before", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const key = network.madeKey();
     const deadline = 1_790_000_000_000 + network.now + 500;
     const orders = [1, 2, 3].map(() => ({ ...interactive(key, 1), deadline }));

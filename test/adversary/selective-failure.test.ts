@@ -33,7 +33,13 @@ describe("a signer that probes the secret choices of another by breaking its obl
 
   beforeEach(() => {
     liar = flipping();
-    network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored", behaviours: { [LIAR]: liar } });
+    network = new VirtualNetwork({
+      organisation: false,
+      signers: 3,
+      minSigners: 2,
+      pairs: "stored",
+      behaviours: { [LIAR]: liar },
+    });
     key = network.madeKey("ECDSA");
     others = [network.madeKey("ECDSA"), network.madeKey("ECDSA")];
     network.killCoordinator(); // the tests speak in its place

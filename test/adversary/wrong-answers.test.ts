@@ -11,7 +11,7 @@ type Answer = OutcomeOf<"shares">;
 
 /** A network in which signer-1 answers orders to sign with something else. */
 function lying(edit: (answer: Answer) => Answer) {
-  const network = new VirtualNetwork();
+  const network = new VirtualNetwork({ organisation: false });
   const key = network.madeKey();
   network.intercept = ({ from, to, bytes }) => {
     if (from !== LIAR || to !== "coordinator") return bytes;
@@ -60,7 +60,7 @@ describe("an answer", () => {
   });
 
   it("that its sender did not sign is not heard", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const holdings = { kind: "holdings", keys: [] } as const;
     network.coordinator.receive(LIAR, forgedOutcome(network, "signer-2", holdings));
     const forged = forgedOutcome(network, LIAR, holdings);
@@ -74,7 +74,12 @@ describe("an answer", () => {
 describe("with as many signers as must sign", () => {
   function scene() {
     const misbehaviour = new Misbehaviour();
-    const network = new VirtualNetwork({ signers: 3, minSigners: 3, behaviours: { [LIAR]: misbehaviour } });
+    const network = new VirtualNetwork({
+      organisation: false,
+      signers: 3,
+      minSigners: 3,
+      behaviours: { [LIAR]: misbehaviour },
+    });
     return { network, misbehaviour, key: network.madeKey() };
   }
 
@@ -106,7 +111,7 @@ describe("with as many signers as must sign", () => {
 
 describe("a participant that talks and never goes on", () => {
   it("does not keep a session open: the others stop in time, and blame nobody", () => {
-    const network = new VirtualNetwork();
+    const network = new VirtualNetwork({ organisation: false });
     const said: Uint8Array[] = [];
     network.intercept = ({ from, to, bytes }) => {
       if (from !== "signer-2" || to === "coordinator") return bytes;

@@ -9,7 +9,7 @@ export const BODY = { kind: "Message", message: "00ff" };
 
 /** A network with an organisation, a key, and everything that its coordinator needs for one round trip; the coordinator is malicious. */
 export class Attack {
-  readonly network = new VirtualNetwork({ organisation: true });
+  readonly network = new VirtualNetwork();
   readonly keeper = new LogKeeper(this.network);
   readonly key: MadeKey;
   #used = 0;

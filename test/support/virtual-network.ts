@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import type { LogRecord } from "@quorate/authority";
-import { genesisHash, genesisRecord, TestUser } from "@quorate/authority/testing";
+import { idOf, type LogRecord, type Organisation } from "@quorate/authority";
+import { type Asked, challengeFor, genesisHash, genesisRecord, TestUser } from "@quorate/authority/testing";
 import {
   Coordinator,
   type Curve,
   type KeyRecord,
+  type RequestAuthority,
   type RequestRecord,
   type Result,
   type Scheme,
@@ -30,6 +31,9 @@ import { Workshop, type WorkshopJob } from "@quorate/signer/workshop";
 /** When virtual time begins, milliseconds since 1970. */
 export const START_MS = 1_790_000_000_000;
 
+/** The same in all networks of a test file, so that one of them can take over what another has set up. */
+const ADMIN = new TestUser();
+
 /** One queued happening of the virtual network. */
 interface Happening {
   readonly at: number;
@@ -51,7 +55,7 @@ export interface Passing {
 export class VirtualNetwork {
   readonly file: NetworkFile;
   /** The first user of the organisation, with every permission. */
-  readonly admin = new TestUser();
+  readonly admin = ADMIN;
   /** The first record of its log. */
   readonly genesis: LogRecord = genesisRecord(this.admin, START_MS);
   coordinator: Coordinator;
@@ -89,11 +93,11 @@ export class VirtualNetwork {
       behaviours?: Record<NodeId, Behaviour>;
       /** The setups that ECDSA needs: none, really made now, or those of an earlier network of this test file. */
       pairs?: "none" | "made" | "stored";
-      /** Whether the network has an organisation, so that nothing is signed without its users. */
+      /** Whether the network has an organisation, so that nothing is signed without its users; without, orders need nobody. */
       organisation?: boolean;
     } = {},
   ) {
-    const { signers = 5, minSigners = 3, seed = 1, behaviours = {}, pairs = "none", organisation = false } = options;
+    const { signers = 5, minSigners = 3, seed = 1, behaviours = {}, pairs = "none", organisation = true } = options;
     this.#pairs = pairs;
     this.#seed = seed;
     this.#behaviours = behaviours;
@@ -169,17 +173,64 @@ export class VirtualNetwork {
     return this.finished((reply) => this.coordinator.createKey({ scheme, curve }, reply));
   }
 
-  /** @throws whatever the command refuses with */
+  /** Has the admin ask for a key, and the signers make it. @throws whatever the command refuses with */
   madeKey(scheme: Scheme = "EdDSA"): KeyRecord {
-    const result = this.createKey(scheme, scheme === "EdDSA" ? "ed25519" : "secp256k1");
+    const curve = scheme === "EdDSA" ? "ed25519" : "secp256k1";
+    const result = this.organisation === undefined ? this.createKey(scheme, curve) : this.#loggedKey(scheme, curve);
     this.settle();
     this.pass(10);
     if ("error" in result) throw result.error;
     return result.ok;
   }
 
+  /** Has the admin ask for a signature. */
   sign(key: KeyRecord, body: Readonly<Record<string, unknown>>): Result<RequestRecord> {
-    return this.finished((reply) => this.coordinator.sign({ keyId: key.id, body }, reply));
+    const authority = this.authority(key, body);
+    const signed = authority === undefined ? {} : { authority };
+    return this.finished((reply) => this.coordinator.sign({ keyId: key.id, body, ...signed }, reply));
+  }
+
+  /** The organisation as the coordinator knows it; `undefined` in a network without. */
+  get organisation(): Organisation | undefined {
+    return this.coordinator.organisations()[0];
+  }
+
+  /** A user's signature over a request for a signature, of the admin unless told; `undefined` in a network without an organisation. */
+  authority(
+    { id }: Pick<KeyRecord, "id">,
+    body: Readonly<Record<string, unknown>>,
+    by: Pick<TestUser, "assert"> = this.admin,
+  ): RequestAuthority | undefined {
+    const { organisation } = this;
+    if (organisation === undefined) return undefined;
+    const asked = { method: "POST", path: `/keys/${id}/signatures`, body } as const;
+    return {
+      kind: "inline",
+      organisation: organisation.id,
+      method: "POST",
+      path: asked.path,
+      assertion: this.#signed(organisation, asked, by),
+    };
+  }
+
+  #signed(organisation: Organisation, asked: Asked, by: Pick<TestUser, "assert">) {
+    return by.assert(challengeFor(organisation, this.file.networkId, asked, START_MS + this.#now));
+  }
+
+  /** Has the admin's action committed to the log. @throws whatever it is refused with */
+  act(asked: Asked): string {
+    const organisation = this.organisation!;
+    const { method, path, body = {} } = asked;
+    const proof = this.#signed(organisation, asked, this.admin);
+    const action = { method, path, body, proof, endorsement: null };
+    const result = this.finished<{ hash: string }>((reply) => this.coordinator.act(organisation.id, action, reply));
+    if ("error" in result) throw result.error;
+    return result.ok.hash;
+  }
+
+  #loggedKey(scheme: Scheme, curve: Curve): Result<KeyRecord> {
+    const id = idOf("key", this.act({ method: "POST", path: "/keys", body: { scheme, curve } }));
+    return this.finished((reply) => this.coordinator.makeKey(this.organisation!.id, id, {}, reply));
   }
 
   finished<T>(start: (reply: (result: Result<T>) => void) => void): Result<T> {

@@ -4,7 +4,12 @@ import { Audit } from "./audit.ts";
 import { Bindings, type Bound } from "./bindings.ts";
 import { MemoryWorld } from "./testing/memory-world.ts";
 
-const asked = (digest: number, deadline = 100) => ({ digest: new Uint8Array(32).fill(digest), deadline, fresh: true });
+const asked = (digest: number, deadline = 100) => ({
+  digest: new Uint8Array(32).fill(digest),
+  deadline,
+  until: deadline,
+  fresh: true,
+});
 
 function scene(world = new MemoryWorld()) {
   const waits = new Waits(world);
@@ -13,7 +18,7 @@ function scene(world = new MemoryWorld()) {
   const said: Bound[] = [];
   const bind = (digest: number, deadline?: number, id = "sig") =>
     bindings.bind(id, asked(digest, deadline), (bound) => said.push(bound));
-  return { world, said, bind };
+  return { world, said, bind, bindings };
 }
 
 describe("a request id", () => {
@@ -83,6 +88,18 @@ describe("a request id", () => {
     bind(1);
     world.settle();
     expect(said).toEqual(["other", "bound"]);
+  });
+
+  test("that nobody admits any more is erased, and no other", () => {
+    const { world, bind, bindings } = scene();
+    const weekMs = 7 * 24 * 3600_000;
+    bind(1, 999, "ended");
+    bind(1, 1000, "not yet");
+    world.wallMs = 1000 + weekMs;
+    world.settle();
+    bindings.prune(() => world.wallMs);
+    world.settle();
+    expect([...world.records.keys()].filter((name) => name.startsWith("binding"))).toEqual(["binding not yet"]);
   });
 
   test("waits for the disk only in bounded number", () => {

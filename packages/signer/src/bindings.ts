@@ -6,6 +6,12 @@ import type { Audit } from "./audit.ts";
 
 /** How many bindings are kept in memory; older ones are read from disk again. */
 const CACHE_SIZE = 1024;
+/** How many are looked at together for some that have ended, how soon the next, and how long after the last of them from the start. */
+const PRUNED_AT_ONCE = 64;
+const PRUNE_PAUSE_MS = 1000;
+const PRUNE_EVERY_MS = 600_000;
+/** Clocks may be set back; and a request that was answered may still be put into the log, to be admitted days later. */
+const PRUNE_AFTER_MS = 7 * 24 * 3600_000;
 /** How many may be on their way to disk at once. */
 const MAX_OPEN = 1024;
 
@@ -67,6 +73,23 @@ export class Bindings {
     });
   }
 
+  /** Erases bindings of authorisations that nobody admits any more, some at a time, for as long as this signer runs. */
+  prune(now: () => number, after?: number): void {
+    this.#waits.list({ kind: "binding", limit: PRUNED_AT_ONCE, ...(after === undefined ? {} : { after }) }, (found) => {
+      const ended = found.filter(({ record }) => {
+        const bound = parsed(record);
+        return bound !== undefined && Math.max(bound.until, bound.deadline) + PRUNE_AFTER_MS < now();
+      });
+      const erasures = ended.map(({ kind, id, epoch }) => ({ kind, id, epoch, value: null }));
+      const next = () => {
+        const last = found.length < PRUNED_AT_ONCE ? undefined : found.at(-1)?.cursor;
+        this.#waits.after(last === undefined ? PRUNE_EVERY_MS : PRUNE_PAUSE_MS, () => this.prune(now, last));
+      };
+      if (erasures.length === 0) return next();
+      this.#waits.write(erasures, next);
+    });
+  }
+
   #settle(authorisation: string, asked: Asked, then: (bound: Bound) => void): void {
     const key = { kind: "binding", id: authorisation, epoch: 0 };
     this.#waits.read([key], ([record]) => {
@@ -87,7 +110,7 @@ export class Bindings {
 
   #remember(authorisation: string, bound: BindingRecord): void {
     // A copy: what comes from a message or a record is a view of it.
-    this.#known.set(authorisation, { digest: bound.digest.slice(), deadline: bound.deadline });
+    this.#known.set(authorisation, { digest: bound.digest.slice(), deadline: bound.deadline, until: bound.until });
     if (this.#known.size > CACHE_SIZE) this.#known.delete(this.#known.keys().next().value!);
   }
 }

@@ -5,6 +5,7 @@ import type { Abort, Identifier } from "@quorate/protocol";
 import { type Admitted, checkDeadline, heldKey } from "./admission.ts";
 import type { Behaviour } from "./config.ts";
 import type { EcdsaKey } from "./held-key.ts";
+import { interactiveContext } from "./interactive-context.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { Pairs } from "./pairs.ts";
@@ -63,10 +64,11 @@ export class EcdsaRounds {
   }
 
   /** Signs digests that were fixed before the rounds: each gets a run of its own, whose execution was joined. */
-  sign(order: OrderOf<"signInteractive">, { key, items }: Admitted<EcdsaKey>): void {
+  sign(order: OrderOf<"signInteractive">, { key, items, permit }: Admitted<EcdsaKey>): void {
     const { link, world, signing, keyring, behaviour } = this.#parts;
     const { executionId, signers } = order;
     const startedMs = world.now();
+    const agreed = interactiveContext(order, permit, link.networkHash);
     const made: Presignature[] = [];
     let open = items.length;
     let failed = false;
@@ -89,7 +91,7 @@ export class EcdsaRounds {
         signers,
         operation: "sign",
         executionId: execution,
-        request: H(key.suiteName, "req", items[at]!.message, encode(derivationPath, key.path)),
+        request: H(key.suiteName, "req", items[at]!.message, encode(derivationPath, key.path), agreed),
         done: (presignature) => {
           made[at] = presignature;
           open -= 1;

@@ -67,6 +67,7 @@ export class Signer implements Reactor {
   readonly #presigning: Presigning;
   readonly #deriving: Deriving;
   readonly #audit: Audit;
+  readonly #bindings: Bindings;
   readonly #halting: Halting;
   readonly #authority: Authority;
   readonly #behaviour: Behaviour;
@@ -97,6 +98,7 @@ export class Signer implements Reactor {
       ...{ sessions, executions, publishing, bindings, behaviour, backend: config.backend, logs, audit, halting },
     };
     this.#audit = audit;
+    this.#bindings = bindings;
     this.#halting = halting;
     this.#authority = new Authority(parts);
     this.#world = world;
@@ -149,6 +151,7 @@ export class Signer implements Reactor {
     this.#world.emit({ type: "signer.ready", keys: holdings.length, broken });
     this.#presigning.start();
     this.#authority.start();
+    this.#bindings.prune(() => this.#world.wallNow());
     this.#reportHoldings();
   }
 

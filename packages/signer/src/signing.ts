@@ -100,7 +100,8 @@ export class Signing {
   bind(order: SigningOrder, { permit }: Pick<Admitted, "permit">, then: () => void): void {
     const digest = Bindings.digest(order);
     const entry = permit === null ? {} : { entry: answered(order, permit, digest) };
-    const asked = { digest, deadline: order.deadline, fresh: permit?.fresh ?? true, ...entry };
+    const until = permit?.signature.expires ?? order.deadline;
+    const asked = { digest, deadline: order.deadline, until, fresh: permit?.fresh ?? true, ...entry };
     this.#parts.bindings.bind(permit?.signature.authorisation ?? order.requestId, asked, (bound) => {
       this.guarded(order.executionId, () => {
         if (bound === "other") throw new Refused("already_used", "this authorisation is bound to another request");

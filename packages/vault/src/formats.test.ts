@@ -2,7 +2,11 @@ import { type Codec, DecodeError, decode, encode } from "@quorate/curves";
 import { describe, expect, test } from "vitest";
 import { type BindingRecord, bindingRecord, type VerdictRecord, verdictRecord } from "./formats.ts";
 
-const binding: BindingRecord = { digest: new Uint8Array(32).fill(1), deadline: 1_760_000_000_000 };
+const binding: BindingRecord = {
+  digest: new Uint8Array(32).fill(1),
+  deadline: 1_760_000_000_000,
+  until: 1_760_000_000_001,
+};
 const verdict: VerdictRecord = {
   keyId: new Uint8Array(32).fill(2),
   epoch: 1,
@@ -17,7 +21,7 @@ function refuses<T>(codec: Codec<T>, value: T): void {
   expect(decode(codec, bytes)).toEqual(value);
   expect(() => decode(codec, bytes.subarray(0, -1))).toThrow(DecodeError);
   expect(() => decode(codec, Uint8Array.of(...bytes, 0))).toThrow(DecodeError);
-  expect(() => decode(codec, Uint8Array.of(2, ...bytes.subarray(1)))).toThrow("format 2, known is 1");
+  expect(() => decode(codec, Uint8Array.of(9, ...bytes.subarray(1)))).toThrow("format 9, known is");
 }
 
 describe("record formats", () => {
@@ -27,7 +31,9 @@ describe("record formats", () => {
   });
 
   test("the bytes of a binding record stay what they are on disk", () => {
-    expect(Buffer.from(encode(bindingRecord, binding)).toString("hex")).toBe(`01${"01".repeat(32)}00000199c82cc000`);
+    expect(Buffer.from(encode(bindingRecord, binding)).toString("hex")).toBe(
+      `02${"01".repeat(32)}00000199c82cc00000000199c82cc001`,
+    );
   });
 
   test("identifier 0 is nobody, when read and when written", () => {

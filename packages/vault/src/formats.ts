@@ -62,12 +62,14 @@ export function versioned<T>(format: number, inner: Codec<T>): Codec<T> {
 
 /** An authorisation is good for this one digest until its deadline, whatever else is asked under it. */
 export const bindingRecord = versioned(
-  1,
+  2,
   struct({
     /** Hash of what was authorised. */
     digest: fixed(32),
     /** Milliseconds since 1970. */
     deadline: u64,
+    /** Until then somebody could ask for something else under it: kept for so long. */
+    until: u64,
   }),
 );
 export type BindingRecord = Value<typeof bindingRecord>;

@@ -1,4 +1,13 @@
-import type { RecordKey, RecordRead, RecordWrite, Token, World, WriteResult } from "@quorate/orders";
+import type {
+  RecordKey,
+  RecordListed,
+  RecordQuery,
+  RecordRead,
+  RecordWrite,
+  Token,
+  World,
+  WriteResult,
+} from "@quorate/orders";
 
 /** A world with a disk and a clock that do what a test says, and nothing by themselves. */
 export class MemoryWorld implements World {
@@ -37,12 +46,21 @@ export class MemoryWorld implements World {
     });
   }
 
-  list(): void {}
+  list(query: RecordQuery, token: Token): void {
+    this.#due.push(() => {
+      const ofKind = [...this.records].filter(([name]) => name.startsWith(`${query.kind} `));
+      const found = ofKind.map(([name, record], cursor): RecordListed => {
+        return { kind: query.kind, id: name.slice(query.kind.length + 1), epoch: 0, cursor, record };
+      });
+      this.wakes(token, found);
+    });
+  }
 
   write(batch: readonly RecordWrite[], token: Token): void {
     this.#due.push(() => {
       for (const { kind, id, value } of this.result === "ok" ? batch : []) {
-        if (value !== null) this.records.set(`${kind} ${id}`, { state: "present", value: value.slice() });
+        if (value === null) this.records.delete(`${kind} ${id}`);
+        else this.records.set(`${kind} ${id}`, { state: "present", value: value.slice() });
       }
       this.wakes(token, this.result);
     });
