@@ -1,11 +1,14 @@
 import type { LogRecord, Organisation } from "@quorate/authority";
 import type { Backend, Identity } from "@quorate/curves";
-import { type NetworkFile, type NodeId, Waits, type World } from "@quorate/orders";
+import { coordinatorsOf, type NetworkFile, type NodeId, Waits, type World } from "@quorate/orders";
 import { Causes } from "./authority/causes.ts";
 import { EntityKeys } from "./authority/entity-keys.ts";
 import { Logs } from "./authority/logs.ts";
 import { Children } from "./children.ts";
 import { CommitmentStore } from "./commitment-store.ts";
+import { Company } from "./company/company.ts";
+import { OpenRequests } from "./company/open-requests.ts";
+import { StoredKeys } from "./company/stored-keys.ts";
 import { KeyLife } from "./key-life.ts";
 import { Keyring } from "./keyring.ts";
 import { Link } from "./link.ts";
@@ -29,6 +32,8 @@ export interface CoordinatorConfig {
   readonly floorMs?: (node: NodeId) => number;
   /** The first records of the organisations that the network file names; none by default. */
   readonly organisations?: readonly LogRecord[];
+  /** Which of the coordinators of the network file this is; the first by default. All of them share one database. */
+  readonly self?: NodeId;
 }
 
 /** All that a coordinator consists of. */
@@ -42,9 +47,10 @@ export function assembled({
   backend,
   floorMs = () => 0,
   organisations = [],
+  self = network.coordinator.name,
 }: CoordinatorConfig) {
   const waits = new Waits(world);
-  const link = new Link(world, network, identity);
+  const link = new Link(world, network, self, identity);
   const names = network.nodes.map((node) => node.name);
   const peers = new Peers(names);
   const pairs = new Pairs(names);
@@ -62,8 +68,18 @@ export function assembled({
   const logs = new Logs({ ...parts, identity, changed }, organisations);
   const causes = new Causes({ network, logs, keyring, keyLife });
   const signing: Signing = new Signing({ ...parts, supply, presignatures, verdicts, mismatch, logs, floorMs });
-  const requestStore = new RequestStore(world, waits);
-  const requests: Requests = new Requests({ ...parts, store: requestStore, signing, logs });
+  const requestStore = new RequestStore(world, waits, new OpenRequests(waits, self, network.coordinator.name));
+  const requests: Requests = new Requests({ ...parts, self, store: requestStore, signing, logs });
+  const stored = new StoredKeys(world, waits, keyring);
+  const company = new Company({
+    ...{ world, waits, self },
+    others: coordinatorsOf(network).flatMap(({ name }) => (name === self ? [] : [name])),
+    look: () => stored.read(() => logs.refreshAll(false)),
+    gone: (isGone) => {
+      logs.refreshAll(true);
+      requests.takeUp(isGone);
+    },
+  });
   const made = {
     supply,
     verdicts,
@@ -76,6 +92,8 @@ export function assembled({
     signing,
     requestStore,
     requests,
+    stored,
+    company,
   };
   return { ...parts, ...made };
 }

@@ -1,5 +1,13 @@
 import type { LoggedAction, Organisation } from "@quorate/authority";
-import { InputError, type NodeId, type Outcome, type OutcomeOf, type PeerState, type Reactor } from "@quorate/orders";
+import {
+  InputError,
+  type NodeId,
+  type Outcome,
+  type OutcomeOf,
+  type PeerState,
+  type Reactor,
+  type RecordKey,
+} from "@quorate/orders";
 import { assembled, type CoordinatorConfig, type Parts } from "./assembly.ts";
 import type { CauseCall } from "./authority/causes.ts";
 import type { Committed } from "./authority/queue.ts";
@@ -10,13 +18,10 @@ import { type CreateKey, checkPresign, type ImportKey } from "./key-making.ts";
 import type { PairReport } from "./pairs.ts";
 import type { PeerReport } from "./peers.ts";
 import type { PoolReport, PresignatureReport } from "./presignatures.ts";
-import { decodeKey, type KeyRecord, type RequestRecord } from "./records.ts";
+import type { KeyRecord, RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
 import type { Page } from "./request-store.ts";
 import type { SignRequest } from "./requests.ts";
-
-/** How many keys a network can hold. */
-const MAX_KEYS = 4096;
 
 /** The coordinator: takes requests, gives orders, gathers outcomes. Trusted for liveness only. */
 export class Coordinator implements Reactor {
@@ -29,18 +34,22 @@ export class Coordinator implements Reactor {
   }
 
   start(): void {
-    this.#parts.waits.list({ kind: "key", limit: MAX_KEYS }, (listed) => {
-      for (const { id, record } of listed) {
-        if (record.state === "present") this.#parts.keyring.add(decodeKey(record.value));
-        else this.#parts.world.emit({ type: "key.unreadable", key: id });
-      }
+    this.#parts.stored.read((keys) => {
       this.#parts.logs.start(() =>
         this.#parts.requests.resume(() => {
           this.#ready = true;
-          this.#parts.world.emit({ type: "coordinator.ready", keys: listed.length });
+          this.#parts.company.start();
+          this.#parts.world.emit({ type: "coordinator.ready", keys });
         }),
       );
     });
+  }
+
+  /** Another coordinator on this database wrote a record, or may have written any: it is read before it is asked for. */
+  changed(record: RecordKey | "missed"): void {
+    if (record === "missed") return this.#parts.stored.read(() => this.#parts.logs.refreshAll(false));
+    if (record.kind === "key") this.#parts.stored.reread(record);
+    if (record.kind === "log-record") this.#parts.logs.refresh(record.id, false);
   }
 
   /** Whether stored keys and requests have been read. */

@@ -14,8 +14,9 @@ import {
 export class Link extends Conversation {
   readonly #signers: ReadonlySet<NodeId>;
 
-  constructor(world: World, network: NetworkFile, identity: Identity) {
-    super(world, network, network.coordinator.name, identity);
+  /** @param self which of the coordinators */
+  constructor(world: World, network: NetworkFile, self: NodeId, identity: Identity) {
+    super(world, network, self, identity);
     this.#signers = new Set(network.nodes.map((node) => node.name));
   }
 

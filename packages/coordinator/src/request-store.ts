@@ -1,4 +1,5 @@
 import { InputError, type RecordWrite, type Waits, type World, type WriteResult } from "@quorate/orders";
+import type { OpenRequests } from "./company/open-requests.ts";
 import { decodeRecord, decodeRequest, encodeRecord, type RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
 
@@ -23,22 +24,31 @@ export class RequestStore {
   readonly #world: World;
   readonly #waits: Waits;
 
-  constructor(world: World, waits: Waits) {
+  /** The marks of those that are open. */
+  readonly marks: OpenRequests;
+
+  constructor(world: World, waits: Waits, marks: OpenRequests) {
     this.#world = world;
     this.#waits = waits;
+    this.marks = marks;
   }
 
   open(record: RequestRecord): void {
-    const mark = { kind: "open-request", id: record.id, epoch: 0, value: new Uint8Array() };
-    this.#waits.write([...written(record), mark], (result) => {
+    this.#waits.write([...written(record), this.marks.mark(record.id)], (result) => {
       if (result !== "ok") this.#failed(record, result);
     });
   }
 
+  /** The same, before anything else is done for it, and only if nobody has its external id. @param then `conflict` if somebody has */
+  reserve(record: RequestRecord, then: (result: WriteResult) => void): void {
+    const [request, ...names] = written(record);
+    const free = names.map((one) => ({ ...one, ifAbsent: true as const }));
+    this.#waits.write([request!, ...free, this.marks.mark(record.id)], then);
+  }
+
   /** Stores the end of a request, however long the disk refuses it; `then` after the first try. */
   close(record: RequestRecord, then: (result: WriteResult) => void): void {
-    const mark = { kind: "open-request", id: record.id, epoch: 0, value: null };
-    this.#waits.write([...written(record), mark], (result) => {
+    this.#waits.write([...written(record), ...this.marks.unmark(record.id)], (result) => {
       if (result !== "ok") {
         this.#failed(record, result);
         this.#waits.after(RETRY_MS, () => this.close(record, () => {}));
@@ -80,16 +90,6 @@ export class RequestStore {
     this.#waits.read([{ kind: "external-id", id: `${keyId}/${externalId}`, epoch: 0 }], ([record]) => {
       if (record?.state === "present") then(decodeRecord<First>(record.value));
       else then(record?.state === "absent" ? "none" : "unreadable");
-    });
-  }
-
-  /** The requests that a crash left open; a record that cannot be read is left where it is. */
-  unfinished(limit: number, then: (records: readonly RequestRecord[]) => void): void {
-    this.#waits.list({ kind: "open-request", limit }, (listed) => {
-      const keys = listed.map(({ id }) => ({ kind: "request", id, epoch: 0 }));
-      this.#waits.read(keys, (records) => {
-        then(records.flatMap((one) => (one.state === "present" ? [decodeRequest(one.value)] : [])));
-      });
     });
   }
 

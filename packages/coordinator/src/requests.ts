@@ -1,5 +1,14 @@
 import { type Organisation, requestDigest } from "@quorate/authority";
-import { hex, InputError, type NetworkFile, publicId, type Waits, type World } from "@quorate/orders";
+import {
+  coordinatorsOf,
+  hex,
+  InputError,
+  type NetworkFile,
+  type NodeId,
+  publicId,
+  type Waits,
+  type World,
+} from "@quorate/orders";
 import { type Claim, claimOf } from "./authority/claim.ts";
 import { HeldRequests } from "./authority/held-requests.ts";
 import type { Logs } from "./authority/logs.ts";
@@ -48,6 +57,8 @@ export interface RequestsParts {
   readonly world: World;
   readonly waits: Waits;
   readonly network: NetworkFile;
+  /** Which of the coordinators this is. */
+  readonly self: NodeId;
   readonly store: RequestStore;
   readonly keyring: Keyring;
   readonly signing: Signing;
@@ -62,6 +73,8 @@ export class Requests {
   readonly #signing: Signing;
   readonly #logs: Logs;
   readonly #network: string;
+  readonly #self: NodeId;
+  readonly #isAlone: boolean;
   readonly #execution: Execution;
   readonly #held: HeldRequests;
   readonly #shared = new Map<string, Shared>();
@@ -73,6 +86,8 @@ export class Requests {
     this.#signing = parts.signing;
     this.#logs = parts.logs;
     this.#network = parts.network.networkId;
+    this.#self = parts.self;
+    this.#isAlone = coordinatorsOf(parts.network).length === 1;
     this.#execution = new Execution(parts);
     const { world, waits, logs } = parts;
     this.#held = new HeldRequests(
@@ -89,15 +104,38 @@ export class Requests {
     this.#held.changed(organisation);
   }
 
-  /** Takes up what a crash left unfinished; `then` once all of it is under way or expired. */
+  /** Takes up what a crash of this coordinator left unfinished; `then` once all of it is under way or expired. */
   resume(then: () => void): void {
-    this.#store.unfinished(MAX_ACTIVE_REQUESTS, (records) => {
-      for (const record of records) {
-        if (record.status === "Pending") this.#held.hold(record);
-        else this.#execution.begin(record, RESUMED_PATIENCE_MS, () => {});
+    const { marks } = this.#store;
+    marks.of(
+      (owner) => owner === this.#self,
+      MAX_ACTIVE_REQUESTS,
+      (open) => {
+        marks.read(open, (records) => {
+          for (const record of records) this.#resume(record);
+          then();
+        });
+      },
+    );
+  }
+
+  /** Takes up what other coordinators left unfinished. */
+  takeUp(isGone: (owner: NodeId) => boolean): void {
+    const { marks } = this.#store;
+    marks.of(isGone, MAX_ACTIVE_REQUESTS, (open) => {
+      for (const one of open) {
+        marks.claim(one, (record) => {
+          if (record === undefined) return;
+          this.#world.emit({ type: "request.taken_up", request: record.id, from: one.owner });
+          this.#resume(record);
+        });
       }
-      then();
     });
+  }
+
+  #resume(record: RequestRecord): void {
+    if (record.status === "Pending") this.#held.hold(record);
+    else this.#execution.begin(record, RESUMED_PATIENCE_MS, () => {});
   }
 
   /** @throws InputError for what can be refused at once */
@@ -172,10 +210,29 @@ export class Requests {
     }
     const { entry, answer } = this.#share(name, digest, reply);
     this.#store.first(key.id, externalId, (first) => {
-      if (first === "none") entry.id = this.#accept(this.#record(key, request, claim), answer);
+      if (first === "none" && this.#isAlone) entry.id = this.#accept(this.#record(key, request, claim), answer);
+      else if (first === "none") this.#reserve(this.#record(key, request, claim), answer);
       else if (first === "unreadable") answer({ error: unreadable(externalId) });
       else if (first.digest === digest) this.#store.get(first.id, answer);
       else answer({ error: duplicate(first.id, externalId) });
+    });
+  }
+
+  /** As `#accept`, where another coordinator may be asked for the same: one of them begins, the other shows how it stands. */
+  #reserve(record: RequestRecord, reply: Reply<RequestRecord>): void {
+    const { keyId, externalId, bodyDigest } = record;
+    this.#store.reserve(record, (result) => {
+      if (result === "ok") return this.#execution.begin(record, PATIENCE_MS, reply);
+      if (result !== "conflict") {
+        return reply({
+          error: new InputError("failed", `the request could not be stored (${result})`, { hint: "see the disk" }),
+        });
+      }
+      this.#store.first(keyId, externalId ?? "", (first) => {
+        if (first === "none" || first === "unreadable") reply({ error: unreadable(externalId ?? "") });
+        else if (first.digest === bodyDigest) this.#store.get(first.id, reply);
+        else reply({ error: duplicate(first.id, externalId ?? "") });
+      });
     });
   }
 

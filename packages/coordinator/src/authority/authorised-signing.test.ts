@@ -1,5 +1,5 @@
 import type { AdmittedRequest } from "@quorate/authority";
-import { challengeFor, TestUser } from "@quorate/authority/testing";
+import { TestUser } from "@quorate/authority/testing";
 import type { NodeId, Refusal } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
 import type { RequestRecord } from "../records.ts";
@@ -9,12 +9,7 @@ import type { RequestAuthority } from "./request-authority.ts";
 
 const body = { kind: "Message", message: "0xdeadbeef", blockchainKind: "Evm" };
 
-function inline(stage: LogStage, key: string, by: Pick<TestUser, "assert"> = stage.admin): RequestAuthority {
-  const asked = { method: "POST", path: `/keys/${key}/signatures`, body } as const;
-  const { method, path } = asked;
-  const assertion = by.assert(challengeFor(stage.state, "stage", asked, stage.wallNow));
-  return { kind: "inline", organisation: stage.id, method, path, assertion };
-}
+const inline = (stage: LogStage, key: string, by?: Pick<TestUser, "assert">) => stage.inline(key, body, by);
 
 /** Asks for a signature, and lets a moment pass. @returns what came of it so far */
 function sign(stage: LogStage, keyId: string, authority: RequestAuthority) {

@@ -74,9 +74,13 @@ export class LogStore {
     this.#waits.write([{ ...this.#place(PROPOSED, height), value: record, ifAbsent: true }], then);
   }
 
-  /** Gives the slot of a height back. */
-  withdraw(height: number, then: (result: WriteResult) => void): void {
-    this.#waits.write([{ ...this.#place(PROPOSED, height), value: null }], then);
+  /** Gives the slot of a height back, unless it holds another record by now. */
+  withdraw(height: number, record: Uint8Array, then: (result: WriteResult) => void): void {
+    this.proposed(height, (bytes) => {
+      if (bytes instanceof UnreadableLog) return then("io_error");
+      if (bytes === undefined || Buffer.compare(bytes, record) !== 0) return then("ok");
+      this.#waits.write([{ ...this.#place(PROPOSED, height), value: null }], then);
+    });
   }
 
   /** Keeps a committed record. `conflict`: it is kept already. */

@@ -125,9 +125,13 @@ export class Log {
     this.#followers.carry(node, this.state.head.height);
   }
 
-  /** Somebody has more records than this process: another coordinator on this database wrote them. */
-  refresh(): void {
-    if (!this.#busy) this.#refresh(() => this.#turn());
+  /**
+   * Somebody has more records than this process: another coordinator on this database wrote them.
+   *
+   * @param adopt whether to take up what that one proposed as well
+   */
+  refresh(adopt = true): void {
+    if (!this.#busy) this.#refresh(() => this.#turn(), adopt);
   }
 
   lost(node: NodeId): void {
@@ -225,11 +229,11 @@ export class Log {
   }
 
   /** Follows what the database has beyond this process, and takes up what is proposed there. */
-  #refresh(then: () => void): void {
+  #refresh(then: () => void, adopt = true): void {
     this.#busy = true;
     const failed = (error: UnreadableLog) => {
       this.#parts.world.emit({ type: "log.unreadable", detail: error.message });
-      this.#parts.waits.after(DISK_AGAIN_MS, () => this.#refresh(then));
+      this.#parts.waits.after(DISK_AGAIN_MS, () => this.#refresh(then, adopt));
     };
     this.#store.from(this.state.head.height + 1, (records) => {
       if (records instanceof UnreadableLog) return failed(records);
@@ -237,10 +241,27 @@ export class Log {
       this.#store.proposed(this.state.head.height + 1, (bytes) => {
         if (bytes instanceof UnreadableLog) return failed(bytes);
         this.#busy = false;
-        if (bytes !== undefined) this.#resume(decodeLogRecord(bytes));
+        this.#compare(bytes);
+        if (bytes !== undefined && adopt) this.#resume(decodeLogRecord(bytes));
         then();
       });
     });
+  }
+
+  /** What is proposed here but stands in the slot of its height no more was dropped by another coordinator. */
+  #compare(bytes: Uint8Array | undefined): void {
+    const ratification = this.#ratification;
+    if (ratification === undefined || ratification.proposal.committing) return;
+    if (bytes !== undefined && Buffer.compare(bytes, ratification.proposal.bytes) === 0) return;
+    this.#giveUp(ratification);
+  }
+
+  /** Another coordinator decided about the height: who asked here is next again. */
+  #giveUp(ratification: Ratification): void {
+    ratification.abandon();
+    this.#ratification = undefined;
+    if (this.#current !== undefined) this.#queue.putBack(this.#current);
+    this.#current = undefined;
   }
 
   /** Takes up what an earlier process, or another one, proposed: anybody may have been asked for it. */
@@ -253,13 +274,13 @@ export class Log {
   /** A record that was committed elsewhere, or before: if it is what is proposed here, that is done. */
   #replay(record: LogRecord): void {
     if (record.height !== this.state.head.height + 1) return; // it was committed here meanwhile
-    const proposal = this.#ratification?.proposal;
+    const ratification = this.#ratification;
     const { hash, apply } = this.#past(record);
-    this.#ratification?.abandon();
-    if (proposal?.is({ height: record.height, hash }) === true) return this.#committed(proposal);
-    this.#ratification = undefined;
-    if (this.#current !== undefined) this.#queue.putBack(this.#current);
-    this.#current = undefined;
+    if (ratification?.proposal.is({ height: record.height, hash }) === true) {
+      ratification.abandon();
+      return this.#committed(ratification.proposal);
+    }
+    if (ratification !== undefined) this.#giveUp(ratification);
     this.#apply(apply, record, hash);
   }
 

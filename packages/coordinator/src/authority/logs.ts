@@ -65,8 +65,13 @@ export class Logs {
   }
 
   /** A signer's log is newer than ours. */
-  refresh(organisation: string): void {
-    this.#logs.get(organisation)?.refresh();
+  refresh(organisation: string, adopt = true): void {
+    this.#logs.get(organisation)?.refresh(adopt);
+  }
+
+  /** Others may have written to any of them. @param adopt whether to take up what they proposed as well */
+  refreshAll(adopt: boolean): void {
+    for (const log of this.#logs.values()) log.refresh(adopt);
   }
 
   #heads(from: NodeId, { heads }: OutcomeOf<"heads">): void {

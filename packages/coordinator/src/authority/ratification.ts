@@ -141,7 +141,7 @@ export class Ratification {
     this.#over = true;
     const { height } = this.proposal.head;
     const withdraw = () =>
-      store.withdraw(height, (result) => {
+      store.withdraw(height, this.proposal.bytes, (result) => {
         if (result === "ok") dropped(this.proposal);
         else waits.after(DISK_AGAIN_MS, withdraw);
       });

@@ -100,14 +100,11 @@ export class LogStage extends Stage {
   readonly signers = new Map<NodeId, Countersigner>();
   readonly id: string;
 
-  constructor(options: { signers?: number; genesisTime?: number } = {}) {
+  /** @param others further coordinators on the same database */
+  constructor(others: readonly NodeId[] = []) {
     const admin = new TestUser();
-    const genesis = genesisRecord(admin, options.genesisTime ?? 1_789_999_990_000);
-    super(
-      [],
-      Array.from({ length: options.signers ?? 5 }, () => 10),
-      [genesis],
-    );
+    const genesis = genesisRecord(admin, 1_789_999_990_000);
+    super([], [10, 10, 10, 10, 10], [genesis], [genesis], others);
     this.admin = admin;
     this.id = this.coordinator.organisations()[0]!.id;
     for (const name of this.names) this.signers.set(name, new Countersigner(this, name));
@@ -129,6 +126,14 @@ export class LogStage extends Stage {
     const { method, path, body = {} } = asked;
     const proof = by.assert(challengeFor(this.state, "stage", asked, this.wallNow));
     return { method, path, body, proof, endorsement: null };
+  }
+
+  /** What the admin, or another, signs for a signature with a key. */
+  inline(key: string, body: Readonly<Record<string, unknown>>, by: Pick<TestUser, "assert"> = this.admin) {
+    const asked = { method: "POST", path: `/keys/${key}/signatures`, body } as const;
+    const { method, path } = asked;
+    const assertion = by.assert(challengeFor(this.state, "stage", asked, this.wallNow));
+    return { kind: "inline", organisation: this.id, method, path, assertion } as const;
   }
 
   /** Has an action done, and lets time pass. @returns what came of it so far */
@@ -153,15 +158,15 @@ export function newKey(name: string): Asked {
 }
 
 /** A stage whose first signers follow the log. */
-export function followed(count = 5): LogStage {
-  const stage = new LogStage();
+export function followed(count = 5, others: readonly NodeId[] = []): LogStage {
+  const stage = new LogStage(others);
   for (const name of stage.names.slice(0, count)) stage.connect(name);
   return stage;
 }
 
 /** A stage with an ECDSA key of the log, 3 of 5, that the coordinator believes to have been made. */
-export function loggedKey() {
-  const stage = followed();
+export function loggedKey(others: readonly NodeId[] = []) {
+  const stage = followed(5, others);
   const acted = stage.act({ method: "POST", path: "/keys", body: { scheme: "ECDSA", curve: "secp256k1" } })();
   if (acted === undefined || "error" in acted) throw new Error("no key in the log");
   const [id] = [...stage.state.keys.keys()];

@@ -61,12 +61,14 @@ export class Stage {
    * @param roundTrips one for each signer, milliseconds
    * @param genesis the first records of the organisations that the network file names
    * @param given those that the coordinator is given
+   * @param others further coordinators of the network file
    */
   constructor(
     keys: readonly KeyRecord[],
     roundTrips: readonly number[] = [10, 20, 30, 40, 50],
     genesis: readonly LogRecord[] = [],
     given: readonly LogRecord[] = genesis,
+    others: readonly NodeId[] = [],
   ) {
     this.#genesis = given;
     this.#roundTrips = roundTrips;
@@ -79,6 +81,7 @@ export class Stage {
       ...{ format: 1, networkId: "stage", coordinator: node("coordinator", 0) },
       nodes: this.names.map((name, at) => node(name, at + 1)),
       operators: [{ name: "operator-1", publicKey: "00".repeat(32) }],
+      ...(others.length === 0 ? {} : { coordinators: others.map((name, at) => node(name, 50 + at)) }),
       organisations: genesis.map((record) => ({ genesis: recordHash(encodeLogRecord(record)) })),
       defaults: { minSigners: 2, maxSigners: this.names.length },
     };
@@ -104,6 +107,16 @@ export class Stage {
   /** Puts a key on the disk, from where the next start reads it. */
   put(key: KeyRecord): void {
     this.#write({ kind: "key", id: key.id, epoch: key.epoch, value: encodeRecord(key) });
+  }
+
+  /** Another coordinator writes something. */
+  elsewhere(record: RecordWrite): void {
+    this.#write(record);
+  }
+
+  /** What is on the disk; `undefined` for nothing. */
+  stored(kind: string, id: string, epoch = 0): Uint8Array | undefined {
+    return this.#records.get(place({ kind, id, epoch }))?.value ?? undefined;
   }
 
   #started(): Coordinator {
