@@ -3,6 +3,7 @@ import type { LogRecord } from "@quorate/authority";
 import { Coordinator } from "@quorate/coordinator";
 import { findNode } from "@quorate/orders";
 import { roundTripMs } from "@quorate/regions";
+import { isPostgresUrl } from "@quorate/storage";
 import { CliError, EXIT } from "../exit.ts";
 import { VERSION } from "../version.ts";
 import { startNode } from "./node.ts";
@@ -30,18 +31,28 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
       "listen on 127.0.0.1; containers publish to 127.0.0.1 only",
     );
   }
-  const { network } = settings;
+  const { network, self } = settings;
+  if (network.coordinators !== undefined && network.coordinators.length > 0 && !isPostgresUrl(settings.records)) {
+    throw new CliError(
+      EXIT.usage,
+      "several coordinators share one database, and a file cannot be shared",
+      "give all of them the same Postgres database with --database or QUORATE_DATABASE_URL",
+    );
+  }
   const events = new EventHub();
   const node = await startNode(settings, {
     sealed: false,
     shared: true,
     reactor: ({ world, identity }) =>
       new Coordinator({
-        ...{ network, identity, world, backend: "fast", floorMs: floorModel(settings) },
+        ...{ network, self, identity, world, backend: "fast", floorMs: floorModel(settings) },
         organisations: api.organisations,
       }),
     onEvent: (event) => events.publish(event),
   });
+  for (const kind of ["key", "log-record"]) {
+    node.records.onChange(kind, (change) => node.world.guarded(() => node.reactor.changed(change)));
+  }
   // What the API itself says reaches its clients through the hub; the log must have it too.
   events.subscribe(({ event }) => {
     if (event.type.startsWith("api.")) node.log(event);
@@ -75,9 +86,9 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
 }
 
 /** One round trip from the coordinator's region to that of a signer; 0 where no delay is simulated. */
-function floorModel({ network, jitter }: ProcessSettings): (node: string) => number {
+function floorModel({ network, self, jitter }: ProcessSettings): (node: string) => number {
   if (jitter === null) return () => 0;
-  const home = network.coordinator.region;
+  const home = (findNode(network, self) ?? network.coordinator).region;
   return (node) => roundTripMs(home, findNode(network, node)?.region ?? home);
 }
 

@@ -18,6 +18,7 @@ export interface RunningNode<R extends Reactor> {
   readonly world: ProcessWorld;
   readonly metrics: Metrics;
   readonly identity: Identity;
+  readonly records: RecordStore;
   /** Writes an event to the log and counts it. */
   readonly log: Emit;
   /** Reseals the database under a new storage key in the place of the old one. */
@@ -29,7 +30,7 @@ export interface RunningNode<R extends Reactor> {
 export interface NodePlan<R extends Reactor> {
   /** Signers seal; the coordinator has nothing secret. */
   readonly sealed: boolean;
-  /** Whether several processes may answer for this node together, on one database. */
+  /** Whether this is a coordinator: all of a network have one database. */
   readonly shared?: true;
   readonly reactor: (parts: { world: ProcessWorld; identity: Identity; emit: Emit }) => R;
   /** Signers do heavy work in a thread of its own. */
@@ -83,11 +84,7 @@ export async function startNode<R extends Reactor>(
   reactor.start();
   emit({ type: "node.started", self, network: network.networkId, hash: hex(networkHash(network)), pid: process.pid });
   return {
-    reactor,
-    world,
-    metrics,
-    identity,
-    log,
+    ...{ reactor, world, metrics, identity, log, records },
     rotateStorageKey() {
       if (!("file" in settings.storageKey))
         throw new Error("the storage key comes from the environment: rotate it there");
@@ -109,7 +106,9 @@ async function open(
   const random = (length: number) => new Uint8Array(randomBytes(length));
   // Records outlive changes of the network file: they are bound to the network's name, not to its members of today.
   const networkHash = H("cli/v1", "records", new TextEncoder().encode(network.networkId));
-  const protection = { networkHash, node: self, random };
+  // Coordinators share their records, under the name of the first.
+  const node = shared ? network.coordinator.name : self;
+  const protection = { networkHash, node, random };
   try {
     return await openStore(records, { ...protection, ...(sealed ? { keySource: storageKey } : {}), shared, onTaken });
   } catch (error) {

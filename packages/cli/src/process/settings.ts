@@ -1,6 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Event, findNode, InputError, type NetworkFile, parseNetworkFile, unhex } from "@quorate/orders";
+import {
+  type Event,
+  everyoneOf,
+  findNode,
+  InputError,
+  type NetworkFile,
+  parseNetworkFile,
+  unhex,
+} from "@quorate/orders";
 import { isPostgresUrl, type KeySource } from "@quorate/storage";
 import { CliError, EXIT } from "../exit.ts";
 import { readSecret } from "../organisation/secret-file.ts";
@@ -47,7 +55,9 @@ export type Emit = (event: Event) => void;
 export function readSettings(options: ProcessOptions): ProcessSettings {
   const network = parseNetworkFile(readText("--network", options.network));
   if (findNode(network, options.self) === undefined) {
-    const names = [network.coordinator, ...network.nodes].map((node) => node.name).join(", ");
+    const names = everyoneOf(network)
+      .map((node) => node.name)
+      .join(", ");
     throw new InputError("invalid_input", `--self ${options.self}: the network file names ${names}`, { field: "self" });
   }
   return {

@@ -11,15 +11,7 @@ import {
   type Organisation,
 } from "@quorate/authority";
 import type { Identity } from "@quorate/curves";
-import {
-  InputError,
-  type NetworkFile,
-  type NodeId,
-  type OutcomeOf,
-  type Waits,
-  type World,
-  type WriteResult,
-} from "@quorate/orders";
+import type { NetworkFile, NodeId, OutcomeOf, Waits, World } from "@quorate/orders";
 import type { Link } from "../link.ts";
 import type { Peers } from "../peers.ts";
 import type { Reply } from "../reply.ts";
@@ -30,7 +22,7 @@ import { type Committed, Queue, type Queued } from "./queue.ts";
 import { Ratification } from "./ratification.ts";
 import { inputError } from "./refusal.ts";
 import { type LogReport, logReport } from "./report.ts";
-import { refusalOf, unanswered } from "./waiting.ts";
+import { refusalOf, unanswered, unstored } from "./waiting.ts";
 
 /** What logs work with. */
 export interface LogParts {
@@ -294,10 +286,4 @@ export class Log {
     const proposal = this.#ratification?.proposal;
     return { organisation: this.state.id, nodes, peers, quorum: this.#quorum, proposal };
   }
-}
-
-function unstored(result: WriteResult): InputError {
-  return new InputError("failed", `the action could not be stored (${result})`, {
-    hint: "nothing was proposed; see the disk",
-  });
 }

@@ -1,5 +1,5 @@
 import { AUTHORITY_CODES, type AuthorityErrorCode } from "@quorate/authority";
-import { InputError, type NodeId } from "@quorate/orders";
+import { InputError, type NodeId, type WriteResult } from "@quorate/orders";
 import type { Peers } from "../peers.ts";
 import type { Proposal } from "./proposal.ts";
 import { inputError } from "./refusal.ts";
@@ -54,4 +54,11 @@ export function refusalOf({ refused }: Proposal): InputError {
     return inputError({ code: known, message: said, field: undefined, hint: "nothing of it was done" });
   }
   return new InputError("failed", said, { hint: "nothing of it was done", details: { authority: code } });
+}
+
+/** An action that was not proposed, because it could not be kept. */
+export function unstored(result: WriteResult): InputError {
+  return new InputError("failed", `the action could not be stored (${result})`, {
+    hint: "nothing was proposed; see the disk",
+  });
 }
