@@ -39,7 +39,7 @@ interface Gathering {
   readonly key: KeyRecord;
   readonly asked: readonly NodeId[];
   readonly shares: SealedShare[];
-  readonly refusals: Map<NodeId, string>;
+  readonly refusals: Map<NodeId, OutcomeOf<"refused">>;
   readonly reply: Reply<Export>;
   cancelTimer: () => void;
 }
@@ -108,7 +108,7 @@ export class Exporting {
     if (!this.#running.has(hex(outcome.executionId))) return false;
     const running = this.#find(from, outcome.executionId);
     if (running === undefined) return true;
-    running.refusals.set(from, `refused (${outcome.code}): ${outcome.detail}`);
+    running.refusals.set(from, outcome);
     this.#look(running);
     return true;
   }
@@ -130,10 +130,11 @@ export class Exporting {
     const { key, shares, refusals, asked, reply } = running;
     if (shares.length >= key.minSigners) return this.#finish(running);
     const silent = asked.filter((node) => !refusals.has(node) && !shares.some((one) => one.node === node));
-    const said = [...refusals].map(([node, reason]) => `${node} ${reason}`);
+    const said = [...refusals].map(([node, { code, detail }]) => `${node} refused (${code}): ${detail}`);
     if (silent.length > 0) said.push(`no answer from ${silent.join(", ")}`);
     const message = `the key was not exported: ${key.minSigners} signers must give their shares; ${said.join("; ")}`;
-    const details = { silent, refused: Object.fromEntries(refusals) };
+    const refused = Object.fromEntries([...refusals].map(([node, { code }]) => [node, code]));
+    const details = { abort: Object.values(refused)[0] ?? "timeout", silent, refused };
     reply({ error: new InputError("failed", message, { hint: "signers that gave theirs sign no more", details }) });
   }
 
