@@ -14,6 +14,8 @@ export interface SupervisorPlan {
   readonly apiToken: string;
   /** The URL of the Postgres database of all processes; without it each keeps a file. */
   readonly database: string | undefined;
+  /** Where nodes of chains answer, by network. */
+  readonly chains: ReadonlyMap<string, string>;
   /** p99/p50 of the simulated delay; `null` without regions. */
   readonly jitter: number | null;
   readonly allowFaults: boolean;
@@ -134,7 +136,7 @@ export class Supervisor {
   }
 
   #arguments(role: string, name: string): readonly string[] {
-    const { state, jitter, allowFaults, apiPort } = this.#plan;
+    const { state, jitter, allowFaults, apiPort, chains } = this.#plan;
     return [
       role,
       ...["--network", state.networkPath, "--self", name, "--data", state.nodeDir(name)],
@@ -144,6 +146,7 @@ export class Supervisor {
         ? [
             "--api-port",
             String(apiPort),
+            ...Array.from(chains, ([network, url]) => ["--chain", `${network}=${url}`]).flat(),
             ...(this.#plan.network.organisations.length > 0
               ? ["--organisation", state.genesisPath, "--token-key", state.tokenKeyPath]
               : []),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { CHAIN_HELP, chainNodes } from "../chain-nodes.ts";
 import { asCliError, CliError, EXIT } from "../exit.ts";
 import { readGenesis } from "../organisation/genesis.ts";
 import { report } from "../process/parent.ts";
@@ -16,6 +17,7 @@ interface CoordinatorOptions extends ProcessOptions {
   readonly apiTokenFile?: string;
   readonly organisation?: readonly string[];
   readonly tokenKey?: string;
+  readonly chain?: readonly string[];
 }
 
 /** `signer` and `coordinator`: one process of the network. `up` starts them; containers start them one each. */
@@ -49,6 +51,7 @@ export function registerNode(program: Command): void {
     .option("--api-port <port>", "port of the API", "0")
     .option("--organisation <file...>", "the first records of the organisations that the network file names")
     .option("--token-key <file>", "seed of the key that signs bearer tokens (default: token.key in --data)")
+    .option("--chain <network=url...>", CHAIN_HELP)
     .action((options: CoordinatorOptions) =>
       reporting(async () => {
         const { runCoordinator } = await import("../process/coordinator.ts");
@@ -64,7 +67,8 @@ export function registerNode(program: Command): void {
         const tokenKey = options.tokenKey ?? join(options.data, "token.key");
         const tokenSeed = isGoverned ? readSeed(tokenKey, "a seed of tokens") : new Uint8Array(32);
         const organisations = (options.organisation ?? []).map((file) => readGenesis("--organisation", file).record);
-        await runCoordinator(readSettings(options), { host: options.apiHost, port, token, tokenSeed, organisations });
+        const api = { host: options.apiHost, port, token, tokenSeed, organisations, chains: chainNodes(options.chain) };
+        await runCoordinator(readSettings(options), api);
       }),
     );
 }

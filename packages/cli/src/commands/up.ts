@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { NetworkFile } from "@quorate/orders";
 import { type Command, Option } from "commander";
 import { ApiClient } from "../api-client.ts";
+import { CHAIN_HELP, chainNodes } from "../chain-nodes.ts";
 import type { GlobalOptions } from "../connect.ts";
 import { control, isRunning, serveControl } from "../control.ts";
 import { keepToDatabase } from "../database-choice.ts";
@@ -27,6 +28,7 @@ interface UpOptions extends GlobalOptions {
   readonly jitter: string;
   readonly regions: boolean;
   readonly database?: string;
+  readonly chain?: readonly string[];
   readonly once?: boolean;
   readonly demo: boolean;
   readonly allowFaults?: boolean;
@@ -47,6 +49,7 @@ export function registerUp(program: Command): void {
     .option("--jitter <ratio>", "p99/p50 of the delay between regions; 0 for none", "1.5")
     .option("--no-regions", "no delay between regions")
     .option("--database <url>", DATABASE_HELP)
+    .option("--chain <network=url...>", CHAIN_HELP)
     .option("--once", "run the demonstration and exit: 0 if all of it held")
     .option("--no-demo", "start without the demonstration")
     .addOption(new Option("--allow-faults", "allow quorate fault to make signers misbehave"))
@@ -72,6 +75,8 @@ interface Launch {
   readonly apiPort: number;
   /** The Postgres database of all processes, if they do not keep files. */
   readonly database: string | undefined;
+  /** Where nodes of chains answer, by network. */
+  readonly chains: ReadonlyMap<string, string>;
   readonly jitter: number | null;
   readonly allowFaults: boolean;
   readonly once: boolean;
@@ -90,7 +95,9 @@ async function readLaunch(options: UpOptions): Promise<Launch> {
   const once = options.once === true;
   const apiPort = asked === 0 ? await freePort() : asked;
   const database = databaseUrl(options.database);
-  return { apiPort, database, jitter, allowFaults: options.allowFaults === true, once, demo: options.demo || once };
+  const chains = chainNodes(options.chain);
+  const allowFaults = options.allowFaults === true;
+  return { apiPort, database, chains, jitter, allowFaults, once, demo: options.demo || once };
 }
 
 async function up(options: UpOptions): Promise<void> {

@@ -20,6 +20,8 @@ export interface ApiSettings {
   readonly tokenSeed: Uint8Array;
   /** The first records of the logs. */
   readonly organisations: readonly LogRecord[];
+  /** Where nodes of chains answer, by network. */
+  readonly chains: ReadonlyMap<string, string>;
 }
 
 /** Runs the coordinator with its API until it is told to stop. */
@@ -63,6 +65,7 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
     network,
     token: api.token,
     tokenSeed: api.tokenSeed,
+    chains: api.chains,
     host: api.host,
     port: api.port,
     events,
