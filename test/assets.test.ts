@@ -1,0 +1,85 @@
+import { addressOn, filledFor, idOf } from "@quorate/authority";
+import type { Export, KeyRecord, RequestRecord } from "@quorate/coordinator";
+import { hex, unhex } from "@quorate/orders";
+import * as Address from "ox/Address";
+import * as Secp256k1 from "ox/Secp256k1";
+import * as TxEnvelopeEip1559 from "ox/TxEnvelopeEip1559";
+import { describe, expect, it } from "vitest";
+import { Users } from "./support/user.ts";
+import { VirtualNetwork } from "./support/virtual-network.ts";
+
+const TO = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+const TRANSFER = { kind: "Native", to: TO, amount: "1000" };
+const FILLING = { nonce: 1n, gas: 21_000n, maxFeePerGas: 2_000_000_000n, maxPriorityFeePerGas: 1_000_000_000n };
+/** From the format's test vector. */
+const ENCRYPTION_KEY = "AQNPNVvct8wK9yjvPM65YV2QaEu1sspfhZqw8LcEB1hxqg==";
+
+function scene(options: ConstructorParameters<typeof VirtualNetwork>[0] = {}) {
+  const network = new VirtualNetwork({ organisation: true, ...options });
+  const users = new Users(network);
+  const committed = (asked: Parameters<Users["act"]>[0]) => {
+    const result = users.act(asked);
+    if ("error" in result) throw result.error;
+    return result.ok.hash;
+  };
+  return { network, users, committed };
+}
+
+/** A wallet on a test network of Ethereum, with the key that the signers made for it. */
+function walletScene() {
+  const { network, users, committed } = scene({ signers: 3, minSigners: 2, pairs: "made" });
+  const hash = committed({ method: "POST", path: "/wallets", body: { network: "EthereumSepolia" } });
+  const made = users.made(idOf("key", hash));
+  if ("error" in made) throw made.error;
+  const wallet = users.state.wallets.get(idOf("wa", hash))!;
+  const facts = { suite: made.ok.suite, publicKey: unhex(made.ok.publicKey) };
+  const path = `/wallets/${wallet.id}/transfers`;
+  const sign = (body: Readonly<Record<string, unknown>>, transaction: Uint8Array) => {
+    const { proof } = users.action({ method: "POST", path, body });
+    const authority = { kind: "inline", organisation: users.id, method: "POST", path, assertion: proof! } as const;
+    const call = { keyId: made.ok.id, body, authority, transaction: hex(transaction) };
+    return network.finished<RequestRecord>((reply) => network.coordinator.sign(call, reply));
+  };
+  return { network, users, committed, wallet, facts, path, key: made.ok, sign };
+}
+
+describe("a transfer", () => {
+  it("is signed by the network as the transaction of its wallet that its user meant", () => {
+    const { wallet, facts, sign } = walletScene();
+    const result = sign(TRANSFER, filledFor("transfer", TRANSFER, wallet, facts, FILLING)!);
+    if ("error" in result) throw result.error;
+    expect(result.ok).toMatchObject({ status: "Signed", walletId: wallet.id });
+    const envelope = TxEnvelopeEip1559.deserialize(String(result.ok.result!.signedData) as `0x02${string}`);
+    expect(envelope).toMatchObject({ to: TO.toLowerCase(), value: 1000n, chainId: 11_155_111 });
+    const { r, s, yParity } = envelope;
+    const payload = TxEnvelopeEip1559.getSignPayload(envelope);
+    const signer = Secp256k1.recoverAddress({ payload, signature: { r: r!, s: s!, yParity: yParity! } });
+    expect(Address.isEqual(signer, addressOn(wallet.network, facts) as `0x${string}`)).toBe(true);
+  });
+
+  it("that was filled in for somebody else is refused before any signer hears of it", () => {
+    const { wallet, facts, sign } = walletScene();
+    const other = { ...TRANSFER, to: "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC" };
+    const transaction = filledFor("transfer", other, wallet, facts, FILLING)!;
+    expect(() => sign(TRANSFER, transaction)).toThrow("goes to another address than the user signed");
+  });
+});
+
+describe("what a record has done with a key", () => {
+  it("is done: new shares, and an export after which nobody signs", () => {
+    const { network, users, committed } = scene();
+    const key = users.key();
+    const call = (record: string) => ({ organisation: users.id, keyId: key.id, record });
+    const refreshed = committed({ method: "POST", path: `/keys/${key.id}/refresh` });
+    const fresh = network.finished<KeyRecord>((reply) => network.coordinator.refreshCaused(call(refreshed), reply));
+    expect(fresh).toMatchObject({ ok: { id: key.id, epoch: 1 } });
+    expect(() => network.coordinator.exportCaused(call(refreshed), () => {})).toThrow("go through an export");
+    const supportedSchemes = [{ protocol: "FROST", curve: "ed25519" }];
+    const body = { encryptionKey: ENCRYPTION_KEY, supportedSchemes };
+    const exported = committed({ method: "POST", path: `/keys/${key.id}/export`, body });
+    const given = network.finished<Export>((reply) => network.coordinator.exportCaused(call(exported), reply));
+    expect(given).toMatchObject({ ok: { shares: expect.arrayContaining([expect.anything()]) } });
+    const message = { kind: "Message", message: "0x00" };
+    expect(() => users.sign(key, message)).toThrow("exported");
+  });
+});
