@@ -1,9 +1,7 @@
-import { addressOn, filledFor, idOf } from "@quorate/authority";
+import { verify } from "@noble/secp256k1";
+import { deriveTransfer, filledFor, idOf } from "@quorate/authority";
 import type { Export, KeyRecord, RequestRecord } from "@quorate/coordinator";
 import { hex, unhex } from "@quorate/orders";
-import * as Address from "ox/Address";
-import * as Secp256k1 from "ox/Secp256k1";
-import * as TxEnvelopeEip1559 from "ox/TxEnvelopeEip1559";
 import { describe, expect, it } from "vitest";
 import { Users } from "./support/user.ts";
 import { VirtualNetwork } from "./support/virtual-network.ts";
@@ -45,16 +43,16 @@ function walletScene() {
 
 describe("a transfer", () => {
   it("is signed by the network as the transaction of its wallet that its user meant", () => {
-    const { wallet, facts, sign } = walletScene();
-    const result = sign(TRANSFER, filledFor("transfer", TRANSFER, wallet, facts, FILLING)!);
+    const { users, wallet, facts, sign } = walletScene();
+    const transaction = filledFor("transfer", TRANSFER, wallet, facts, FILLING)!;
+    const result = sign(TRANSFER, transaction);
     if ("error" in result) throw result.error;
     expect(result.ok).toMatchObject({ status: "Signed", walletId: wallet.id });
-    const envelope = TxEnvelopeEip1559.deserialize(String(result.ok.result!.signedData) as `0x02${string}`);
-    expect(envelope).toMatchObject({ to: TO.toLowerCase(), value: 1000n, chainId: 11_155_111 });
-    const { r, s, yParity } = envelope;
-    const payload = TxEnvelopeEip1559.getSignPayload(envelope);
-    const signer = Secp256k1.recoverAddress({ payload, signature: { r: r!, s: s!, yParity: yParity! } });
-    expect(Address.isEqual(signer, addressOn(wallet.network, facts) as `0x${string}`)).toBe(true);
+    const { items } = deriveTransfer(TRANSFER, transaction, wallet, facts, users.state.settings);
+    const { r, s } = result.ok.result!.signature as Readonly<Record<string, string>>;
+    const signature = unhex(`${r!.slice(2)}${s!.slice(2)}`);
+    expect(verify(signature, items[0]!.message, facts.publicKey, { prehash: false })).toBe(true);
+    expect(result.ok.result!.signedData).toMatch(new RegExp(`^0x02f8.*${TO.slice(2).toLowerCase()}`));
   });
 
   it("that was filled in for somebody else is refused before any signer hears of it", () => {
