@@ -20,7 +20,7 @@ function scene() {
       return name === "refresh" && edit !== undefined ? tamper(honest, edit) : honest;
     },
   };
-  const net = new VirtualNetwork({ signers: 3, minSigners: 2, behaviours: { [LIAR]: behaviour } });
+  const net = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, behaviours: { [LIAR]: behaviour } });
   const key = net.madeKey();
   const trust = trustOf(net.file, "fast");
   const group = trust.groupOf(key.suite)!;
