@@ -172,7 +172,9 @@ function people(target: () => Target): void {
       ["Key", false],
     ]);
   });
+}
 
+function sessions(target: () => Target): void {
   it("logs out", async () => {
     const { username, key } = await endUser(target());
     const { client } = await loggedIn(target(), username, key);
@@ -259,6 +261,7 @@ function client(target: () => Target): void {
 /** What the official client does with identities, against any API that is there. */
 export function identityFlows(target: () => Target): void {
   describe("service accounts, permissions and users", () => accounts(target));
-  describe("people", () => people(target));
+  describe("people and their credentials", () => people(target));
+  describe("sessions, tokens and recovery", () => sessions(target));
   describe("the client itself", () => client(target));
 }
