@@ -101,8 +101,12 @@ describe("a delegated recovery", () => {
     const told = { username: "end@example.test", credentialId: lost.recovery.credentialId };
     const begun = await robot.act("POST", path, told);
     expect(begun.status).toBe(200);
+    const { token } = (await robot.act("POST", "/auth/login/delegated", { username: "end@example.test" })).body;
+    const asUser = () => api.send("GET", "/auth/credentials", undefined, { authorization: `Bearer ${token}` });
     expect((await complete(begun.body, lost.key)).status).toBe(401);
+    expect((await asUser()).status).toBe(200);
     expect((await complete(begun.body)).status).toBe(200);
+    expect((await asUser()).status).toBe(401);
   });
 
   it("is for end users alone", async () => {

@@ -3,6 +3,7 @@ import { challengeFor, keyCredential } from "@quorate/authority/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Caller, GovernedApi } from "../testing/governed.ts";
 import { codes, logIn, register, registerEndUser } from "../testing/newcomer.ts";
+import { keyRecord } from "../testing/node.ts";
 
 let api: GovernedApi;
 let robot: Caller;
@@ -133,6 +134,23 @@ describe("a delegated registration", () => {
       permissionAssignments: [{ permissionName: "ManagedDefaultEndUserAccess" }],
     });
     expect((await robot.send("GET", "/auth/users?kind=EndUser&limit=1")).body.items).toHaveLength(1);
+  });
+
+  it("that names wallets makes their keys as well, and logs the user in", async () => {
+    const { authority } = api;
+    authority.make = (id, scheme, curve) => ({ ...keyRecord(2), id, scheme, curve });
+    const told = { email: "end@example.test", kind: "EndUser" };
+    const begun = (await robot.act("POST", "/auth/registration/delegated", told)).body;
+    const body = {
+      firstFactorCredential: keyCredential("Ed25519").attest(begun.challenge),
+      wallets: [{ network: "SolanaDevnet", name: "first" }],
+    };
+    const done = await complete(begun.temporaryAuthenticationToken, body, "/auth/registration/enduser");
+    expect(done.body.wallets).toMatchObject([
+      { network: "SolanaDevnet", name: "first", custodial: false, signingKey: { delegatedTo: done.body.user.id } },
+    ]);
+    const headers = { authorization: `Bearer ${done.body.authentication.token}` };
+    expect((await api.send("GET", "/auth/credentials", undefined, headers)).status).toBe(200);
   });
 
   it("needs the operation", async () => {
