@@ -110,7 +110,10 @@ describe("a running network", () => {
       expect(await cluster.json("doctor")).toMatchObject({
         findings: expect.arrayContaining([{ what: "virginia", ok: true, detail: "ready" }]),
       });
-      expect(await cluster.json("env")).toEqual({ QUORATE_URL: cluster.api.url, QUORATE_TOKEN: cluster.api.token });
+      expect(await cluster.json("env")).toMatchObject({
+        ...{ QUORATE_URL: cluster.api.url, QUORATE_TOKEN: cluster.api.token, DFNS_API_URL: cluster.api.url },
+        ...{ DFNS_ORG_ID: expect.stringMatching(/^or-/), DFNS_PRIVATE_KEY: expect.stringContaining("PRIVATE KEY") },
+      });
       await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "rotated");
       // Its share of the key, and the setups of its four pairs.
       expect(await cluster.json("vault", "rotate-key", "ohio")).toMatchObject({ ohio: { resealed: 5, faulty: [] } });

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Answer, Caller } from "../support/service-account.ts";
 
 const QUORATE = fileURLToPath(new URL("../../packages/cli/bin/quorate.mjs", import.meta.url));
 
@@ -91,15 +92,9 @@ export class LocalCluster implements AsyncDisposable {
     process.kill(pid, signal);
   }
 
-  /** A call of the API. */
-  async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
-    const { url, token } = this.api;
-    const response = await fetch(url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  /** A call of the API: as the operator, or as the service account, signed. */
+  call(method: string, path: string, body?: unknown): Promise<Answer> {
+    return new Caller(this.dir, () => this.api).call(method, path, body);
   }
 
   /** Makes a key. @returns its id */

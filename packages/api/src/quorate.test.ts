@@ -62,6 +62,7 @@ describe("/_quorate", () => {
       minSigners: 2,
       members: key.members,
       certificate: key.certificate,
+      record: null,
       derivedFrom: null,
       commitmentLevels: { virginia: 0, ohio: 0, montreal: 0 },
       presignatureLevels: [],

@@ -63,6 +63,7 @@ export function quorateKeyRoute(app: App, { coordinator }: ApiOptions): void {
         minSigners: key.minSigners,
         members: key.members,
         certificate: key.certificate,
+        record: createdBy(coordinator, key.derivedFrom?.keyId ?? key.id),
         derivedFrom: key.derivedFrom,
         commitmentLevels: coordinator.commitmentLevels(key),
         presignatureLevels: coordinator.presignatureLevels(key),
@@ -70,6 +71,15 @@ export function quorateKeyRoute(app: App, { coordinator }: ApiOptions): void {
       });
     },
   });
+}
+
+/** Hash of the record that created a key that was made: what its certificate commits to. `null` for one that no log names. */
+function createdBy(coordinator: ApiOptions["coordinator"], id: string): string | null {
+  for (const { keys } of coordinator.organisations()) {
+    const entity = keys.get(id);
+    if (entity !== undefined) return entity.record;
+  }
+  return null;
 }
 
 function networkShape({ coordinator, network, version }: ApiOptions) {

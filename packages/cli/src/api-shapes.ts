@@ -37,6 +37,8 @@ export interface KeyDetails {
   readonly minSigners: number;
   readonly members: readonly Member[];
   readonly certificate: string;
+  /** Hash of the record that created it, or the key that it is derived from, hex; `null` where no log names one. */
+  readonly record: string | null;
   /** Commitments that lie ready, by node. */
   readonly commitmentLevels: Readonly<Record<string, number>>;
   /** Of ECDSA keys. */

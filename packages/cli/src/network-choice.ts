@@ -14,7 +14,7 @@ export interface NetworkChoice {
   /** What is there already. */
   readonly network: NetworkFile | undefined;
   /** Of a new network: the first record of its organisation. */
-  readonly organisation: Founding | null;
+  readonly organisation: Founding | "local";
 }
 
 /** Options that decide what a new network is. */
@@ -40,14 +40,21 @@ export function chosenNetwork(state: State, options: ChoiceOptions): NetworkChoi
     );
   if (known !== undefined && known.join() !== regions.join()) throw differs("--preset", options.preset, known.join());
   if (network !== undefined && minSigners !== usual) throw differs("--min-signers", minSigners, usual);
-  const organisation = options.orgFile === undefined ? null : readGenesis("--org-file", options.orgFile);
+  const organisation = options.orgFile === undefined ? "local" : readGenesis("--org-file", options.orgFile);
   if (network !== undefined) checkOrganisation(state, network, organisation);
   return { regions, minSigners, network, organisation };
 }
 
 /** A network without an organisation signs for nobody: whom would it ask? */
-function checkOrganisation(state: State, { organisations }: NetworkFile, wanted: Founding | null): void {
-  if (wanted === null || organisations.some((one) => one.genesis === wanted.hash)) return;
+function checkOrganisation(state: State, { organisations }: NetworkFile, wanted: Founding | "local"): void {
+  if (organisations.length === 0) {
+    throw new CliError(
+      EXIT.environment,
+      `the network in ${state.dir} was made before networks had organisations, and none can be added to it`,
+      `keep it for its keys, and make a new one: --dir <path>, or move ${state.dir} away`,
+    );
+  }
+  if (wanted === "local" || organisations.some((one) => one.genesis === wanted.hash)) return;
   throw new CliError(
     EXIT.usage,
     `--org-file: the network in ${state.dir} has another organisation`,

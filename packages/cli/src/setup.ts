@@ -20,7 +20,7 @@ export interface NetworkPlan {
   /** Address of a process by which the others reach it, and how it names its port. */
   readonly addressOf: (name: string, at: number) => string;
   /** The first record of its organisation: a new local one, or one that was made elsewhere. */
-  readonly organisation: Founding | "local" | null;
+  readonly organisation: Founding | "local";
 }
 
 /** The regions of a preset or of a comma-separated list. @throws CliError naming what there is */
@@ -58,7 +58,7 @@ export function makeNetwork(state: State, plan: NetworkPlan): NetworkFile {
     coordinator: makeNode(state, plan, "coordinator", regions[0]!, "operator-1", 0),
     nodes,
     operators,
-    organisations: founding === null ? [] : [{ genesis: founding.hash }],
+    organisations: [{ genesis: founding.hash }],
     defaults: { minSigners, maxSigners: regions.length },
   };
   for (const name of names) {
@@ -73,8 +73,7 @@ export function makeNetwork(state: State, plan: NetworkPlan): NetworkFile {
 /** The administrator of a new local organisation, as it logs in. */
 const ADMIN = "admin@quorate.local";
 
-function makeOrganisation(state: State, network: string, wanted: NetworkPlan["organisation"]): Founding | null {
-  if (wanted === null) return null;
+function makeOrganisation(state: State, network: string, wanted: NetworkPlan["organisation"]): Founding {
   mkdirSync(state.organisationDir, { recursive: true, mode: 0o700 });
   if (wanted !== "local") {
     writeFileSync(state.genesisPath, genesisText(wanted));

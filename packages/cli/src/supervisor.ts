@@ -144,12 +144,8 @@ export class Supervisor {
       ...(allowFaults ? ["--allow-faults"] : []),
       ...(role === "coordinator"
         ? [
-            "--api-port",
-            String(apiPort),
+            ...["--api-port", String(apiPort), "--organisation", state.genesisPath, "--token-key", state.tokenKeyPath],
             ...Array.from(chains, ([network, url]) => ["--chain", `${network}=${url}`]).flat(),
-            ...(this.#plan.network.organisations.length > 0
-              ? ["--organisation", state.genesisPath, "--token-key", state.tokenKeyPath]
-              : []),
           ]
         : []),
     ];

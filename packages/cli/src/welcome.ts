@@ -69,9 +69,7 @@ export async function showNetwork(client: ApiClient, welcome: Welcome): Promise<
   output.line(
     output.style(
       "yellow",
-      seeded === undefined
-        ? "  NO AUTHORITY: whoever holds the token can have anything signed. Loopback only; unaudited; not for real funds."
-        : "  Users sign every request, and each signer checks that. Unaudited all the same; not for real funds.",
+      "  Users sign every request, and each signer checks that. Unaudited all the same; not for real funds.",
     ),
   );
   output.line();

@@ -1,21 +1,26 @@
+import { idOf, keygenExecution } from "@quorate/authority";
 import { testConfig, testSessions } from "@quorate/keygen/testing";
-import { hex, publicId } from "@quorate/orders";
+import { hex } from "@quorate/orders";
 import { runLocally } from "@quorate/protocol/testing";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Key, KeyDetails } from "../api-client.ts";
 import { EXIT } from "../exit.ts";
 import { checkCertificate } from "./certificate.ts";
 
+const RECORD = "5e".repeat(32);
+const OTHER_RECORD = "5f".repeat(32);
 const NAMES = ["virginia", "ohio", "montreal"];
 
 /** A key as three honest signers make it, and as the API shows it. */
 function make() {
-  const config = testConfig("ed25519", 2, 3);
+  const id = idOf("key", RECORD);
+  const executionId = new Uint8Array(keygenExecution(RECORD, id, 1));
+  const config = { ...testConfig("ed25519", 2, 3), executionId };
   const state = runLocally(testSessions(config)).get(1);
   if (state?.kind !== "done") throw new Error("no key was made");
   const { keyId, publicKey, certificate } = state.output;
   const key: Key = {
-    id: publicId("key", keyId),
+    id,
     scheme: "EdDSA",
     curve: "ed25519",
     publicKey: hex(publicKey),
@@ -30,6 +35,7 @@ function make() {
     minSigners: 2,
     members: NAMES.map((node, at) => ({ identifier: at + 1, node })),
     certificate: hex(certificate),
+    record: RECORD,
     commitmentLevels: {},
     presignatureLevels: [],
     addresses: {},
@@ -54,6 +60,14 @@ describe("a certificate", () => {
 
   it.each<[string, (made: ReturnType<typeof make>) => Partial<ReturnType<typeof make>>]>([
     ["under another id", ({ key }) => ({ key: { ...key, id: "key-00000-00000-0000000000000000" } })],
+    [
+      "made for another record of the log",
+      ({ key, details }) => ({
+        key: { ...key, id: idOf("key", OTHER_RECORD) },
+        details: { ...details, record: OTHER_RECORD },
+      }),
+    ],
+    ["of which no record is named", ({ details }) => ({ details: { ...details, record: null } })],
     ["under another public key", ({ key }) => ({ key: { ...key, publicKey: "11".repeat(32) } })],
     ["with a lower threshold", ({ details }) => ({ details: { ...details, minSigners: 1 } })],
     ["with a holder less", ({ details }) => ({ details: { ...details, members: details.members.slice(1) } })],

@@ -24,7 +24,9 @@ export function registerEnv(program: Command): void {
 async function env(options: GlobalOptions & { containers?: boolean }): Promise<void> {
   const output = new Output({ json: options.json });
   const { api, state } = options.containers === true ? containers(options) : await running(options);
-  const variables = environment(api, acting(options) ?? ownCredential(state, "service-account"));
+  // Containers have an administrator from the beginning; whoever wants a service account makes one.
+  const own = ownCredential(state, "service-account") ?? ownCredential(state, "admin");
+  const variables = environment(api, acting(options) ?? own);
   for (const line of shellText(variables)) output.line(line);
   output.document(variables);
 }

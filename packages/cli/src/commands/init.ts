@@ -38,7 +38,7 @@ function init(options: GlobalOptions): void {
     regions: regionsOf("atlantic"),
     minSigners: 3,
     addressOf,
-    organisation: null,
+    organisation: "local",
   });
   const uid = process.getuid?.() ?? IMAGE_USER;
   if (uid === 0)
@@ -57,7 +57,12 @@ function init(options: GlobalOptions): void {
 
 /** Secrets that are files keep owner and mode inside a container: its user must be able to read them. */
 function giveToImageUser(state: State, signers: readonly string[]): void {
-  const paths = [state.apiTokenPath, state.tokenKeyPath, join(state.nodeDir("coordinator"), "identity.key")];
+  const paths = [
+    state.genesisPath,
+    state.apiTokenPath,
+    state.tokenKeyPath,
+    join(state.nodeDir("coordinator"), "identity.key"),
+  ];
   for (const name of signers)
     paths.push(join(state.nodeDir(name), "identity.key"), join(state.nodeDir(name), "storage.key"));
   for (const path of paths) chownSync(path, IMAGE_USER, IMAGE_USER);

@@ -15,7 +15,7 @@ interface CoordinatorOptions extends ProcessOptions {
   readonly apiHost: string;
   readonly apiPort: string;
   readonly apiTokenFile?: string;
-  readonly organisation?: readonly string[];
+  readonly organisation: readonly string[];
   readonly tokenKey?: string;
   readonly chain?: readonly string[];
 }
@@ -49,7 +49,7 @@ export function registerNode(program: Command): void {
     .option("--api-host <host>", "address of the API", "127.0.0.1")
     .option("--api-token-file <file>", "a file with the token that the API asks for (default: QUORATE_API_TOKEN)")
     .option("--api-port <port>", "port of the API", "0")
-    .option("--organisation <file...>", "the first records of the organisations that the network file names")
+    .requiredOption("--organisation <file...>", "the first records of the organisations that the network file names")
     .option("--token-key <file>", "seed of the key that signs bearer tokens (default: token.key in --data)")
     .option("--chain <network=url...>", CHAIN_HELP)
     .action((options: CoordinatorOptions) =>
@@ -63,10 +63,8 @@ export function registerNode(program: Command): void {
             "the API needs a token of at least 16 characters, in QUORATE_API_TOKEN or --api-token-file",
           );
         const port = number("--api-port", options.apiPort, 0, 65535);
-        const isGoverned = options.organisation !== undefined;
-        const tokenKey = options.tokenKey ?? join(options.data, "token.key");
-        const tokenSeed = isGoverned ? readSeed(tokenKey, "a seed of tokens") : new Uint8Array(32);
-        const organisations = (options.organisation ?? []).map((file) => readGenesis("--organisation", file).record);
+        const tokenSeed = readSeed(options.tokenKey ?? join(options.data, "token.key"), "a seed of tokens");
+        const organisations = options.organisation.map((file) => readGenesis("--organisation", file).record);
         const api = { host: options.apiHost, port, token, tokenSeed, organisations, chains: chainNodes(options.chain) };
         await runCoordinator(readSettings(options), api);
       }),

@@ -167,7 +167,7 @@ async function run(
   const readyMs = performance.now() - startedMs;
   await showNetwork(client, { ...scene, readyMs, seeded });
   // Where the keys of the organisation are elsewhere, nobody here can ask for a signature.
-  const demo = scene.demo && (seeded !== undefined || scene.network.organisations.length === 0);
+  const demo = scene.demo && seeded !== undefined;
   const pairs = followPairs(client, output, startedMs);
   pairs.catch((error: Error) => once || scene.stopping() || output.progress(error.message));
   const report = demo ? await runDemonstration(client, (line) => output.line(line)) : undefined;

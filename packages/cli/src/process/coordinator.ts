@@ -61,7 +61,7 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
   });
   const server = await startApi({
     coordinator: node.reactor,
-    ...(api.organisations.length > 0 && { authority: node.reactor }),
+    authority: node.reactor,
     network,
     token: api.token,
     tokenSeed: api.tokenSeed,

@@ -30,7 +30,6 @@ export interface Proof {
   readonly creation?: {
     /** Hash of the record, hex. */
     readonly record: string;
-    readonly attempt: number;
     /** Hex; where the key was refreshed since, that of its making. */
     readonly certificate?: string;
   };
@@ -89,25 +88,32 @@ export function verifyKey(
   return { publicKey, epoch, minSigners: certified.minSigners, addresses: addresses({ suite, publicKey }) };
 }
 
+/** How many keys a record creates at most, and how often the signers may have tried. */
+const MAX_KEYS = 16;
+const MAX_ATTEMPTS = 64;
+
 function checkCreation(
   { id }: ShownKey,
-  { record, attempt, certificate: first }: NonNullable<Proof["creation"]>,
+  { record, certificate: first }: NonNullable<Proof["creation"]>,
   certificate: string,
   certified: GroupKey,
   network: NetworkFile,
 ): void {
   if (!/^[0-9a-f]{64}$/.test(record)) throw new KeyError("creation", "record: is not 64 hex digits");
-  if (!Number.isInteger(attempt) || attempt < 0 || attempt > 0xffff)
-    throw new KeyError("creation", "attempt: is no count");
-  if (idOf("key", record) !== id) throw new KeyError("creation", `record ${record} did not create ${id}`);
+  if (!Array.from({ length: MAX_KEYS }, (_, n) => idOf("key", record, n)).includes(id)) {
+    throw new KeyError("creation", `record ${record} did not create ${id}`);
+  }
   const origin = first === undefined ? certified : verified(first, network);
   if (hex(origin.keyId) !== hex(certified.keyId)) {
     throw new KeyError("creation", "the certificates are of two keys");
   }
-  if (hex(certifiedExecution(unhex(first ?? certificate))) !== hex(keygenExecution(record, id, attempt))) {
+  const execution = hex(certifiedExecution(unhex(first ?? certificate)));
+  if (!attempts().some((attempt) => hex(keygenExecution(record, id, attempt)) === execution)) {
     throw new KeyError("creation", `the signers did not make this key for ${id}`);
   }
 }
+
+const attempts = () => Array.from({ length: MAX_ATTEMPTS }, (_, attempt) => attempt);
 
 function verified(certificate: string, network: NetworkFile): GroupKey {
   if (!/^([0-9a-f]{2}){1,8192}$/.test(certificate)) throw new KeyError("certificate", "is not hex");
