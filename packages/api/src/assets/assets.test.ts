@@ -108,6 +108,11 @@ describe("a transfer", () => {
     const { id } = await makeWallet(caller, { network: "Base" });
     const { status, body } = await caller.act("POST", `/wallets/${id}/transfers`, TRANSFER);
     expect([status, body.error.details.hint]).toEqual([400, expect.stringContaining("--chain Base=http")]);
+    const raw = { kind: "Transaction", transaction: "0x02c0" };
+    expect((await caller.act("POST", `/wallets/${id}/transactions`, raw)).body.error.details.hint).toContain(
+      "--chain Base",
+    );
+    expect(api.authority.asked).toEqual([]);
   });
 
   it("that costs more in fees than the organisation pays is refused before anybody signs", async () => {

@@ -65,6 +65,8 @@ async function filled(
   wallet: Wallet | null,
   key: PublicKeyFacts,
 ): Promise<string | undefined> {
+  // What cannot be sent afterwards is not signed either.
+  if (form !== "signature" && wallet !== null) nodeFor(access.options.chains, wallet.network);
   const open = intentOf(form, body, wallet, key);
   if (open === undefined || wallet === null) {
     deriveDigests(onNetwork(body, wallet), key);
