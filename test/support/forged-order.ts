@@ -10,12 +10,12 @@ export function forgeOrder(network: VirtualNetwork, to: string, value: Order, pa
   if (passMs > 0) network.pass(passMs);
 }
 
-/** All outcomes that a signer has sent, oldest first. */
-export function outcomesOf(network: VirtualNetwork, from: string): readonly Outcome[] {
+/** All outcomes that a signer has sent to a coordinator, oldest first. */
+export function outcomesOf(network: VirtualNetwork, from: string, to = "coordinator"): readonly Outcome[] {
   const publicKey = unhex(network.file.nodes.find((node) => node.name === from)!.publicKey);
-  const address = { networkHash: networkHash(network.file), purpose: "outcome", from, to: "coordinator" } as const;
+  const address = { networkHash: networkHash(network.file), purpose: "outcome", from, to } as const;
   return network.traffic
-    .filter((message) => message.from === from && message.to === "coordinator")
+    .filter((message) => message.from === from && message.to === to)
     .map((message) => open(outcome, message.bytes, publicKey, address)!);
 }
 

@@ -59,6 +59,8 @@ export class VirtualNetwork {
   /** The first record of its log. */
   readonly genesis: LogRecord = genesisRecord(this.admin, START_MS);
   coordinator: Coordinator;
+  /** All of them, the first too; those after it have its disk and its organisations. */
+  readonly coordinators = new Map<NodeId, Coordinator>();
   readonly signers = new Map<NodeId, Signer>();
   readonly events: Event[] = [];
   /** All that was sent, in order. */
@@ -69,6 +71,8 @@ export class VirtualNetwork {
   readonly drawn = new Map<NodeId, Uint8Array[]>();
   /** Nodes whose disks take no more. */
   readonly fullDisks = new Set<NodeId>();
+  /** Coordinators that do not hear what others write. */
+  readonly deaf = new Set<NodeId>();
   /** Records that read as damaged, by kind, id and epoch, on whatever disk. */
   readonly damaged = new Set<string>();
   /** Called before each write; a node that is killed here has written nothing of it. */
@@ -76,6 +80,8 @@ export class VirtualNetwork {
   /** Looks at each message: what it returns is delivered; `undefined` loses it. */
   intercept: (message: Passing) => Uint8Array | undefined = (message) => message.bytes;
   readonly #down = new Set<NodeId>();
+  /** What nodes that sleep will hear when they wake. */
+  readonly #asleep = new Map<NodeId, (() => void)[]>();
   readonly #reactors = new Map<NodeId, Reactor>();
   readonly #queue: Happening[] = [];
   readonly #behaviours: Readonly<Record<NodeId, Behaviour>>;
@@ -95,9 +101,12 @@ export class VirtualNetwork {
       pairs?: "none" | "made" | "stored";
       /** Whether the network has an organisation, so that nothing is signed without its users; without, orders need nobody. */
       organisation?: boolean;
+      /** How many coordinators there are, on one disk. */
+      coordinators?: number;
     } = {},
   ) {
     const { signers = 5, minSigners = 3, seed = 1, behaviours = {}, pairs = "none", organisation = true } = options;
+    const further = Array.from({ length: (options.coordinators ?? 1) - 1 }, (_, at) => `coordinator-${at + 2}`);
     this.#pairs = pairs;
     this.#seed = seed;
     this.#behaviours = behaviours;
@@ -113,6 +122,7 @@ export class VirtualNetwork {
       format: 1,
       networkId: "virtual",
       coordinator: node("coordinator", 0),
+      ...(further.length === 0 ? {} : { coordinators: further.map((name, at) => node(name, at + 100)) }),
       nodes: names.map((name, at) => node(name, at + 1)),
       operators: [{ name: "operator-1", publicKey: hex(this.identityOf("operator-1").publicKey) }],
       organisations: organisation ? [{ genesis: genesisHash(this.genesis) }] : [],
@@ -121,7 +131,8 @@ export class VirtualNetwork {
     for (const name of ["coordinator", ...names]) this.disks.set(name, new Map());
     if (pairs === "stored") this.#storePairs(signers);
     for (const name of names) this.startSigner(name);
-    this.coordinator = this.#startCoordinator();
+    this.coordinator = this.#startCoordinator("coordinator");
+    for (const name of further) this.#startCoordinator(name);
     for (const name of names) this.#introduce(name);
     this.settle();
     if (pairs !== "none") this.until(() => [...this.signers.values()].every(allReady));
@@ -248,7 +259,7 @@ export class VirtualNetwork {
     this.#down.add(name);
     this.#reactors.delete(name);
     this.signers.delete(name);
-    this.coordinator.peer(name, { connected: false });
+    for (const coordinator of this.coordinators.values()) coordinator.peer(name, { connected: false });
     for (const signer of this.signers.values()) signer.peer(name, { connected: false });
     this.settle();
   }
@@ -260,6 +271,23 @@ export class VirtualNetwork {
 
   thaw(name: NodeId): void {
     this.#down.delete(name);
+  }
+
+  /** The process stands still; what it was to hear it hears when it wakes. */
+  sleep(name: NodeId): void {
+    this.#asleep.set(name, []);
+  }
+
+  wakeUp(name: NodeId): void {
+    const missed = this.#asleep.get(name) ?? [];
+    this.#asleep.delete(name);
+    for (const hear of missed) hear();
+  }
+
+  #hear(name: NodeId, hear: () => void): void {
+    const missed = this.#asleep.get(name);
+    if (missed === undefined) hear();
+    else missed.push(hear);
   }
 
   /** Starts a signer that was killed, from its disk. */
@@ -284,16 +312,18 @@ export class VirtualNetwork {
   }
 
   /** The coordinator's process ends at once, in the middle of whatever it does; its disk stays. */
-  killCoordinator(): void {
-    this.#down.add("coordinator");
-    this.#reactors.delete("coordinator");
-    for (const signer of this.signers.values()) signer.peer("coordinator", { connected: false });
+  killCoordinator(name = "coordinator"): void {
+    this.#down.add(name);
+    this.#reactors.delete(name);
+    this.coordinators.delete(name);
+    for (const signer of this.signers.values()) signer.peer(name, { connected: false });
   }
 
   /** Starts the coordinator from its disk; its signers connect after `delayMs`. */
-  restartCoordinator(delayMs = 0): void {
-    this.#down.delete("coordinator");
-    this.coordinator = this.#startCoordinator();
+  restartCoordinator(delayMs = 0, name = "coordinator"): void {
+    this.#down.delete(name);
+    const started = this.#startCoordinator(name);
+    if (name === "coordinator") this.coordinator = started;
     this.#schedule(delayMs, () => {
       for (const name of this.signers.keys()) this.#introduce(name);
     });
@@ -305,16 +335,18 @@ export class VirtualNetwork {
     this.#schedule(0, run);
   }
 
-  #startCoordinator(): Coordinator {
-    this.#generation.set("coordinator", (this.#generation.get("coordinator") ?? 0) + 1);
+  #startCoordinator(name: NodeId): Coordinator {
+    this.#generation.set(name, (this.#generation.get(name) ?? 0) + 1);
     const coordinator = new Coordinator({
       network: this.file,
-      identity: this.identityOf("coordinator"),
+      self: name,
+      identity: this.identityOf(name),
       organisations: this.file.organisations.length === 0 ? [] : [this.genesis],
-      world: this.#world("coordinator"),
+      world: this.#world(name),
       backend: "fast",
     });
-    this.#reactors.set("coordinator", coordinator);
+    this.#reactors.set(name, coordinator);
+    this.coordinators.set(name, coordinator);
     coordinator.start();
     return coordinator;
   }
@@ -337,9 +369,11 @@ export class VirtualNetwork {
 
   #introduce(name: NodeId): void {
     const instance = `${name}-${this.#generation.get(name)}`;
-    this.coordinator.peer(name, { connected: true, instance, rttMs: 2 });
-    const coordinator = `coordinator-${this.#generation.get("coordinator")}`;
-    this.signers.get(name)?.peer("coordinator", { connected: true, instance: coordinator, rttMs: 2 });
+    for (const [at, coordinator] of this.coordinators) {
+      coordinator.peer(name, { connected: true, instance, rttMs: 2 });
+      const its = `${at}-${this.#generation.get(at)}`;
+      this.signers.get(name)?.peer(at, { connected: true, instance: its, rttMs: 2 });
+    }
     if (this.#pairs !== "none") this.#introduceSigners(name, instance);
   }
 
@@ -363,9 +397,9 @@ export class VirtualNetwork {
     const generation = this.#generation.get(self);
     const alive = () => this.#generation.get(self) === generation && this.#reactors.has(self);
     const wake = (token: Token, result: unknown) => {
-      if (alive()) this.#reactors.get(self)?.wake(token, result);
+      if (alive()) this.#hear(self, () => this.#reactors.get(self)?.wake(token, result));
     };
-    const disk = () => this.disks.get(self)!;
+    const disk = () => this.disks.get(this.#diskOf(self))!;
     const behaviour = this.#behaviours[self];
     const workshop = new Workshop({
       identity: this.identityOf(self),
@@ -400,9 +434,26 @@ export class VirtualNetwork {
         const result = this.fullDisks.has(self) ? "no_space" : clashes(disk(), batch) ? "conflict" : "ok";
         for (const one of result === "ok" ? batch : []) write(disk(), one, this.#sequence++);
         this.#schedule(0, () => wake(token, result));
+        if (result === "ok") for (const one of batch) this.#tellOthers(self, one);
       },
       emit: (event) => this.events.push({ node: self, ...event }),
     };
+  }
+
+  #diskOf(name: NodeId): NodeId {
+    return name.startsWith("coordinator") ? "coordinator" : name;
+  }
+
+  /** Who shares a disk hears what another wrote there, a millisecond later. */
+  #tellOthers(self: NodeId, { kind, id, epoch }: RecordKey): void {
+    if (kind !== "key" && kind !== "log-record") return;
+    for (const [name, coordinator] of this.coordinators) {
+      if (name === self || this.#diskOf(self) !== "coordinator" || this.deaf.has(name)) continue;
+      this.#schedule(1, () => {
+        if (this.coordinators.get(name) === coordinator && !this.#down.has(name))
+          this.#hear(name, () => coordinator.changed({ kind, id, epoch }));
+      });
+    }
   }
 
   #send(message: Passing): void {
@@ -411,7 +462,8 @@ export class VirtualNetwork {
     const bytes = this.intercept(message);
     if (bytes === undefined) return;
     this.#schedule(1, () => {
-      if (!this.#down.has(message.to)) this.#reactors.get(message.to)?.receive(message.from, bytes);
+      if (this.#down.has(message.to)) return;
+      this.#hear(message.to, () => this.#reactors.get(message.to)?.receive(message.from, bytes));
     });
   }
 

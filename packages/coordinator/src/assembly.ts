@@ -50,6 +50,7 @@ export function assembled({
   self = network.coordinator.name,
 }: CoordinatorConfig) {
   const waits = new Waits(world);
+  const coordinators = coordinatorsOf(network).map(({ name }) => name);
   const link = new Link(world, network, self, identity);
   const names = network.nodes.map((node) => node.name);
   const peers = new Peers(names);
@@ -68,12 +69,12 @@ export function assembled({
   const logs = new Logs({ ...parts, identity, changed }, organisations);
   const causes = new Causes({ network, logs, keyring, keyLife });
   const signing: Signing = new Signing({ ...parts, supply, presignatures, verdicts, mismatch, logs, floorMs });
-  const requestStore = new RequestStore(world, waits, new OpenRequests(waits, self, network.coordinator.name));
+  const requestStore = new RequestStore(world, waits, new OpenRequests(waits, self, coordinators));
   const requests: Requests = new Requests({ ...parts, self, store: requestStore, signing, logs });
-  const stored = new StoredKeys(world, waits, keyring);
+  const stored = new StoredKeys({ ...parts, refreshing: keyLife.refreshing });
   const company = new Company({
     ...{ world, waits, self },
-    others: coordinatorsOf(network).flatMap(({ name }) => (name === self ? [] : [name])),
+    others: coordinators.filter((name) => name !== self),
     look: () => stored.read(() => logs.refreshAll(false)),
     gone: (isGone) => {
       logs.refreshAll(true);

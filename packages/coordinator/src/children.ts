@@ -221,9 +221,10 @@ export class Children {
       derivedFrom: { keyId: root.id, path: formatPath(path) },
       dateCreated: world.wallNow(),
     };
-    const write = { kind: "key", id: record.id, epoch: record.epoch, value: encodeRecord(record) };
-    waits.write([write], (result) => {
+    const place = { kind: "key", id: record.id, epoch: record.epoch };
+    waits.write([{ ...place, value: encodeRecord(record), ifAbsent: true }], (result) => {
       this.#end(deriving); // until here the path is taken
+      if (result === "conflict") return keyring.adopt(waits, place, reply);
       if (result !== "ok") {
         const message = `the key could not be stored (${result})`;
         return reply({ error: new InputError("failed", message, { hint: "see the disk" }) });

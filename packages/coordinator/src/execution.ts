@@ -81,7 +81,7 @@ export class Execution {
     const attempts = active.attempts.map((attempt) => attempt.report);
     const record = { ...active.record, attempts };
     if ("error" in end) {
-      active.ended = this.#fail(record, end.error, reply);
+      active.ended = this.#fail(record, end.error, reply, active);
       return;
     }
     const signed: RequestRecord = {
@@ -93,6 +93,7 @@ export class Execution {
     };
     active.ended = signed;
     this.#store.close(signed, (result) => {
+      if (result === "conflict") return this.#ended(active, reply);
       if (result !== "ok") {
         const message = `the signature could not be stored (${result})`;
         return reply({ error: withRequest(new InputError("failed", message, { hint: "see the disk" }), signed.id) });
@@ -102,9 +103,21 @@ export class Execution {
     });
   }
 
-  #fail(before: RequestRecord, error: InputError, reply: Reply<RequestRecord>): RequestRecord {
+  /** Another coordinator took it for left behind and ended it first: that end stands. */
+  #ended(active: Pick<ActiveRequest, "record" | "ended">, reply: Reply<RequestRecord>): void {
+    active.ended = undefined;
+    this.#store.get(active.record.id, reply);
+  }
+
+  #fail(
+    before: RequestRecord,
+    error: InputError,
+    reply: Reply<RequestRecord>,
+    active: Pick<ActiveRequest, "record" | "ended"> = { record: before, ended: undefined },
+  ): RequestRecord {
     const failed: RequestRecord = { ...before, status: "Failed", reason: error.message };
-    this.#store.close(failed, () => {
+    this.#store.close(failed, (result) => {
+      if (result === "conflict") return this.#ended(active, reply);
       this.#announce(failed);
       reply({ error: withRequest(error, failed.id) });
     });
@@ -114,7 +127,8 @@ export class Execution {
   /** The log said no, or nothing in time. */
   reject(before: RequestRecord, reason: string, reply: Reply<RequestRecord>): void {
     const rejected: RequestRecord = { ...before, status: "Rejected", reason };
-    this.#store.close(rejected, () => {
+    this.#store.close(rejected, (result) => {
+      if (result === "conflict") return this.#store.get(rejected.id, reply);
       this.#announce(rejected);
       reply({ ok: rejected });
     });

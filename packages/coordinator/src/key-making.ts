@@ -163,8 +163,9 @@ export class KeyMaking {
 
   #activate({ members, reply }: Making, record: KeyRecord, done: ReadonlySet<NodeId>): void {
     const { waits, keyring, peers, link, supply, world } = this.#parts;
-    const write = { kind: "key", id: record.id, epoch: record.epoch, value: encodeRecord(record) };
-    waits.write([write], (result) => {
+    const place = { kind: "key", id: record.id, epoch: record.epoch };
+    waits.write([{ ...place, value: encodeRecord(record), ifAbsent: true }], (result) => {
+      if (result === "conflict") return keyring.adopt(waits, place, reply);
       if (result !== "ok") {
         const message = `the key could not be stored (${result})`;
         return reply({ error: new InputError("failed", message, { hint: "see the disk" }) });

@@ -13,11 +13,14 @@ import {
   InputError,
   isEcdsa,
   type NetworkFile,
+  type RecordKey,
   type SuiteName,
   trustOf,
   unhex,
+  type Waits,
 } from "@quorate/orders";
-import { type KeyRecord, pathOf } from "./records.ts";
+import { decodeKey, type KeyRecord, pathOf } from "./records.ts";
+import type { Reply } from "./reply.ts";
 
 /** The public halves of all keys and their children, parsed once. */
 export class Keyring {
@@ -42,6 +45,19 @@ export class Keyring {
   add(record: KeyRecord): void {
     this.#records.set(record.id, record);
     this.#places.set(place(record.keyId, pathOf(record)), record);
+  }
+
+  /** Another coordinator stored this key first: what it stored is the key. */
+  adopt(waits: Waits, place: RecordKey, reply: Reply<KeyRecord>): void {
+    waits.read([place], ([stored]) => {
+      if (stored?.state !== "present") {
+        const message = `the key that another coordinator made cannot be read (${stored?.state})`;
+        return reply({ error: new InputError("failed", message, { hint: "ask for it again" }) });
+      }
+      const record = decodeKey(stored.value);
+      this.add(record);
+      reply({ ok: record });
+    });
   }
 
   get(id: string): KeyRecord | undefined {

@@ -107,6 +107,12 @@ export class Refreshing {
     }
   }
 
+  /** Another coordinator stored a key, and its children, with new shares. */
+  renewed(records: readonly KeyRecord[]): void {
+    for (const { keyId, epoch } of records) this.#see(keyId, epoch);
+    if (records.length > 0) this.#switch(records);
+  }
+
   /** Stores it and then signs with the new shares: those of the old epoch are gone at whoever has it. */
   #adopt(certificate: Uint8Array, key: KeyRecord, then: (failure?: InputError) => void = () => {}): void {
     const { waits, keyring, world } = this.#parts;

@@ -39,17 +39,23 @@ export class RequestStore {
     });
   }
 
-  /** The same, before anything else is done for it, and only if nobody has its external id. @param then `conflict` if somebody has */
+  /** The same, before anything else is done for it, and only if nobody has it, or its external id. @param then `conflict` if somebody has */
   reserve(record: RequestRecord, then: (result: WriteResult) => void): void {
-    const [request, ...names] = written(record);
-    const free = names.map((one) => ({ ...one, ifAbsent: true as const }));
-    this.#waits.write([request!, ...free, this.marks.mark(record.id)], then);
+    const free = written(record).map((one) => ({ ...one, ifAbsent: true as const }));
+    this.#waits.write([...free, this.marks.mark(record.id)], then);
   }
 
-  /** Stores the end of a request, however long the disk refuses it; `then` after the first try. */
+  /** What became of a request that is open. Where another coordinator may have ended it nothing is written before its end. */
+  update(record: RequestRecord): void {
+    if (this.marks.isAlone) this.open(record);
+  }
+
+  /** Stores the end of a request, however long the disk refuses it; `then` after the first try. `conflict`: another coordinator has ended it. */
   close(record: RequestRecord, then: (result: WriteResult) => void): void {
-    this.#waits.write([...written(record), ...this.marks.unmark(record.id)], (result) => {
-      if (result !== "ok") {
+    const unmark = this.marks.unmark(record.id);
+    this.#waits.write([...written(record), ...unmark, ...this.marks.ended(record.id)], (result) => {
+      if (result === "conflict") this.#waits.write(unmark, () => {});
+      else if (result !== "ok") {
         this.#failed(record, result);
         this.#waits.after(RETRY_MS, () => this.close(record, () => {}));
       }

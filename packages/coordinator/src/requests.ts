@@ -183,19 +183,28 @@ export class Requests {
       const { status, created, deadline, body } = this.#logs.get(organisation).requests.get(requestId)!;
       const record = this.#record(key, { ...request, body }, claim);
       const logged = { ...record, id: requestId, dateRequested: created, deadline };
-      if (status !== "Pending") return this.#admitted(logged, answer);
       const pending: RequestRecord = { ...logged, status: "Pending" };
-      this.#store.open(pending);
-      this.#held.hold(pending);
-      answer({ ok: pending });
+      this.#first(pending, (isFirst) => {
+        if (!isFirst) return this.#store.get(requestId, answer);
+        if (status !== "Pending") return this.#admitted(logged, answer);
+        this.#held.hold(pending);
+        answer({ ok: pending });
+      });
     });
+  }
+
+  /** @param then whether no other coordinator has it */
+  #first(record: RequestRecord, then: (isFirst: boolean) => void): void {
+    if (!this.#isAlone) return this.#store.reserve(record, (result) => then(result !== "conflict"));
+    this.#store.open(record);
+    then(true);
   }
 
   /** The log lets it be signed, until its deadline there; signers bind themselves for a day at most. */
   #admitted(record: RequestRecord, reply: Reply<RequestRecord>): void {
     const deadline = Math.min(record.deadline, this.#world.wallNow() + MAX_DEADLINE_MS);
     const executing: RequestRecord = { ...record, status: "Executing", deadline };
-    this.#store.open(executing);
+    this.#store.update(executing);
     this.#execution.begin(executing, RESUMED_PATIENCE_MS, reply);
   }
 

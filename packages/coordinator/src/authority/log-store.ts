@@ -10,8 +10,15 @@ import {
 
 /** Of a log: the records that are committed, each with its certificate. */
 const COMMITTED = "log-record";
-/** Of a log: the record that was proposed at a height, kept before anybody hears of it. */
+/** Of a log: the records that were proposed at a height, one after the other, each kept before anybody hears of it. */
 const PROPOSED = "log-proposal";
+
+/** In the place of a proposal: nobody took it, and it is not proposed any more. */
+const WITHDRAWN = new Uint8Array();
+/** In the place of a proposal: the height is decided. */
+const DECIDED = Uint8Array.of(1);
+/** Proposals of one height that are read at once. */
+const SLOTS = 8;
 
 /** A record of this database that is gone or damaged. */
 export class UnreadableLog extends Error {
@@ -19,12 +26,15 @@ export class UnreadableLog extends Error {
 }
 
 /**
- * One log on disk. A height has one slot for what is proposed there and one for what is committed, each written only where nothing
- * stands yet: of several coordinators on one database one wins, and the others go on with what it wrote.
+ * One log on disk. A height has one slot for what is committed there, and one for each record that is proposed there in turn; all are
+ * written only where nothing stands yet: of several coordinators on one database one wins, and the others go on with what it wrote.
+ * A proposal that is withdrawn keeps its slot, so that nobody withdraws the next one by mistake.
  */
 export class LogStore {
   readonly #waits: Waits;
   readonly #organisation: string;
+  /** At the height that is next: the first slot that was free when it was looked at. */
+  #free = { height: 0, slot: 0 };
 
   constructor(waits: Waits, organisation: string) {
     this.#waits = waits;
@@ -61,26 +71,32 @@ export class LogStore {
   }
 
   /** What is proposed at a height, if anything. */
-  proposed(height: number, then: (record: Uint8Array | undefined | UnreadableLog) => void): void {
-    this.#waits.read([this.#place(PROPOSED, height)], ([one]) => {
-      if (one?.state === "present") then(one.value.length === 0 ? undefined : one.value);
-      else if (one?.state !== "faulty") then(undefined);
-      else then(new UnreadableLog(`proposal ${height} of ${this.#organisation}: ${one.fault}`));
+  proposed(height: number, then: (record: Uint8Array | undefined | "decided" | UnreadableLog) => void, slot = 0): void {
+    const slots = Array.from({ length: SLOTS }, (_, at) => this.#slot(height, slot + at));
+    this.#waits.read(slots, (reads) => {
+      const free = reads.findIndex((one) => one.state === "absent");
+      if (free < 0 && reads.every((one) => one.state === "present")) return this.proposed(height, then, slot + SLOTS);
+      const taken = free < 0 ? reads : reads.slice(0, free);
+      const faulty = taken.find((one) => one.state === "faulty");
+      if (faulty !== undefined) return then(new UnreadableLog(`proposal ${height} of ${this.#organisation}`));
+      this.#free = { height, slot: slot + taken.length };
+      const last = taken.at(-1);
+      then(last?.state === "present" ? standing(last.value) : undefined);
     });
   }
 
-  /** Takes the slot of a height. `conflict`: somebody took it before. */
+  /** Takes the next slot of a height. `conflict`: somebody took it before. */
   propose(height: number, record: Uint8Array, then: (result: WriteResult) => void): void {
-    this.#waits.write([{ ...this.#place(PROPOSED, height), value: record, ifAbsent: true }], then);
+    const slot = this.#free.height === height ? this.#free.slot : 0;
+    this.#waits.write([{ ...this.#slot(height, slot), value: record, ifAbsent: true }], (result) => {
+      if (result === "ok") this.#free = { height, slot: slot + 1 };
+      then(result);
+    });
   }
 
-  /** Gives the slot of a height back, unless it holds another record by now. */
-  withdraw(height: number, record: Uint8Array, then: (result: WriteResult) => void): void {
-    this.proposed(height, (bytes) => {
-      if (bytes instanceof UnreadableLog) return then("io_error");
-      if (bytes === undefined || Buffer.compare(bytes, record) !== 0) return then("ok");
-      this.#waits.write([{ ...this.#place(PROPOSED, height), value: null }], then);
-    });
+  /** Withdraws the newest proposal of a height. */
+  withdraw(height: number, then: (result: WriteResult) => void): void {
+    this.#waits.write([{ ...this.#newest(height), value: WITHDRAWN }], then);
   }
 
   /** Keeps a committed record. `conflict`: it is kept already. */
@@ -88,13 +104,26 @@ export class LogStore {
     const value = encode(committedRecord, committed);
     const writes: RecordWrite[] = [
       { ...this.#place(COMMITTED, height), scope: this.#organisation, value, ifAbsent: true },
-      // Empty, not gone: who has not read the record yet must not propose another at its height.
-      { ...this.#place(PROPOSED, height), value: new Uint8Array() },
+      // Not gone: who has not read the record yet must not propose another at its height.
+      { ...this.#newest(height), value: DECIDED },
     ];
     this.#waits.write(writes, then);
+  }
+
+  #newest(height: number) {
+    return this.#slot(height, this.#free.height === height ? Math.max(0, this.#free.slot - 1) : 0);
+  }
+
+  #slot(height: number, slot: number) {
+    return { kind: PROPOSED, id: `${this.#organisation}/${height}`, epoch: slot };
   }
 
   #place(kind: string, height: number) {
     return { kind, id: this.#organisation, epoch: height };
   }
+}
+
+function standing(value: Uint8Array): Uint8Array | undefined | "decided" {
+  if (value.length === WITHDRAWN.length) return undefined;
+  return value.length === DECIDED.length ? "decided" : value;
 }

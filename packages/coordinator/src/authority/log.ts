@@ -172,19 +172,23 @@ export class Log {
   }
 
   #begin(proposal: Proposal): void {
-    this.#ratification = new Ratification(
+    const ifStill = (then: (proposal: Proposal) => void) => () => {
+      if (this.#ratification === ratification) then(proposal);
+    };
+    const ratification: Ratification = new Ratification(
       {
         ...{ ...this.#parts, store: this.#store, quorum: this.#quorum },
-        committed: () => this.#committed(proposal),
-        dropped: () => this.#dropped(proposal),
-        stuck: () => this.#stuck(proposal),
+        committed: ifStill((one) => this.#committed(one)),
+        dropped: ifStill((one) => this.#dropped(one)),
+        stuck: ifStill((one) => this.#stuck(one)),
       },
       proposal,
     );
+    this.#ratification = ratification;
     const { organisation, height, action } = proposal.record;
     const { method, path } = action;
     this.#parts.world.emit({ type: "record.proposed", organisation, height, hash: proposal.head.hash, method, path });
-    this.#ratification.ask();
+    ratification.ask();
   }
 
   /** The state changes, and who asked for it is told. */
@@ -232,6 +236,7 @@ export class Log {
       for (const { record } of records) this.#replay(decodeLogRecord(record));
       this.#store.proposed(this.state.head.height + 1, (bytes) => {
         if (bytes instanceof UnreadableLog) return failed(bytes);
+        if (bytes === "decided") return this.#refresh(then, adopt);
         this.#busy = false;
         this.#compare(bytes);
         if (bytes !== undefined && adopt) this.#resume(decodeLogRecord(bytes));
@@ -243,7 +248,7 @@ export class Log {
   /** What is proposed here but stands in the slot of its height no more was dropped by another coordinator. */
   #compare(bytes: Uint8Array | undefined): void {
     const ratification = this.#ratification;
-    if (ratification === undefined || ratification.proposal.committing) return;
+    if (ratification === undefined || ratification.over) return;
     if (bytes !== undefined && Buffer.compare(bytes, ratification.proposal.bytes) === 0) return;
     this.#giveUp(ratification);
   }

@@ -70,6 +70,11 @@ export class Ratification {
     this.#propose(node);
   }
 
+  /** Nothing more is asked for it: its end is being stored, or came from elsewhere. */
+  get over(): boolean {
+    return this.#over || this.proposal.committing;
+  }
+
   /** Another process brought it to its end. */
   abandon(): void {
     this.#over = true;
@@ -141,7 +146,7 @@ export class Ratification {
     this.#over = true;
     const { height } = this.proposal.head;
     const withdraw = () =>
-      store.withdraw(height, this.proposal.bytes, (result) => {
+      store.withdraw(height, (result) => {
         if (result === "ok") dropped(this.proposal);
         else waits.after(DISK_AGAIN_MS, withdraw);
       });

@@ -91,7 +91,7 @@ describe("what another coordinator wrote", () => {
   it("at the height that an action is meant for comes first, and the action takes the next", () => {
     const { stage } = loggedKey([OTHER]);
     const record = encodeLogRecord(nextRecord(stage, "theirs"));
-    stage.elsewhere({ kind: "log-proposal", id: stage.id, epoch: 2, value: record });
+    stage.elsewhere({ kind: "log-proposal", id: `${stage.id}/2`, epoch: 0, value: record });
     expect(stage.act(newKey("ours"))()).toMatchObject({ ok: { height: 3 } });
     expect([...stage.state.keys.values()].slice(1).map((one) => one.name)).toEqual(["theirs", "ours"]);
     expect(stage.hashesAt(2).size).toBe(1);
@@ -100,7 +100,7 @@ describe("what another coordinator wrote", () => {
   it("and nobody brings to the signers is proposed here once that one is gone", () => {
     const { stage } = loggedKey([OTHER]);
     const record = encodeLogRecord(nextRecord(stage, "theirs"));
-    stage.elsewhere({ kind: "log-proposal", id: stage.id, epoch: 2, value: record });
+    stage.elsewhere({ kind: "log-proposal", id: `${stage.id}/2`, epoch: 0, value: record });
     live(stage, 3);
     expect(stage.state.head.height).toBe(1);
     stage.pass(12_000);

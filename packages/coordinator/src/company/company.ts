@@ -3,8 +3,8 @@ import type { NodeId, Waits, World } from "@quorate/orders";
 /** Where each coordinator says that it lives: bytes that change as long as it does. */
 const LEASE = "lease";
 /** A coordinator says that it lives, and looks after the others, this often; whoever has said nothing for the longer time is gone. Milliseconds. */
-const BEAT_MS = 2000;
-const GONE_MS = 8000;
+const BEAT_MS = 1000;
+const GONE_MS = 5000;
 
 /** What a coordinator does for the others on its database. */
 export interface CompanyParts {

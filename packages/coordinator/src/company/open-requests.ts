@@ -4,6 +4,8 @@ import { decodeRecord, decodeRequest, encodeRecord, type RequestRecord } from ".
 const MARK = "open-request";
 /** Written only where there is none: of several that take up the same request, one does. */
 const CLAIM = "request-claim";
+/** Written where there is none by whoever ends a request: of several that try, the first one's end stands. */
+const END = "request-end";
 
 /** A request that is open, and who works on it. */
 export interface OpenRequest {
@@ -20,11 +22,14 @@ export class OpenRequests {
   /** Whose a mark without a name is: from before there were several. */
   readonly #first: NodeId;
   readonly #claims = new Map<string, number>();
+  /** Whether no other coordinator works on this database. */
+  readonly isAlone: boolean;
 
-  constructor(waits: Waits, self: NodeId, first: NodeId) {
+  constructor(waits: Waits, self: NodeId, coordinators: readonly NodeId[]) {
     this.#waits = waits;
     this.#self = self;
-    this.#first = first;
+    this.#first = coordinators[0]!;
+    this.isAlone = coordinators.length === 1;
   }
 
   /** The mark of a request that this coordinator works on. */
@@ -39,6 +44,11 @@ export class OpenRequests {
     });
     this.#claims.delete(id);
     return [{ kind: MARK, id, epoch: 0, value: null }, ...claims];
+  }
+
+  /** Keeps another coordinator from ending it as well. */
+  ended(id: string): readonly RecordWrite[] {
+    return this.isAlone ? [] : [{ kind: END, id, epoch: 0, value: new Uint8Array(), ifAbsent: true }];
   }
 
   /** The requests that some coordinators left open. */
