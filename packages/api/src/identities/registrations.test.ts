@@ -89,7 +89,8 @@ describe("a registration", () => {
     await enter();
     const { temporaryAuthenticationToken: token, challenge } = (await begin(sent.last())).body;
     const bearer = { authorization: `Bearer ${token}` };
-    expect((await api.send("GET", "/auth/credentials", undefined, bearer)).status).toBe(401);
+    const read = await api.send("GET", "/auth/credentials", undefined, bearer);
+    expect([read.status, read.body.message]).toEqual([401, expect.stringContaining("and nothing else")]);
     expect((await api.send("POST", "/auth/recover/user", {}, bearer)).status).toBe(401);
     api.authority.log.time += 10 * 60_000 + 1000;
     const body = { firstFactorCredential: keyCredential("Ed25519").attest(challenge) };
