@@ -38,7 +38,7 @@ export type { PublicKeyFacts } from "./key.ts";
 export * from "./log/authorise.ts";
 export * from "./log/challenge.ts";
 export { type IdPrefix, idOf, keygenExecution } from "./log/identifiers.ts";
-export { type Court, found, judge, ruleFor } from "./log/judge.ts";
+export { type Court, found, judge, MAX_RECORD_AGE_MS, ruleFor } from "./log/judge.ts";
 export * from "./log/permissions.ts";
 export * from "./log/record.ts";
 export { type Refs, refsOf, userDigest } from "./log/refs.ts";

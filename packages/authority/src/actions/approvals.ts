@@ -10,8 +10,8 @@ import { ADMITTED_MS } from "./signatures.ts";
 const decision = z.strictObject({ value: z.enum(["Approved", "Denied"]), reason: words(500).optional() });
 
 /** @throws AuthorityError unless this user may decide this now, for the first time */
-function checkDecidable(approval: Approval, user: string, times: readonly number[]): void {
-  const status = approvalStatus(approval, Math.max(...times));
+function checkDecidable(approval: Approval, user: string, time: number): void {
+  const status = approvalStatus(approval, time);
   if (status === "Expired") throw new AuthorityError("expired", `approval ${approval.id} expired`);
   if (status !== "Pending") {
     throw new AuthorityError("conflict", `approval ${approval.id} is ${status.toLowerCase()} already`);
@@ -33,10 +33,10 @@ export const approvalRules = [
     ...{ method: "POST", path: "/v2/policy-approvals/:approvalId/decisions", signed: true },
     operation: "PolicyApprovals:Approve",
     body: decision,
-    judge({ organisation, params, body, time, now, ...judged }) {
+    judge({ organisation, params, body, time, ...judged }) {
       const approval = existing(organisation.approvals, params.approvalId, "approval");
       const { user } = judged.actor as Actor;
-      checkDecidable(approval, user.id, [time, now]);
+      checkDecidable(approval, user.id, time);
       const decided = { user: user.id, value: body.value, reason: body.reason ?? null, date: time };
       const decisions = [...approval.decisions, decided];
       const status =

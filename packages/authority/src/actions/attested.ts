@@ -47,13 +47,13 @@ export function formOf<T>(parse: () => T): T {
  * @throws AuthorityError
  */
 export function attested(judged: Judged<unknown>, value: unknown, told: AttestedFor): Credential {
-  const { organisation, network, hash, time, now } = judged;
+  const { organisation, network, hash, time } = judged;
   const { purpose, path, where, n } = told;
   const attestation = attestationIn(value, where);
   const text = challengeOf(attestation.credentialInfo.clientData);
   const challenge = readChallenge(text);
   const request = { method: "POST", path, body: {} };
-  checkChallenge(challenge, { organisation: organisation.id, network, request, now, purpose });
+  checkChallenge(challenge, { organisation: organisation.id, network, request, now: time, purpose });
   const { relyingParty } = organisation.settings;
   const made = readAttestation({ attestation, challenge: text, relyingParty });
   if (organisation.credentialIds.has(made.credentialId)) {

@@ -50,6 +50,19 @@ describe("a recovery", () => {
     expect(users.get(lost.id)!.lockedUntil).toBe(time + settings.recoveryLockDays * 86_400_000);
   });
 
+  it("locks for at most an hour less than the organisation wants, whatever date the coordinator gives it", () => {
+    const newCredentials = credentials({ expires: organisation.time + 1000 });
+    const body = { recovery: lost.recovery.assert(encoded(newCredentials)), newCredentials };
+    const dated = organisation.record({ method: "POST", path: RECOVERY_PATH, body }, null);
+    organisation.time += 3600_001;
+    expect(() => organisation.follow(dated)).toThrow("behind this node's clock");
+    organisation.time -= 1;
+    organisation.follow(dated);
+    const { users, settings } = organisation.state;
+    const wanted = settings.recoveryLockDays * 86_400_000;
+    expect(users.get(lost.id)!.lockedUntil).toBe(organisation.time + wanted - 3600_000);
+  });
+
   it("works once with one recovery key: it is archived as well", () => {
     recover(credentials());
     fresh = keyCredential("Ed25519");

@@ -29,14 +29,14 @@ function signedCredentials(text: string): unknown {
 }
 
 /** Whose recovery key signed exactly these new credentials. @throws AuthorityError */
-function recovered({ organisation, now }: Judged<unknown>, recovery: Assertion, credentials: unknown): User {
+function recovered({ organisation, time }: Judged<unknown>, recovery: Assertion, credentials: unknown): User {
   if (recovery.kind !== "RecoveryKey") {
     throw new AuthorityError("unknown_credential", `recovery: a ${recovery.kind} recovers nothing`, {
       field: "recovery.kind",
       hint: "sign with the RecoveryKey",
     });
   }
-  const { user, credential } = actorOf(organisation, recovery, now);
+  const { user, credential } = actorOf(organisation, recovery, time);
   const challenge = challengeOf(recovery.credentialAssertion.clientData);
   const { relyingParty } = organisation.settings;
   verifyAssertion({ credential, assertion: recovery, challenge, relyingParty });

@@ -75,7 +75,7 @@ function unregistered({ organisation }: Judged<unknown>, id: string | undefined)
  * @throws AuthorityError `bad_endorsement`, or what is wrong with the signature
  */
 function checkEndorsed(judged: Judged<unknown>, user: User, credentials: readonly Credential[]): void {
-  const { organisation, network, action, now } = judged;
+  const { organisation, network, action, time } = judged;
   if (organisation.settings.registration === "tofu") return;
   const hint = "send as endorsement what an administrator signs over the fingerprint of the new credentials";
   if (action.endorsement === null) {
@@ -86,7 +86,7 @@ function checkEndorsed(judged: Judged<unknown>, user: User, credentials: readonl
   }
   const body = { fingerprint: fingerprintOf(credentials) };
   const request = { method: "POST", path: REGISTRATION_PATH, body };
-  const { actor, challenge } = authorise(organisation, network, request, action.endorsement, now, "endorsement");
+  const { actor, challenge } = authorise(organisation, network, request, action.endorsement, time, "endorsement");
   if (challenge.user !== user.id) {
     throw new AuthorityError("bad_endorsement", `vouches for another user than ${user.id}`, {
       field: "endorsement",

@@ -69,9 +69,9 @@ function approvalOf(
 }
 
 function admit(judged: Judged<Body>): Change {
-  const { organisation, action, body, hash, time, now } = judged;
+  const { organisation, action, body, hash, time } = judged;
   const actor = judged.actor as Actor;
-  const { key, wallet, form } = checkSignature(organisation, actor, action.path, now);
+  const { key, wallet, form } = checkSignature(organisation, actor, action.path, time);
   const verdict = evaluatePolicies(organisation, { key, wallet, form, actor, body, time });
   if (verdict.kind === "block") throw blocked(verdict);
   if (verdict.kind === "pass") {

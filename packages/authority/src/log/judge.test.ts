@@ -69,11 +69,7 @@ describe("a record is refused", () => {
       "before the record below",
       changed((one) => ({ ...one, time: one.time - 1 })),
     ],
-    [
-      "its time is not that of this clock",
-      "from this node's clock",
-      changed((one) => ({ ...one, time: one.time + 61_000 })),
-    ],
+    ["its time is ahead of this clock", "ahead of", changed((one) => ({ ...one, time: one.time + 60_001 }))],
   ])("when %s", (_, message, attempt) => expect(attempt).toThrow(message));
 
   it.each<[string, string, Parameters<TestOrganisation["record"]>[2]]>([
@@ -109,5 +105,37 @@ describe("a record is refused", () => {
     expect(() => organisation.act(asked, new TestUser())).toThrow("no credential");
     organisation.act({ method: "PUT", path: `/auth/service-accounts/${id}/deactivate`, body: {} });
     expect(() => organisation.act(asked, robot.as(credentialId))).toThrow("is not active");
+  });
+});
+
+describe("a record that is first seen late", () => {
+  const asked = { method: "POST", path: "/keys", body: { scheme: "EdDSA", curve: "ed25519" } } as const;
+  const seenAfter = (lateMs: number, expiresMs: number) => {
+    const organisation = new TestOrganisation();
+    const { time, admin } = organisation;
+    const record = organisation.record(asked, admin, { expires: time + expiresMs });
+    organisation.time += lateMs;
+    return () => organisation.follow(record);
+  };
+
+  it("is taken for an hour, though its challenge has expired since it was made", () => {
+    expect(seenAfter(20 * 60_000, 10_000)).not.toThrow();
+    expect(seenAfter(60 * 60_000, 10_000)).not.toThrow();
+  });
+
+  it("is refused after more than an hour", () => {
+    expect(seenAfter(60 * 60_000 + 1, 10_000)).toThrow("behind this node's clock");
+  });
+
+  it("is refused when its challenge had expired at its own time", () => {
+    expect(seenAfter(1000, -60_001)).toThrow("expired");
+  });
+
+  it("cannot be dated before the record below it", () => {
+    const organisation = new TestOrganisation();
+    organisation.time += 1000;
+    organisation.act(asked);
+    const record = { ...organisation.record(asked), time: organisation.time - 1 };
+    expect(() => organisation.follow(record)).toThrow("before the record below");
   });
 });

@@ -1,11 +1,19 @@
 import { genesis } from "../actions/organisation.ts";
 import { RULES } from "../actions/rules.ts";
 import { AuthorityError } from "../error.ts";
-import { authorise, CLOCK_SKEW_MS } from "./authorise.ts";
+import { authorise, CLOCK_SKEW_MS, MAX_CHALLENGE_MS } from "./authorise.ts";
 import { checkMayDo } from "./permissions.ts";
 import { encodeLogRecord, type LogRecord, recordHash } from "./record.ts";
 import { checkedBody, matchPath, type Rule } from "./rule.ts";
 import type { Organisation } from "./state.ts";
+
+/**
+ * How old a record may be that is first seen, milliseconds: one that too few signers took before an outage is the only one that can stand
+ * at its height, so those that come back must still take it. Whether a challenge, a token or an approval has expired is judged at the
+ * record's time: a lying coordinator can therefore date a record back by this much, never before the record below it, and so use a
+ * signature that expired up to an hour ago, or have a lock after a recovery end an hour early. It gains no more than that.
+ */
+export const MAX_RECORD_AGE_MS = MAX_CHALLENGE_MS;
 
 /** What a judge knows besides the log. */
 export interface Court {
@@ -59,13 +67,12 @@ export function judge(
     throw new AuthorityError("bad_record", `${action.method} ${action.path} is no action of a log`);
   }
   const { rule, params } = found;
-  const now = court.now ?? record.time;
-  const authorised = rule.signed ? signed(organisation, record, court.network, now) : null;
+  const authorised = rule.signed ? signed(organisation, record, court.network) : null;
   if (authorised !== null && rule.operation !== null) checkMayDo(organisation, authorised.actor, rule.operation);
   const body = checkedBody(rule.body, action.body);
   const { time } = record;
   const actor = authorised?.actor ?? null;
-  const change = rule.judge({ organisation, network: court.network, actor, params, body, action, hash, time, now });
+  const change = rule.judge({ organisation, network: court.network, actor, params, body, action, hash, time });
   const apply = () => {
     change();
     if (authorised !== null) remember(organisation, authorised.id, authorised.challenge.expires, time);
@@ -75,9 +82,9 @@ export function judge(
   return { hash, apply };
 }
 
-function signed(organisation: Organisation, { action }: LogRecord, network: string, now: number) {
+function signed(organisation: Organisation, { action, time }: LogRecord, network: string) {
   if (action.proof === null) throw new AuthorityError("no_authorisation", "nobody signed this action");
-  const authorised = authorise(organisation, network, action, action.proof, now);
+  const authorised = authorise(organisation, network, action, action.proof, time);
   if (organisation.used.has(authorised.id)) {
     throw new AuthorityError("already_used", "this authorisation was used for an earlier record");
   }
@@ -90,8 +97,11 @@ function checkPlace({ id, head, time }: Organisation, record: LogRecord, { now }
     throw new AuthorityError("bad_record", `height ${record.height} does not follow ${head.height} here`);
   }
   if (record.time < time) throw new AuthorityError("bad_record", "time: before the record below");
-  if (now !== null && Math.abs(record.time - now) > CLOCK_SKEW_MS) {
-    throw new AuthorityError("bad_record", `time: ${record.time - now} ms from this node's clock`);
+  if (now === null) return;
+  const aheadMs = record.time - now;
+  if (aheadMs > CLOCK_SKEW_MS) throw new AuthorityError("bad_record", `time: ${aheadMs} ms ahead of this node's clock`);
+  if (-aheadMs > MAX_RECORD_AGE_MS) {
+    throw new AuthorityError("bad_record", `time: ${-aheadMs} ms behind this node's clock`);
   }
 }
 

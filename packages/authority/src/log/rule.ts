@@ -15,11 +15,9 @@ export interface Judged<Body> {
   readonly params: Readonly<Record<string, string>>;
   readonly body: Body;
   readonly action: LoggedAction;
-  /** Of the record: hex hash, and its time in milliseconds since 1970. */
+  /** Of the record: hex hash, and its time in milliseconds since 1970. Expiry is judged at that time, by everybody and whenever. */
   readonly hash: string;
   readonly time: number;
-  /** Expiry is judged against this clock: the signer's own at first sight, the record's time when a log is replayed. */
-  readonly now: number;
 }
 
 /** Changes the organisation as a record says. Called at most once, and only for the organisation that was judged. */
