@@ -26,21 +26,8 @@ export interface ApiSettings {
 
 /** Runs the coordinator with its API until it is told to stop. */
 export async function runCoordinator(settings: ProcessSettings, api: ApiSettings): Promise<void> {
-  if (!isLoopback(api.host) && process.env.QUORATE_CONTAINER !== "1") {
-    throw new CliError(
-      EXIT.safety,
-      `the API does not listen on ${api.host}: it speaks plain HTTP, and nobody has audited it yet`,
-      "listen on 127.0.0.1; containers publish to 127.0.0.1 only",
-    );
-  }
+  refuseUnsafe(settings, api);
   const { network, self } = settings;
-  if (network.coordinators !== undefined && network.coordinators.length > 0 && !isPostgresUrl(settings.records)) {
-    throw new CliError(
-      EXIT.usage,
-      "several coordinators share one database, and a file cannot be shared",
-      "give all of them the same Postgres database with --database or QUORATE_DATABASE_URL",
-    );
-  }
   const events = new EventHub();
   const node = await startNode(settings, {
     sealed: false,
@@ -86,6 +73,25 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
     },
   );
   report({ type: "ready", url: server.url });
+}
+
+/** Refuses an API that others could reach, and several coordinators that could not see each other's records. */
+function refuseUnsafe(settings: ProcessSettings, api: ApiSettings): void {
+  if (!isLoopback(api.host) && process.env.QUORATE_CONTAINER !== "1") {
+    throw new CliError(
+      EXIT.safety,
+      `the API does not listen on ${api.host}: it speaks plain HTTP, and nobody has audited it yet`,
+      "listen on 127.0.0.1; containers publish to 127.0.0.1 only",
+    );
+  }
+  const { network } = settings;
+  if (network.coordinators !== undefined && network.coordinators.length > 0 && !isPostgresUrl(settings.records)) {
+    throw new CliError(
+      EXIT.usage,
+      "several coordinators share one database, and a file cannot be shared",
+      "give all of them the same Postgres database with --database or QUORATE_DATABASE_URL",
+    );
+  }
 }
 
 /** One round trip from the coordinator's region to that of a signer; 0 where no delay is simulated. */
