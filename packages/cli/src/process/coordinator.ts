@@ -3,9 +3,10 @@ import type { LogRecord } from "@quorate/authority";
 import { Coordinator } from "@quorate/coordinator";
 import { findNode } from "@quorate/orders";
 import { roundTripMs } from "@quorate/regions";
-import { isPostgresUrl } from "@quorate/storage";
+import { isPostgresUrl, type RecordStore } from "@quorate/storage";
 import { CliError, EXIT } from "../exit.ts";
 import { VERSION } from "../version.ts";
+import { StoredApiRecords } from "./api-records.ts";
 import { startNode } from "./node.ts";
 import { followParent, report } from "./parent.ts";
 import type { ProcessSettings } from "./settings.ts";
@@ -52,6 +53,7 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
     network,
     token: api.token,
     tokenSeed: api.tokenSeed,
+    records: apiRecords(node.records, settings),
     chains: api.chains,
     host: api.host,
     port: api.port,
@@ -92,6 +94,14 @@ function refuseUnsafe(settings: ProcessSettings, api: ApiSettings): void {
       "give all of them the same Postgres database with --database or QUORATE_DATABASE_URL",
     );
   }
+}
+
+/** Where the API keeps what is in no log; what had expired before is erased. */
+function apiRecords(store: RecordStore, { network }: ProcessSettings): StoredApiRecords {
+  const shared = (network.coordinators ?? []).length > 0;
+  const records = new StoredApiRecords(store, () => Date.now(), { shared });
+  void records.sweep().catch(() => {});
+  return records;
 }
 
 /** One round trip from the coordinator's region to that of a signer; 0 where no delay is simulated. */
