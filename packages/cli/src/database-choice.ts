@@ -4,6 +4,16 @@ import type { State } from "./state.ts";
 
 const FILES = "files";
 
+/** A file is one process's alone. @throws CliError when several coordinators were to share one */
+export function checkSharing(coordinators: number, url: string | undefined): void {
+  if (coordinators === 1 || url !== undefined) return;
+  throw new CliError(
+    EXIT.usage,
+    `${coordinators} coordinators share one database, and a file is one process's alone`,
+    "name a Postgres database with --database or QUORATE_DATABASE_URL",
+  );
+}
+
 /**
  * A network keeps its records where it was first started with: elsewhere it would seem to have lost its keys.
  *

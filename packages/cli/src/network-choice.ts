@@ -1,4 +1,4 @@
-import type { NetworkFile } from "@quorate/orders";
+import { coordinatorsOf, type NetworkFile } from "@quorate/orders";
 import { DEFAULT_PRESET } from "@quorate/regions";
 import { CliError, EXIT } from "./exit.ts";
 import { type Founding, readGenesis } from "./organisation/genesis.ts";
@@ -7,10 +7,15 @@ import { number } from "./process/settings.ts";
 import { freePort, makeNetwork, readNetwork, regionsOf, settlePorts } from "./setup.ts";
 import type { State } from "./state.ts";
 
+/** The most that a network file names. */
+const MAX_COORDINATORS = 8;
+
 /** What the network of the directory is, or is to be. */
 export interface NetworkChoice {
   readonly regions: readonly string[];
   readonly minSigners: number;
+  /** How many there are to be, on one database. */
+  readonly coordinators: number;
   /** What is there already. */
   readonly network: NetworkFile | undefined;
   /** Of a new network: the first record of its organisation. */
@@ -22,6 +27,7 @@ export interface ChoiceOptions {
   readonly preset?: string;
   readonly minSigners?: string;
   readonly orgFile?: string;
+  readonly coordinators?: string;
 }
 
 /** What is there and what is asked for, which must go together. @throws CliError */
@@ -40,9 +46,12 @@ export function chosenNetwork(state: State, options: ChoiceOptions): NetworkChoi
     );
   if (known !== undefined && known.join() !== regions.join()) throw differs("--preset", options.preset, known.join());
   if (network !== undefined && minSigners !== usual) throw differs("--min-signers", minSigners, usual);
+  const present = network === undefined ? 1 : coordinatorsOf(network).length;
+  const coordinators = number("--coordinators", options.coordinators ?? String(present), 1, MAX_COORDINATORS);
+  if (network !== undefined && coordinators !== present) throw differs("--coordinators", coordinators, present);
   const organisation = options.orgFile === undefined ? "local" : readGenesis("--org-file", options.orgFile);
   if (network !== undefined) checkOrganisation(state, network, organisation);
-  return { regions, minSigners, network, organisation };
+  return { regions, minSigners, coordinators, network, organisation };
 }
 
 /** A network without an organisation signs for nobody: whom would it ask? */
@@ -65,7 +74,7 @@ function checkOrganisation(state: State, { organisations }: NetworkFile, wanted:
 /** Makes the network that is not there yet. */
 export async function findOrMake(
   state: State,
-  { network, regions, minSigners, organisation }: NetworkChoice,
+  { network, regions, minSigners, coordinators, organisation }: NetworkChoice,
   output: Output,
 ): Promise<NetworkFile> {
   if (network !== undefined) {
@@ -77,10 +86,10 @@ export async function findOrMake(
     `making a new network in ${state.dir}: ${regions.join(", ")}; ${minSigners} of ${regions.length} sign`,
   );
   const ports: number[] = [];
-  while (ports.length <= regions.length) {
+  while (ports.length < regions.length + coordinators) {
     const port = await freePort();
     if (!ports.includes(port)) ports.push(port);
   }
   const addressOf = (_: string, at: number) => `/ip4/127.0.0.1/tcp/${ports[at]}`;
-  return makeNetwork(state, { regions, minSigners, addressOf, organisation });
+  return makeNetwork(state, { regions, minSigners, addressOf, organisation, coordinators });
 }

@@ -21,6 +21,8 @@ export interface NetworkPlan {
   readonly addressOf: (name: string, at: number) => string;
   /** The first record of its organisation: a new local one, or one that was made elsewhere. */
   readonly organisation: Founding | "local";
+  /** How many coordinators share its database; one unless given. The others are named after the first, and sit in the regions after it. */
+  readonly coordinators?: number;
 }
 
 /** The regions of a preset or of a comma-separated list. @throws CliError naming what there is */
@@ -47,6 +49,11 @@ export function makeNetwork(state: State, plan: NetworkPlan): NetworkFile {
   state.make();
   const names = nodeNames(regions);
   const nodes = names.map((name, at) => makeNode(state, plan, name, regions[at]!, `operator-${at + 1}`, at + 1));
+  const further = Array.from({ length: (plan.coordinators ?? 1) - 1 }, (_, at) => {
+    const region = (at + 1) % regions.length;
+    const place = [regions[region]!, `operator-${region + 1}`, regions.length + 1 + at] as const;
+    return makeNode(state, plan, `coordinator-${at + 2}`, ...place);
+  });
   const operators = nodes.map(({ operator }) => {
     return { name: operator, publicKey: makeIdentity(join(state.dir, "operators"), `${operator}.key`) };
   });
@@ -56,6 +63,7 @@ export function makeNetwork(state: State, plan: NetworkPlan): NetworkFile {
     format: 1,
     networkId,
     coordinator: makeNode(state, plan, "coordinator", regions[0]!, "operator-1", 0),
+    ...(further.length === 0 ? {} : { coordinators: further }),
     nodes,
     operators,
     organisations: [{ genesis: founding.hash }],
@@ -132,7 +140,10 @@ export async function settlePorts(state: State, network: NetworkFile): Promise<r
   const coordinator = await settle(network.coordinator);
   const nodes: NetworkNode[] = [];
   for (const node of network.nodes) nodes.push(await settle(node));
-  if (moved.length > 0) writeNetwork(state, { ...network, coordinator, nodes });
+  const coordinators: NetworkNode[] = [];
+  for (const node of network.coordinators ?? []) coordinators.push(await settle(node));
+  const further = coordinators.length === 0 ? {} : { coordinators };
+  if (moved.length > 0) writeNetwork(state, { ...network, coordinator, ...further, nodes });
   return moved;
 }
 

@@ -7,6 +7,8 @@ const upFile = z.object({
   startedAt: z.string(),
   control: z.object({ port: z.int(), token: z.string() }),
   api: z.object({ url: z.string(), token: z.string() }),
+  /** The API of each coordinator; the first's is `api`. */
+  coordinators: z.array(z.object({ name: z.string(), url: z.string() })).default([]),
 });
 
 /** What a running network says of itself in its state directory, so that other commands find it. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, statSync, truncateSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { NetworkFile } from "@quorate/orders";
+import { coordinatorsOf, type NetworkFile } from "@quorate/orders";
 import { CliError, EXIT } from "./exit.ts";
 import type { Instruction, Report } from "./process/parent.ts";
 import type { State } from "./state.ts";
@@ -10,7 +10,8 @@ import type { State } from "./state.ts";
 export interface SupervisorPlan {
   readonly state: State;
   readonly network: NetworkFile;
-  readonly apiPort: number;
+  /** Of the API of each coordinator, by its name. */
+  readonly apiPorts: ReadonlyMap<string, number>;
   readonly apiToken: string;
   /** The URL of the Postgres database of all processes; without it each keeps a file. */
   readonly database: string | undefined;
@@ -62,7 +63,8 @@ export class Supervisor {
   }
 
   get names(): readonly string[] {
-    return [...this.#plan.network.nodes.map((node) => node.name), this.#plan.network.coordinator.name];
+    const { network } = this.#plan;
+    return [...network.nodes, ...coordinatorsOf(network)].map((node) => node.name);
   }
 
   statuses(): readonly ProcessStatus[] {
@@ -75,7 +77,7 @@ export class Supervisor {
     if (running !== undefined && running.status.state !== "stopped") return running.ready.promise;
     if (!this.names.includes(name)) return Promise.reject(this.#unknown(name));
     const { state } = this.#plan;
-    const role = name === this.#plan.network.coordinator.name ? "coordinator" : "signer";
+    const role = this.#plan.apiPorts.has(name) ? "coordinator" : "signer";
     const log = openLog(state.logPath(name));
     const spawned = spawn(process.execPath, [...LEAN, MAIN, ...this.#arguments(role, name)], {
       stdio: ["ignore", log, log, "ipc"],
@@ -136,7 +138,7 @@ export class Supervisor {
   }
 
   #arguments(role: string, name: string): readonly string[] {
-    const { state, jitter, allowFaults, apiPort, chains } = this.#plan;
+    const { state, jitter, allowFaults, apiPorts, chains } = this.#plan;
     return [
       role,
       ...["--network", state.networkPath, "--self", name, "--data", state.nodeDir(name)],
@@ -144,7 +146,14 @@ export class Supervisor {
       ...(allowFaults ? ["--allow-faults"] : []),
       ...(role === "coordinator"
         ? [
-            ...["--api-port", String(apiPort), "--organisation", state.genesisPath, "--token-key", state.tokenKeyPath],
+            ...[
+              "--api-port",
+              String(apiPorts.get(name)),
+              "--organisation",
+              state.genesisPath,
+              "--token-key",
+              state.tokenKeyPath,
+            ],
             ...Array.from(chains, ([network, url]) => ["--chain", `${network}=${url}`]).flat(),
           ]
         : []),

@@ -32,6 +32,8 @@ export async function waitForSigners(client: ApiClient, output: Output): Promise
 export interface Welcome {
   readonly output: Output;
   readonly network: NetworkFile;
+  /** Where each coordinator answers; the first at `url`. */
+  readonly coordinators: readonly { readonly name: string; readonly url: string }[];
   readonly url: string;
   readonly token: string;
   readonly readyMs: number;
@@ -49,6 +51,7 @@ export async function showNetwork(client: ApiClient, welcome: Welcome): Promise<
   output.line(output.style("bold", `Quorate: ${minSigners} of ${maxSigners} signers, ready in ${duration(readyMs)}`));
   output.line();
   output.line(`  API     ${url}`);
+  for (const each of welcome.coordinators.slice(1)) output.line(`          ${each.url}   ${each.name}`);
   output.line(`  operator's token   ${token}`);
   output.line();
   if (seeded !== undefined) showSeeded(output, seeded);

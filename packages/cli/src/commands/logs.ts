@@ -1,5 +1,6 @@
 import { createReadStream, existsSync, statSync, watchFile } from "node:fs";
 import { createInterface } from "node:readline";
+import { everyoneOf } from "@quorate/orders";
 import type { Command } from "commander";
 import { pipe } from "it-pipe";
 import type { GlobalOptions } from "../connect.ts";
@@ -44,7 +45,7 @@ async function logs(node: string | undefined, options: LogsOptions): Promise<voi
   const output = new Output();
   const state = stateOf(options);
   const network = readNetwork(state);
-  const all = [network.coordinator, ...network.nodes].map((one) => one.name);
+  const all = everyoneOf(network).map((one) => one.name);
   if (node !== undefined && !all.includes(node)) {
     throw new CliError(EXIT.usage, `no process ${node}`, `there are ${all.join(", ")}`);
   }

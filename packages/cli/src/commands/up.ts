@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { NetworkFile } from "@quorate/orders";
+import { coordinatorsOf, type NetworkFile } from "@quorate/orders";
 import { type Command, Option } from "commander";
 import { ApiClient } from "../api-client.ts";
 import { CHAIN_HELP, chainNodes } from "../chain-nodes.ts";
 import type { GlobalOptions } from "../connect.ts";
 import { control, isRunning, serveControl } from "../control.ts";
-import { keepToDatabase } from "../database-choice.ts";
+import { checkSharing, keepToDatabase } from "../database-choice.ts";
 import { runDemonstration } from "../demonstration/run.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
 import { chosenNetwork, findOrMake } from "../network-choice.ts";
@@ -24,6 +24,7 @@ interface UpOptions extends GlobalOptions {
   readonly preset?: string;
   readonly minSigners?: string;
   readonly orgFile?: string;
+  readonly coordinators?: string;
   readonly port: string;
   readonly jitter: string;
   readonly regions: boolean;
@@ -45,6 +46,7 @@ export function registerUp(program: Command): void {
       "--org-file <file>",
       "the first record of an organisation of yours, in place of a new local one (new networks)",
     )
+    .option("--coordinators <count>", "how many share the database, each with an API (new networks; needs --database)")
     .option("--port <port>", "port of the API on 127.0.0.1; 0 takes any", "4300")
     .option("--jitter <ratio>", "p99/p50 of the delay between regions; 0 for none", "1.5")
     .option("--no-regions", "no delay between regions")
@@ -106,11 +108,13 @@ async function up(options: UpOptions): Promise<void> {
   await refuseSecond(state, output);
   const choice = chosenNetwork(state, options);
   const launch = await readLaunch(options);
+  checkSharing(choice.coordinators, launch.database);
   keepToDatabase(state, choice.network !== undefined, launch.database);
   const network = await findOrMake(state, choice, output);
   const apiToken = readFileSync(state.apiTokenPath, "utf8").trim();
   let stopping = false;
-  const supervisor = new Supervisor({ state, network, apiToken, ...launch }, (status) => {
+  const apiPorts = await portsOf(network, launch.apiPort);
+  const supervisor = new Supervisor({ state, network, apiToken, apiPorts, ...launch }, (status) => {
     if (status.state === "stopped" && !stopping) output.progress(`${status.name} ended (${status.ended})`);
   });
   const stop = Promise.withResolvers<"stopped">();
@@ -120,11 +124,13 @@ async function up(options: UpOptions): Promise<void> {
     handlers(supervisor, () => stop.resolve("stopped")),
   );
   const api = { url: `http://127.0.0.1:${launch.apiPort}`, token: apiToken };
-  state.writeUp({ pid: process.pid, startedAt: new Date().toISOString(), control: { port, token: controlToken }, api });
+  const coordinators = Array.from(apiPorts, ([name, at]) => ({ name, url: `http://127.0.0.1:${at}` }));
+  const startedAt = new Date().toISOString();
+  state.writeUp({ pid: process.pid, startedAt, control: { port, token: controlToken }, api, coordinators });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.resolve("stopped"));
   try {
     const running = run(supervisor, {
-      ...{ output, network, state, ...api, ...launch },
+      ...{ output, network, state, coordinators, ...api, ...launch },
       stopping: () => stopping,
     });
     running.catch(() => {});
@@ -152,6 +158,7 @@ async function run(
     readonly output: Output;
     readonly network: NetworkFile;
     readonly state: State;
+    readonly coordinators: readonly { readonly name: string; readonly url: string }[];
     readonly url: string;
     readonly token: string;
     readonly stopping: () => boolean;
@@ -160,7 +167,7 @@ async function run(
   const { output, once, state, url, token } = scene;
   const startedMs = performance.now();
   await startAll(supervisor, output);
-  await waitForSigners(new ApiClient({ url, token }), output);
+  for (const each of scene.coordinators) await waitForSigners(new ApiClient({ url: each.url, token }), output);
   const seeded = await seed(state, { url, token });
   const client = new ApiClient({ url, token, as: seeded?.service });
   writeEnv(state, environment({ url, token }, seeded?.service));
@@ -175,6 +182,17 @@ async function run(
   if (report !== undefined) output.document({ readyMs, ...report, ...(once && { pairs: await pairs }) });
   if (once) output.line(report?.held ? "\nAll of it held. npm start keeps the network up." : "\nNot all of it held.");
   return report?.held === false ? "broken" : "held";
+}
+
+/** The first coordinator's API has the port that was asked for, the others' any. */
+async function portsOf(network: NetworkFile, first: number): Promise<ReadonlyMap<string, number>> {
+  const ports = new Map<string, number>();
+  for (const [at, { name }] of coordinatorsOf(network).entries()) {
+    let port = at === 0 ? first : await freePort();
+    while (at > 0 && [...ports.values()].includes(port)) port = await freePort();
+    ports.set(name, port);
+  }
+  return ports;
 }
 
 async function refuseSecond(state: State, output: Output): Promise<void> {
