@@ -1,3 +1,4 @@
+import { networkHash, type Repair, signRepair, unhex } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
 import { VirtualNetwork } from "./support/virtual-network.ts";
 
@@ -30,5 +31,17 @@ describe("a record that too few signers took before an outage", () => {
     expect(now.head.height).toBe(0);
     expect(now.pending).toMatchObject({ height: 1, stuck: true, refused: { "signer-4": { code: "bad_record" } } });
     expect(network.events).toContainEqual(expect.objectContaining({ type: "authority.stuck", height: 1 }));
+  });
+
+  it("is committed all the same when operators decide on it, however old it is", () => {
+    const { network, proposed } = outage(61);
+    const { height, hash } = proposed;
+    const organisation = network.organisation!.id;
+    const repair: Repair = { organisation, height, hash: unhex(hash), time: 1 };
+    const signature = signRepair(networkHash(network.file), repair, network.identityOf("operator-1"));
+    network.signers.get("signer-4")!.repair({ repair, signatures: [{ operator: "operator-1", signature }] }, () => {});
+    network.pass(5000);
+    expect(network.coordinator.logs()).toMatchObject([{ head: { height, hash }, pending: null }]);
+    expect(() => network.act(KEY)).not.toThrow();
   });
 });

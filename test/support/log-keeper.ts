@@ -90,7 +90,11 @@ export class LogKeeper {
 
   /** Proposes to `proposed`, commits to `committed`. @returns the record's hash */
   act(asked: Asked, by: Signer = this.network.admin, proposed = this.everybody, committed = this.everybody): string {
-    const record = this.next(asked, by);
+    return this.ratify(this.next(asked, by), proposed, committed);
+  }
+
+  /** The same with a record that is there already. */
+  ratify(record: LogRecord, proposed = this.everybody, committed = this.everybody): string {
     const said = this.propose(record, proposed);
     const signatures = said.flatMap((one, at) => {
       return one?.kind === "countersigned" ? [{ node: proposed[at]!, signature: one.signature }] : [];

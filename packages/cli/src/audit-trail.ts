@@ -107,5 +107,7 @@ export function actionText(action: AuditAction): string {
       return `halted by ${action.operator}`;
     case "resumed":
       return "resumed";
+    case "repaired":
+      return `operators decided on ${hex(action.hash)} at height ${action.height}`;
   }
 }

@@ -46,6 +46,8 @@ export const auditAction = union({
   /** An operator stopped this signer; and operators let it go on. The hash names the statement. */
   halted: struct({ operator: text(64), statement: fixed(32) }),
   resumed: struct({ statement: fixed(32) }),
+  /** At the word of operators it takes no other record than this; `released`: the one that it had countersigned. */
+  repaired: struct({ ...at, released: nullable(fixed(32)) }),
 });
 export type AuditAction = Value<typeof auditAction>;
 

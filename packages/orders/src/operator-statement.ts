@@ -31,11 +31,12 @@ export type Halt = Value<typeof halt>;
 export const haltStatement = struct({ halt, signature: fixed(64) });
 export type HaltStatement = Value<typeof haltStatement>;
 
+/** One word of several operators. */
+export const operatorSignatures = list(struct({ operator: nodeId, signature: fixed(64) }), MAX_OPERATORS);
+export type OperatorSignatures = Value<typeof operatorSignatures>;
+
 /** The word of several operators that signers may go on which one of them halted. */
-export const resumeStatement = struct({
-  halt: haltStatement,
-  signatures: list(struct({ operator: nodeId, signature: fixed(64) }), MAX_OPERATORS),
-});
+export const resumeStatement = struct({ halt: haltStatement, signatures: operatorSignatures });
 export type ResumeStatement = Value<typeof resumeStatement>;
 
 /** What names a halt: 32 bytes. @param networkHash 32 bytes */
@@ -57,7 +58,7 @@ export function signResume(networkHash: Uint8Array, { halt }: HaltStatement, ide
   return identity.sign(resumeText(networkHash, halt));
 }
 
-/** How many operators must sign a resume: as many as signers sign, or all where there are fewer. */
+/** How many operators must sign what none of them decides alone: as many as signers sign, or all where there are fewer. */
 export function resumeQuorum({ operators, defaults }: Pick<NetworkFile, "operators" | "defaults">): number {
   return Math.min(defaults.minSigners, operators.length);
 }
@@ -72,9 +73,13 @@ export function verifyHalt(network: NetworkFile, networkHash: Uint8Array, { halt
 
 /** Whether enough different operators of the network signed that a halt ends. */
 export function verifyResume(network: NetworkFile, networkHash: Uint8Array, statement: ResumeStatement): boolean {
-  const told = resumeText(networkHash, statement.halt.halt);
+  return verifyOperators(network, resumeText(networkHash, statement.halt.halt), statement.signatures);
+}
+
+/** Whether enough different operators of the network signed this, and nobody else. */
+export function verifyOperators(network: NetworkFile, told: Uint8Array, signatures: OperatorSignatures): boolean {
   const signed = new Set<string>();
-  for (const { operator, signature } of statement.signatures) {
+  for (const { operator, signature } of signatures) {
     const known = network.operators.find((one) => one.name === operator);
     if (known === undefined || !verifyIdentity(unhex(known.publicKey), told, signature)) return false;
     signed.add(operator);

@@ -1,5 +1,12 @@
 import { bytes, fixed, flag, list, nullable, struct, text, u64, union, type Value } from "@quorate/curves";
-import { committedRecord, haltStatement, MAX_COMMITTED, namedHead, resumeStatement } from "@quorate/orders";
+import {
+  committedRecord,
+  haltStatement,
+  MAX_COMMITTED,
+  namedHead,
+  repairStatement,
+  resumeStatement,
+} from "@quorate/orders";
 
 /** What signers say to one another; each travels in one transport frame, authenticated by the link. */
 export const peerMessage = union({
@@ -21,11 +28,16 @@ export const peerMessage = union({
   halt: haltStatement,
   /** The sender goes on. */
   resume: resumeStatement,
+  /** Which record operators want at a height of a log that is stuck. */
+  repair: repairStatement,
 });
 export type PeerMessage = Value<typeof peerMessage>;
-/** What signers say of the logs and of halts; the rest is about sessions and pairs. */
-export type AuthorityMessage = Extract<PeerMessage, { kind: "heads" | "fetch" | "records" | "halt" | "resume" }>;
+/** What signers say of the logs and at the word of operators; the rest is about sessions and pairs. */
+export type AuthorityMessage = Extract<
+  PeerMessage,
+  { kind: "heads" | "fetch" | "records" | "halt" | "resume" | "repair" }
+>;
 
 export function isOfAuthority(message: PeerMessage): message is AuthorityMessage {
-  return ["heads", "fetch", "records", "halt", "resume"].includes(message.kind);
+  return ["heads", "fetch", "records", "halt", "resume", "repair"].includes(message.kind);
 }

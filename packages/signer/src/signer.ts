@@ -5,6 +5,7 @@ import {
   type PairStanding,
   type PeerState,
   type Reactor,
+  type RepairStatement,
   type ResumeStatement,
   Waits,
   type World,
@@ -14,6 +15,7 @@ import { Audit } from "./audit.ts";
 import { Authority } from "./authority/authority.ts";
 import { type HaltAnswer, Halting } from "./authority/halting.ts";
 import { Logs } from "./authority/logs.ts";
+import type { RepairAnswer } from "./authority/repairing.ts";
 import { Bindings } from "./bindings.ts";
 import type { Behaviour, SignerConfig } from "./config.ts";
 import { Deriving } from "./deriving.ts";
@@ -135,13 +137,8 @@ export class Signer implements Reactor {
   }
 
   start(): void {
-    this.#audit.load(() => this.#load());
-  }
-
-  #load(): void {
-    this.#keyring.load(() => {
-      this.#encryptionKeys.load(() => this.#authority.load(() => this.#pairs.load(() => this.#begin())));
-    });
+    const last = () => this.#authority.load(() => this.#pairs.load(() => this.#begin()));
+    this.#audit.load(() => this.#keyring.load(() => this.#encryptionKeys.load(last)));
   }
 
   #begin(): void {
@@ -183,6 +180,11 @@ export class Signer implements Reactor {
   /** The statement under which this signer is halted. */
   get halted(): HaltStatement | undefined {
     return this.#halting.statements.halt;
+  }
+
+  /** From now on takes only the record that enough operators decided on, at a height where a log is stuck. */
+  repair(statement: RepairStatement, then: (answer: RepairAnswer) => void): void {
+    this.#authority.repair(statement, then);
   }
 
   /** Encoded entries of the audit log from a sequence number on, for `verifyAuditChain`. */

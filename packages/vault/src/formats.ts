@@ -32,6 +32,8 @@ export const RECORD_KINDS = {
   audit: "audit",
   /** The statement under which this signer is halted. */
   halt: "halt",
+  /** Which record operators want at a height of a log that was stuck. */
+  repair: "repair",
 } as const;
 
 /** Kinds that exist sealed or not at all: an unsealed record of them is a fault, or sealing could be undone by whoever can write to the disk. */

@@ -33,6 +33,9 @@ export const equivocationRecord = versioned(
 );
 export type EquivocationRecord = Value<typeof equivocationRecord>;
 
+/** What operators decided about a height, as `orders` encodes it, and the record that this signer let go of for it. */
+export const repairRecord = versioned(1, struct({ statement: bytes(1 << 13), released: nullable(proposal) }));
+
 /** For which key of which organisation a share was made: fixed when the share is, and never changed. */
 export const originRecord = versioned(1, struct({ organisation: text(64), key: text(64) }));
 export type OriginRecord = Value<typeof originRecord>;

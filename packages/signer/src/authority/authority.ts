@@ -1,10 +1,11 @@
 import type { Identity } from "@quorate/curves";
-import type { NodeId, OrderOf } from "@quorate/orders";
+import type { NodeId, OrderOf, RepairStatement } from "@quorate/orders";
 import type { AuthorityMessage } from "../peer-message.ts";
 import { Countersigning } from "./countersigning.ts";
 import { Gossip } from "./gossip.ts";
 import type { Halting } from "./halting.ts";
 import type { Logs, LogsParts } from "./logs.ts";
+import { type RepairAnswer, Repairing } from "./repairing.ts";
 
 /** What the authority works with. */
 export interface AuthorityParts extends LogsParts {
@@ -19,12 +20,19 @@ export class Authority {
   readonly #parts: AuthorityParts;
   readonly #countersigning: Countersigning;
   readonly #gossip: Gossip;
+  readonly #repairing: Repairing;
   #loaded = false;
 
   constructor(parts: AuthorityParts) {
     this.#parts = parts;
     this.#countersigning = new Countersigning(parts);
     this.#gossip = new Gossip(parts);
+    this.#repairing = new Repairing(parts);
+    this.#repairing.changed = () => {
+      this.#gossip.tellRepairs();
+      // They propose again what was refused.
+      for (const coordinator of parts.link.coordinators) this.report(coordinator);
+    };
     parts.logs.lacking = () => this.#gossip.tell();
     parts.logs.grown = () => {
       for (const coordinator of parts.link.coordinators) this.report(coordinator);
@@ -63,12 +71,18 @@ export class Authority {
   heard(from: NodeId, message: AuthorityMessage): void {
     if (!this.#loaded) return;
     const { halting, link } = this.#parts;
+    if (message.kind === "repair") return this.#repairing.repair(message, () => {});
     if (message.kind === "resume") return halting.resume(message, () => {});
     if (message.kind !== "halt") return this.#gossip.heard(from, message);
     halting.halt(message, (answer) => {
       const { resume } = halting.statements;
       if (answer === "known" && resume !== undefined) link.tell(from, { kind: "resume", ...resume });
     });
+  }
+
+  /** Lets go of what was countersigned at a height, at the word of enough operators. */
+  repair(statement: RepairStatement, then: (answer: RepairAnswer) => void): void {
+    this.#repairing.repair(statement, then);
   }
 
   propose(order: OrderOf<"propose">, from: NodeId): void {

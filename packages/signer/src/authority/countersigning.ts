@@ -72,12 +72,27 @@ export class Countersigning {
     const { taken } = log;
     if (taken !== undefined && taken !== "unreadable" && taken.head.hash === proposal.head.hash)
       return this.#answer(log, taken, [], from);
-    const { takesAway } = log.judge(record, world.wallNow());
+    const { decided } = log;
+    const { takesAway } = log.judge(record, decided === proposal.head.hash ? null : world.wallNow());
     const writes = takesAway && log.pending.length < MAX_PENDING ? [pendingWrite(log, proposal)] : [];
     if (writes.length > 0) log.bind(proposal);
+    if (decided !== undefined) return this.#decided(log, proposal, writes, from);
     if (taken !== undefined || log.damaged) return this.#conflict(log, proposal, writes, from);
     log.taken = proposal;
     this.#answer(log, proposal, writes, from);
+  }
+
+  /** What operators decided on is taken, whatever else was; the two together are evidence against the coordinator. */
+  #decided(log: Log, proposal: Proposal, writes: readonly RecordWrite[], from: NodeId): void {
+    const { released } = log;
+    if (log.decided !== proposal.head.hash) return this.#conflict(log, proposal, writes, from);
+    log.taken = proposal;
+    this.#answer(
+      log,
+      proposal,
+      released === undefined ? writes : [...writes, equivocationWrite(log, released, proposal)],
+      from,
+    );
   }
 
   /** Written again when it is asked again: the answer may have been refused because the disk was full. */
@@ -101,7 +116,8 @@ export class Countersigning {
     const known = taken === undefined || taken === "unreadable" ? undefined : taken;
     const evidence = known === undefined ? [] : [equivocationWrite(log, known, proposal)];
     const refuse = () => {
-      const message = `another record was countersigned at height ${head.height} here`;
+      const why = log.decided === undefined ? "was countersigned" : "is what operators decided on";
+      const message = `another record ${why} at height ${head.height} here`;
       this.#refuse(log.id, head, { code: "conflict", message }, from);
     };
     if (known !== undefined) {

@@ -45,6 +45,7 @@ export class Gossip {
     this.#answered.clear();
     this.tell();
     if (this.#parts.halting.isHalted) this.tellHalt();
+    this.tellRepairs();
     this.#parts.waits.after(EVERY_MS, () => this.start());
   }
 
@@ -62,6 +63,13 @@ export class Gossip {
       if (halt !== undefined) link.tell(peer, { kind: "halt", ...halt });
       else if (resume !== undefined) link.tell(peer, { kind: "resume", ...resume });
     }
+  }
+
+  /** Tells everybody what operators decided about heights that are still to come. */
+  tellRepairs(): void {
+    const { logs, link } = this.#parts;
+    for (const statement of logs.repairs())
+      for (const peer of this.#peers) link.tell(peer, { kind: "repair", ...statement });
   }
 
   /** Whether a peer is believed to know more of a log, and asked for it. */

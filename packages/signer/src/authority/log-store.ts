@@ -1,7 +1,22 @@
 import { recordHash } from "@quorate/authority";
 import { decode, encode } from "@quorate/curves";
-import type { CommittedRecord, RecordRead, RecordWrite, Waits } from "@quorate/orders";
-import { countersignedRecord, equivocationRecord, logRecord, pendingRecord, RECORD_KINDS } from "@quorate/vault";
+import {
+  type CommittedRecord,
+  decodeRepair,
+  encodeRepair,
+  type RecordRead,
+  type RecordWrite,
+  type RepairStatement,
+  type Waits,
+} from "@quorate/orders";
+import {
+  countersignedRecord,
+  equivocationRecord,
+  logRecord,
+  pendingRecord,
+  RECORD_KINDS,
+  repairRecord,
+} from "@quorate/vault";
 import type { Followed, Log, Proposal } from "./log.ts";
 
 /** How many records are read at a time. */
@@ -29,9 +44,22 @@ export class LogStore {
             const proposal = epoch === log.height + 1 ? proposalOf(record, epoch) : undefined;
             if (proposal !== undefined) log.bind(proposal);
           }
-          then();
+          this.#loadRepair(log, then);
         });
       });
+    });
+  }
+
+  #loadRepair(log: Log, then: () => void): void {
+    this.#waits.list({ kind: RECORD_KINDS.repair, scope: log.id, limit: 1, newestFirst: true }, ([found]) => {
+      if (found?.record.state === "present" && found.epoch > log.height) {
+        try {
+          const { statement, released } = decode(repairRecord, found.record.value);
+          const known = released === null ? undefined : copied(released, found.epoch);
+          log.decide(decodeRepair(statement.slice()), known);
+        } catch {} // operators say it again: nothing is taken in place of what was countersigned before
+      }
+      then();
     });
   }
 
@@ -65,9 +93,10 @@ export class LogStore {
 
 /** What is written when records were followed: they come, and what was proposed for their heights goes. */
 export function followedWrites(log: Log, followed: readonly Followed[]): readonly RecordWrite[] {
-  return followed.flatMap(({ head, committed, settled }) => [
+  return followed.flatMap(({ head, committed, settled, repaired }) => [
     { ...place(RECORD_KINDS.logRecord, log.id, head.height), value: encode(logRecord, committed), scope: log.id },
     { ...place(RECORD_KINDS.countersigned, log.id, head.height), value: null },
+    ...(repaired === undefined ? [] : [{ ...place(RECORD_KINDS.repair, log.id, repaired), value: null }]),
     ...settled.map((one) => ({ kind: RECORD_KINDS.pending, id: one.head.hash, epoch: one.head.height, value: null })),
   ]);
 }
@@ -76,6 +105,15 @@ export function followedWrites(log: Log, followed: readonly Followed[]): readonl
 export function takenWrite(log: Log, { head, record, signature }: Proposal): RecordWrite {
   const value = encode(countersignedRecord, { record, signature });
   return { ...place(RECORD_KINDS.countersigned, log.id, head.height), value, scope: log.id };
+}
+
+/** What is written when operators decided about a height: what was countersigned there goes, but stays known as evidence. */
+export function repairWrites(log: Log, statement: RepairStatement): readonly RecordWrite[] {
+  const { released } = log;
+  const { height } = statement.repair;
+  const value = encode(repairRecord, { statement: encodeRepair(statement), released: released ?? null });
+  const gone = log.taken === undefined ? [{ ...place(RECORD_KINDS.countersigned, log.id, height), value: null }] : [];
+  return [{ ...place(RECORD_KINDS.repair, log.id, height), value, scope: log.id }, ...gone];
 }
 
 /** What is written when a record that takes away is seen. */
@@ -118,9 +156,13 @@ function committedOf(read: RecordRead): CommittedRecord | undefined {
 function proposalOf(read: RecordRead, height: number): Proposal | undefined {
   if (read.state !== "present") return undefined;
   try {
-    const { record, signature } = decode(countersignedRecord, read.value);
-    return { head: { height, hash: recordHash(record) }, record: record.slice(), signature: signature.slice() };
+    return copied(decode(countersignedRecord, read.value), height);
   } catch {
     return undefined;
   }
+}
+
+/** Copies: what is decoded is a view of what was read. */
+function copied({ record, signature }: Pick<Proposal, "record" | "signature">, height: number): Proposal {
+  return { head: { height, hash: recordHash(record) }, record: record.slice(), signature: signature.slice() };
 }

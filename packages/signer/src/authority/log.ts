@@ -11,7 +11,7 @@ import {
   recordHash,
   ruleFor,
 } from "@quorate/authority";
-import { type CommittedRecord, hex, type NetworkFile } from "@quorate/orders";
+import { type CommittedRecord, hex, type NetworkFile, type RepairStatement, verifyRepair } from "@quorate/orders";
 
 /** A record that the coordinator proposed, with its signature. */
 export interface Proposal {
@@ -28,6 +28,8 @@ export interface Followed {
   readonly committed: CommittedRecord;
   /** Proposals that its height leaves behind. */
   readonly settled: readonly Proposal[];
+  /** The height that operators had decided about, when it has come. */
+  readonly repaired: number | undefined;
 }
 
 /** One organisation's log as this signer follows it: each record verified here, nothing taken on anybody's word. */
@@ -44,6 +46,9 @@ export class Log {
   damaged = false;
   /** Proposed records for the next height that only take away, by hash. */
   readonly #pending = new Map<string, Proposal>();
+  #repair: RepairStatement | undefined;
+  /** What was countersigned at the next height before operators decided on another record. */
+  released: Proposal | undefined;
   #view: Organisation | undefined;
 
   /** @param genesis hash of the first record, hex, from the network file */
@@ -76,8 +81,36 @@ export class Log {
     return [...this.#pending.values()];
   }
 
-  /** Judges a proposed record for the next height. @returns whether it only takes away @throws AuthorityError */
-  judge(record: LogRecord, now: number): { readonly takesAway: boolean } {
+  /** What operators decided about the next height, or one above it. */
+  get repair(): RepairStatement | undefined {
+    return this.#repair;
+  }
+
+  /** The only record that may come next, by hash, where operators decided so. */
+  get decided(): string | undefined {
+    const repair = this.#repair?.repair;
+    return repair?.height === this.height + 1 ? hex(repair.hash) : undefined;
+  }
+
+  /**
+   * Takes no other record than the one that operators decided on; one that was countersigned in its place is let go of.
+   *
+   * @returns `false`, and does nothing, unless enough operators signed it
+   */
+  decide(statement: RepairStatement, released?: Proposal): boolean {
+    if (!verifyRepair(this.#network, this.#networkHash, statement)) return false;
+    this.#repair = statement;
+    this.released = released;
+    const { decided, taken } = this;
+    if (decided === undefined || taken === undefined) return true;
+    if (taken !== "unreadable" && taken.head.hash === decided) return true;
+    this.taken = undefined;
+    if (taken !== "unreadable") this.released = taken;
+    return true;
+  }
+
+  /** Judges a proposed record for the next height. @param now `null` for any age @returns whether it only takes away @throws AuthorityError */
+  judge(record: LogRecord, now: number | null): { readonly takesAway: boolean } {
     if (this.#organisation === undefined)
       throw new AuthorityError("behind", "the first record of this log is not here");
     judge(this.#organisation, record, { network: this.#network.networkId, now });
@@ -110,7 +143,7 @@ export class Log {
       if (certified) checkCommitted(this.#network, this.#networkHash, this.id, head, signatures);
       judge(this.#organisation!, record, { network: this.#network.networkId, now: null }).apply();
     }
-    return { head, record, committed, settled: this.#settle() };
+    return { head, record, committed, ...this.#settle() };
   }
 
   #begin(record: LogRecord, { hash }: Head): void {
@@ -119,13 +152,19 @@ export class Log {
     this.#organisation = found(record);
   }
 
-  #settle(): readonly Proposal[] {
+  #settle(): Pick<Followed, "settled" | "repaired"> {
     const settled = [...this.#pending.values()];
     if (this.taken !== undefined && this.taken !== "unreadable") settled.push(this.taken);
     this.taken = undefined;
     this.#pending.clear();
     this.#view = undefined;
-    return settled;
+    const about = this.#repair?.repair.height;
+    const repaired = about !== undefined && about <= this.height ? about : undefined;
+    if (repaired !== undefined) {
+      this.#repair = undefined;
+      this.released = undefined;
+    }
+    return { settled, repaired };
   }
 
   #without(committed: Organisation): Organisation {

@@ -1,5 +1,13 @@
 import { AuthorityError, type Organisation } from "@quorate/authority";
-import { hex, type NamedHead, type NetworkFile, type OrderOf, type Waits, type World } from "@quorate/orders";
+import {
+  hex,
+  type NamedHead,
+  type NetworkFile,
+  type OrderOf,
+  type RepairStatement,
+  type Waits,
+  type World,
+} from "@quorate/orders";
 import type { Audit } from "../audit.ts";
 import type { Link } from "../link.ts";
 import { Refused } from "../refused.ts";
@@ -74,6 +82,18 @@ export class Logs {
       const head = log.organisation?.head;
       return head === undefined ? [] : [{ organisation: log.id, ...headBytes(head) }];
     });
+  }
+
+  /** What operators decided about heights that are still to come. */
+  repairs(): readonly RepairStatement[] {
+    return [...this.#logs.values()].flatMap(({ repair }) => (repair === undefined ? [] : [repair]));
+  }
+
+  /** What this signer countersigned where each log ends, and nobody has committed yet. */
+  taken(): readonly { readonly organisation: string; readonly height: number; readonly hash: string }[] {
+    return [...this.#logs.values()].flatMap(({ id, taken }) =>
+      taken === undefined || taken === "unreadable" ? [] : [{ organisation: id, ...taken.head }],
+    );
   }
 
   /** How far each log of the network is known here; -1 for one whose first record is missing. */
