@@ -68,8 +68,17 @@ export function readChallenge(text: string): Challenge {
     const issue = parsed.error.issues[0]!;
     return refuse(`${issue.path.map(String).join(".") || "(top)"}: ${issue.message}`);
   }
-  if (challengeText(parsed.data) !== text) return refuse("is not in its one canonical form");
+  if (!isCanonical(parsed.data, text)) return refuse("is not in its one canonical form");
   return parsed.data;
+}
+
+/** Half surrogate pairs have no canonical form. */
+function isCanonical(challenge: Challenge, text: string): boolean {
+  try {
+    return challengeText(challenge) === text;
+  } catch {
+    return false;
+  }
 }
 
 /** The text that stands for a body: that of `{}` for an empty text, no body and `{}` itself, which clients do not tell apart. */

@@ -57,11 +57,20 @@ export interface Head {
   readonly hash: string;
 }
 
-/** The one encoding of a record. @throws AuthorityError `bad_record` when it is too large */
+/** The one encoding of a record. @throws AuthorityError `bad_record` when it is too large, or has none */
 export function encodeLogRecord(record: LogRecord): Uint8Array {
-  const bytes = new TextEncoder().encode(canonicalJson(record));
+  const bytes = new TextEncoder().encode(canonicalOf(record));
   if (bytes.length > MAX_RECORD_BYTES) throw bad(`${bytes.length} bytes, at most ${MAX_RECORD_BYTES}`);
   return bytes;
+}
+
+/** What has no canonical JSON is no record, and is refused as any other bad one is, by everybody who is shown it. */
+function canonicalOf(record: LogRecord): string {
+  try {
+    return canonicalJson(record);
+  } catch (error) {
+    throw bad((error as Error).message);
+  }
 }
 
 /** Reads a record; only its one encoding is one. @throws AuthorityError `bad_record` */

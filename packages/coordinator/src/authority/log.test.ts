@@ -38,6 +38,34 @@ describe("an action", () => {
     expect(stage.take("propose")).toEqual([]);
   });
 
+  it("that no signer could read again is refused at once, and does not stand in the way of the next", () => {
+    const stage = followed();
+    const code = "/auth/credentials/code/verify";
+    const body = JSON.parse('{"__proto__":{"a":1},"name":"one","operations":["Keys:Read"],"x":"\\ud800"}');
+    let result: unknown;
+    const bare = { method: "POST", path: code, body, proof: null, endorsement: null } as const;
+    stage.coordinator.act(stage.id, bare, (end) => {
+      result = end;
+    });
+    stage.pass(100);
+    expect(result).toMatchObject({ error: { code: "invalid_input", details: { authority: "bad_record" } } });
+    expect(stage.act(newKey("two"))()).toMatchObject({ ok: { height: 1 } });
+  });
+
+  it("with a member that JSON readers drop is not proposed: whoever read it would have another record", () => {
+    const stage = followed();
+    const wallet = stage.act({ method: "POST", path: "/wallets", body: { network: "EthereumSepolia" } })();
+    expect(wallet).toMatchObject({ ok: { height: 1 } });
+    const action = { kind: "RequestApproval", approvalGroups: [{ quorum: 1, approvers: {} }] };
+    const policy = { name: "all", activityKind: "Wallets:Sign", rule: { kind: "AlwaysTrigger" }, action };
+    stage.act({ method: "POST", path: "/v2/policies", body: policy });
+    const [id] = stage.state.wallets.keys();
+    const body = JSON.parse('{"__proto__":{"a":1},"kind":"Hash"}');
+    const result = stage.act({ method: "POST", path: `/wallets/${id}/signatures`, body })();
+    expect(result).toMatchObject({ error: { details: { authority: "bad_record" } } });
+    expect(stage.act(newKey("two"))()).toMatchObject({ ok: { height: 3 } });
+  });
+
   it("follows another in the order in which they came", () => {
     const stage = followed();
     const first = stage.act(newKey("one"), 0);

@@ -149,7 +149,8 @@ export class Log {
     const now = this.#parts.world.wallNow();
     const place = { format: 1, organisation: id, height: head.height + 1, previous: head.hash } as const;
     try {
-      const record = { ...place, time: Math.max(now, time), action: queued.action };
+      // As whoever reads it will have it: what does not come back the same would be refused by all, for ever.
+      const record = decodeLogRecord(encodeLogRecord({ ...place, time: Math.max(now, time), action: queued.action }));
       return new Proposal(record, judge(this.state, record, { network: this.#parts.network.networkId, now }), []);
     } catch (error) {
       if (!(error instanceof AuthorityError)) throw error;
