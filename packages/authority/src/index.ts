@@ -41,7 +41,7 @@ export { type IdPrefix, idOf, keygenExecution } from "./log/identifiers.ts";
 export { type Court, found, judge, MAX_RECORD_AGE_MS, ruleFor } from "./log/judge.ts";
 export * from "./log/permissions.ts";
 export * from "./log/record.ts";
-export { type Refs, refsOf, userDigest } from "./log/refs.ts";
+export { permissionDigest, policyDigest, type Refs, refsOf, userDigest } from "./log/refs.ts";
 export * from "./log/signature-request.ts";
 export type * from "./log/state.ts";
 export { activityDigest, approvalStatus } from "./policies/approval.ts";
