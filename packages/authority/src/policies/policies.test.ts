@@ -92,6 +92,19 @@ describe("a policy that blocks", () => {
   });
 });
 
+describe("a policy that reads transactions", () => {
+  it("reads none of Ethereum for keys of other chains, to which the same bytes may be another transaction", () => {
+    const { organisation, addPolicy, permit } = policyWorld();
+    const hash = organisation.act({ method: "POST", path: "/wallets", body: { network: "SolanaDevnet" } });
+    addPolicy({ kind: "TransactionRecipientWhitelist", configuration: { addresses: [FRIEND] } });
+    const filling = { nonce: 0n, gas: 1n, maxFeePerGas: 1n, maxPriorityFeePerGas: 1n };
+    const filled = filledFor("transfer", native("5"), { network: "EthereumSepolia" }, ecdsaPair(7).key, filling)!;
+    const body = { kind: "Transaction", transaction: `0x${hex(filled)}` };
+    const asked = { method: "POST", path: `/wallets/${idOf("wa", hash)}/signatures`, body } as const;
+    expect(() => permit(asked)).toThrow("cannot be read from the request");
+  });
+});
+
 describe("filters", () => {
   it("bind the wallet's key however it is asked: by key, by another wallet, by a twin of its child", () => {
     const { organisation, addPolicy, permit, wallet, key } = policyWorld();
