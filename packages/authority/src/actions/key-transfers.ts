@@ -2,10 +2,12 @@ import { group } from "@quorate/curves";
 import { z } from "zod";
 import { AuthorityError } from "../error.ts";
 import { type Change, type Judged, rule } from "../log/rule.ts";
+import { checkUnlocked } from "../log/signature-request.ts";
 import type { KeyCause, KeyEntity } from "../log/state.ts";
 import type { KeySpec } from "../wallet-network.ts";
 import { id, nothing, words } from "./fields.ts";
 import { keySpec, newKey, usableKey } from "./keys.ts";
+import { checkChildrenOwned } from "./ownership.ts";
 import { network, newWallet, usableWallet } from "./wallets.ts";
 
 /** The most causes that a key remembers; older ones were carried out, or will not be. */
@@ -85,8 +87,11 @@ function addCause(key: KeyEntity, hash: string, cause: KeyCause): void {
   if (key.causes.size > MAX_CAUSES && oldest !== undefined) key.causes.delete(oldest);
 }
 
-function exportKey({ hash, time, body }: Judged<z.output<typeof exported>>, key: KeyEntity): Change {
+function exportKey(judged: Judged<z.output<typeof exported>>, key: KeyEntity): Change {
+  const { organisation, hash, time, body } = judged;
   checkEncryptionKey(body.encryptionKey);
+  checkUnlocked(organisation, key, time);
+  checkChildrenOwned(organisation, key, key.delegatedTo);
   if (key.derivedFrom !== null) {
     throw new AuthorityError("invalid_input", `keyId: ${key.id} is a child, of which nobody holds shares of its own`, {
       field: "keyId",

@@ -4,7 +4,7 @@ import { idOf } from "../log/identifiers.ts";
 import { type Change, existing, type Judged, rule } from "../log/rule.ts";
 import type { KeyEntity, Organisation } from "../log/state.ts";
 import { id, nothing, words } from "./fields.ts";
-import { checkOwner, delegable } from "./ownership.ts";
+import { checkOwner, checkSoleOwner, delegable } from "./ownership.ts";
 
 /** What a key can be: scheme and curve. */
 export const keySpec = {
@@ -52,12 +52,14 @@ export function newKey(
   }
   const owner = delegateTo ?? (actor?.user.kind === "EndUser" ? actor.user.id : undefined);
   if (owner !== undefined) delegable(organisation, owner);
-  return {
+  const key: KeyEntity = {
     ...{ id: idOf("key", hash), record: hash, minSigners: null, name: null, creator: actor?.user.id ?? "" },
     ...{ delegatedTo: owner ?? null, delayDelegation: false, derivedFrom: null, imported: false },
     ...{ causes: new Map(), exportedAt: null, archivedAt: null, created: time },
     ...told,
   };
+  if (key.derivedFrom !== null) checkSoleOwner(organisation, key, key.delegatedTo);
+  return key;
 }
 
 /** The key that an action names, in force, of whoever acts. @throws AuthorityError */
@@ -97,6 +99,7 @@ export function delegateKey(organisation: Organisation, key: KeyEntity, recipien
     throw new AuthorityError("conflict", `key ${key.id} ${problem}`, { field: "keyId", hint });
   }
   delegable(organisation, recipient);
+  checkSoleOwner(organisation, key, recipient);
   return () => {
     key.delegatedTo = recipient;
   };

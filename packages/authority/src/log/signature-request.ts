@@ -163,17 +163,18 @@ function checkInForce(organisation: Organisation, key: KeyEntity, wallet: Wallet
       const hint = "the organisation's setting exportedKeysSign decides whether exported keys still sign";
       throw new AuthorityError("unknown_key", `key ${one.id} was exported and no longer signs`, { hint });
     }
-    const lockedUntil =
-      one.delegatedTo === null ? null : (organisation.users.get(one.delegatedTo)?.lockedUntil ?? null);
-    if (lockedUntil !== null && now < lockedUntil) {
-      throw new AuthorityError(
-        "locked",
-        `the keys of ${one.delegatedTo} are locked after a recovery until ${isoDate(lockedUntil)}`,
-      );
-    }
+    checkUnlocked(organisation, one, now);
   }
   if (wallet !== null && wallet.archivedAt !== null)
     throw new AuthorityError("unknown_key", `wallet ${wallet.id} is archived`);
+}
+
+/** After a recovery the keys of a user do nothing for a while, nor leave: a key that is exported signs elsewhere. @throws AuthorityError `locked` */
+export function checkUnlocked({ users }: Organisation, { delegatedTo }: KeyEntity, now: number): void {
+  const lockedUntil = delegatedTo === null ? null : (users.get(delegatedTo)?.lockedUntil ?? null);
+  if (lockedUntil === null || now >= lockedUntil) return;
+  const problem = `the keys of ${delegatedTo} are locked after a recovery until ${isoDate(lockedUntil)}`;
+  throw new AuthorityError("locked", problem);
 }
 
 /** ISO 8601 in UTC from milliseconds since 1970, by the civil calendar (the core has no clock to ask). */
