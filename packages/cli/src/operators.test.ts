@@ -1,10 +1,19 @@
 import { mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeHalt, decodeResume, networkHash, unhex, verifyHalt, verifyResume } from "@quorate/orders";
+import {
+  decodeHalt,
+  decodeRepair,
+  decodeResume,
+  networkHash,
+  unhex,
+  verifyHalt,
+  verifyRepair,
+  verifyResume,
+} from "@quorate/orders";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { EXIT } from "./exit.ts";
-import { haltStatements, operatorsHere, resumeOf } from "./operators.ts";
+import { haltStatements, operatorsHere, repairOf, resumeOf } from "./operators.ts";
 import { makeNetwork } from "./setup.ts";
 import { State } from "./state.ts";
 
@@ -54,4 +63,16 @@ it("keys that are not here, or are another's, are named", () => {
   expect(() => operatorsHere(state, network, "operator-1")).toThrow(refused(EXIT.environment));
   renameSync(key(9), key(2));
   expect(() => operatorsHere(state, network)).toThrow(/is not the key of operator-2/);
+});
+
+it("enough operators decide which record a log goes on with, one alone does not", () => {
+  const operators = operatorsHere(state, network);
+  const repair = { organisation: "or-1", height: 3, hash: new Uint8Array(32), time: 1 };
+  const statement = decodeRepair(unhex(repairOf(network, operators, repair)));
+  expect(verifyRepair(network, networkHash(network), statement)).toBe(true);
+  const alone = { ...statement, signatures: statement.signatures.slice(0, 1) };
+  expect(verifyRepair(network, networkHash(network), alone)).toBe(false);
+  const twice = { ...statement, signatures: [statement.signatures[0]!, statement.signatures[0]!] };
+  expect(verifyRepair(network, networkHash(network), twice)).toBe(false);
+  expect(() => repairOf(network, operators.slice(0, 1), repair)).toThrow(refused(EXIT.usage));
 });

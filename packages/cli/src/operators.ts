@@ -3,13 +3,16 @@ import { join } from "node:path";
 import { type Identity, identityFromSeed } from "@quorate/curves";
 import {
   encodeHalt,
+  encodeRepair,
   encodeResume,
   type HaltStatement,
   hex,
   type NetworkFile,
   networkHash,
+  type Repair,
   resumeQuorum,
   signHalt,
+  signRepair,
   signResume,
 } from "@quorate/orders";
 import { CliError, EXIT, refuseArgument } from "./exit.ts";
@@ -67,6 +70,19 @@ export function haltStatements(
 
 /** What ends a halt: enough operators say so. @returns the statement, hex @throws CliError when too few keys are here */
 export function resumeOf(network: NetworkFile, operators: readonly Operator[], halt: HaltStatement): string {
+  const hash = networkHash(network);
+  const signatures = signedBy(network, operators, (identity) => signResume(hash, halt, identity));
+  return hex(encodeResume({ halt, signatures }));
+}
+
+/** What has a stuck log go on: enough operators say with which record. @returns the statement, hex @throws CliError when too few keys are here */
+export function repairOf(network: NetworkFile, operators: readonly Operator[], repair: Repair): string {
+  const hash = networkHash(network);
+  const signatures = signedBy(network, operators, (identity) => signRepair(hash, repair, identity));
+  return hex(encodeRepair({ repair, signatures }));
+}
+
+function signedBy(network: NetworkFile, operators: readonly Operator[], sign: (identity: Identity) => Uint8Array) {
   const needed = resumeQuorum(network);
   if (operators.length < needed) {
     throw new CliError(
@@ -75,9 +91,5 @@ export function resumeOf(network: NetworkFile, operators: readonly Operator[], h
       "bring more of them",
     );
   }
-  const hash = networkHash(network);
-  const signatures = operators
-    .slice(0, needed)
-    .map(({ name, identity }) => ({ operator: name, signature: signResume(hash, halt, identity) }));
-  return hex(encodeResume({ halt, signatures }));
+  return operators.slice(0, needed).map(({ name, identity }) => ({ operator: name, signature: sign(identity) }));
 }

@@ -187,6 +187,11 @@ export class Signer implements Reactor {
     this.#authority.repair(statement, then);
   }
 
+  /** What this signer countersigned at the end of each log. */
+  get taken(): ReturnType<Logs["taken"]> {
+    return this.#authority.taken;
+  }
+
   /** Encoded entries of the audit log from a sequence number on, for `verifyAuditChain`. */
   audit(from: number, limit: number, then: (encoded: readonly Uint8Array[]) => void): void {
     this.#audit.read(from, limit, then);
@@ -215,10 +220,7 @@ export class Signer implements Reactor {
     const arrived = state.connected && this.#connected.get(node) !== instance;
     if (state.connected) this.#connected.set(node, instance);
     else this.#connected.delete(node);
-    if (this.#link.coordinators.includes(node)) {
-      if (arrived) this.#reportHoldings([node]);
-      return;
-    }
+    if (this.#link.coordinators.includes(node)) return arrived ? this.#reportHoldings([node]) : undefined;
     if (arrived || !state.connected) this.#pairs.connected(node, state.connected);
     if (!arrived) return;
     this.#sessions.connected(node);

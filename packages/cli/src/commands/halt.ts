@@ -2,19 +2,17 @@ import { decodeHalt, type NetworkFile, unhex } from "@quorate/orders";
 import type { Command } from "commander";
 import { type GlobalOptions, runningNetwork } from "../connect.ts";
 import { control } from "../control.ts";
-import { CliError, EXIT, runCommand } from "../exit.ts";
+import { EXIT, runCommand } from "../exit.ts";
 import { haltStatements, operatorsHere, resumeOf } from "../operators.ts";
 import { Output, table } from "../output.ts";
 import { readNetwork } from "../setup.ts";
 import type { UpFile } from "../state.ts";
+import { type Told, tell, unreachable } from "../statements.ts";
 import { examples } from "./context.ts";
 
 interface HaltOptions extends GlobalOptions {
   readonly operator?: string;
 }
-
-/** What became of a statement at a signer. */
-type Told = Readonly<Record<string, string>>;
 
 /** `quorate halt` and `quorate resume`: operators stop their own signers, and let them go on together. */
 export function registerHalt(program: Command): void {
@@ -65,20 +63,6 @@ async function haltedSigners(up: UpFile, { nodes }: NetworkFile): Promise<readon
     return typeof statement === "string" ? [[node, statement] as const] : [];
   });
   return (await Promise.all(asked)).flat();
-}
-
-/** All at once: nobody waits for one that does not answer. */
-async function tell(up: UpFile, question: string, statements: ReadonlyMap<string, string>): Promise<Told> {
-  const told = [...statements].map(async ([node, payload]) => {
-    const answer = await control(up, "ask", { node, question, payload }).catch(unreachable);
-    return [node, answer === undefined ? "does not run" : String(answer)] as const;
-  });
-  return Object.fromEntries(await Promise.all(told));
-}
-
-function unreachable(error: unknown): undefined {
-  if (error instanceof CliError && error.exitCode === EXIT.unavailable) return undefined;
-  throw error;
 }
 
 function finish(output: Output, done: "halted" | "resumed", told: Told): void {

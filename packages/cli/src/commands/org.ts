@@ -7,6 +7,7 @@ import { runCommand } from "../exit.ts";
 import { Output, table } from "../output.ts";
 import { readNetwork } from "../setup.ts";
 import { examples } from "./context.ts";
+import { registerOrgRepair } from "./org-repair.ts";
 
 interface Person {
   readonly userId: string;
@@ -18,9 +19,9 @@ interface Person {
 
 /** `quorate org`: who exists in the organisation, and how many signers know it. */
 export function registerOrg(program: Command): void {
-  program
-    .command("org")
-    .description("the organisation of the network")
+  const org = program.command("org").description("the organisation of the network");
+  registerOrgRepair(org);
+  org
     .command("show")
     .description("who exists, and at which signers the newest record of the log is in force")
     .option("--json", "print one JSON document")
@@ -53,6 +54,9 @@ async function show(options: GlobalOptions): Promise<void> {
               "pending",
               `${pending.method} ${pending.path}: ${pending.countersigned.length} of ${needed} signers took it`,
             ],
+            ...(pending.stuck
+              ? [["stuck", `quorate org repair ${organisation} --height ${pending.height} --hash ${pending.hash}`]]
+              : []),
           ]),
     ];
     for (const line of table(rows)) output.line(line);

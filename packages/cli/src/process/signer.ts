@@ -1,6 +1,6 @@
 import type { Misbehaviour } from "@quorate/faults/edits";
-import { decodeHalt, decodeResume, encodeHalt, hex, unhex } from "@quorate/orders";
-import { type HaltAnswer, Signer } from "@quorate/signer";
+import { decodeHalt, decodeRepair, decodeResume, encodeHalt, hex, unhex } from "@quorate/orders";
+import { type HaltAnswer, type RepairAnswer, Signer } from "@quorate/signer";
 import { serveHealth } from "./health.ts";
 import { startNode } from "./node.ts";
 import { followParent, report } from "./parent.ts";
@@ -35,6 +35,8 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
       if (question === "audit") return audit(node.reactor, payload);
       if (question === "halted") return node.reactor.halted === undefined ? null : hex(encodeHalt(node.reactor.halted));
       if (question === "halt" || question === "resume") return stated(node.reactor, question, String(payload));
+      if (question === "repair") return repaired(node.reactor, String(payload));
+      if (question === "taken") return node.reactor.taken;
       if (question === "readmit") return readmit(node.reactor, String(payload));
       if (question === "fault") {
         if (faults === undefined) throw new Error("this network was started without --allow-faults");
@@ -59,6 +61,11 @@ function stated(signer: Signer, question: "halt" | "resume", statement: string):
     if (question === "halt") signer.halt(decodeHalt(bytes), resolve);
     else signer.resume(decodeResume(bytes), resolve);
   });
+}
+
+/** Takes the record that operators decided on. @returns once that is durable */
+function repaired(signer: Signer, statement: string): Promise<RepairAnswer> {
+  return new Promise((resolve) => signer.repair(decodeRepair(unhex(statement)), resolve));
 }
 
 /** Works with a banned signer again. @returns once that is durable */

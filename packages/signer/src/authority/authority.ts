@@ -80,6 +80,11 @@ export class Authority {
     });
   }
 
+  /** What this signer countersigned at the end of each log. */
+  get taken(): ReturnType<Logs["taken"]> {
+    return this.#parts.logs.taken();
+  }
+
   /** Lets go of what was countersigned at a height, at the word of enough operators. */
   repair(statement: RepairStatement, then: (answer: RepairAnswer) => void): void {
     this.#repairing.repair(statement, then);
