@@ -53,7 +53,8 @@ export async function newChallenge(
   const text = challengeText(challenge);
   const identifier = randomBytes(32).toString("base64url");
   const value: Outstanding = { organisation: organisation.id, purpose, text, user, token, request };
-  await access.records.put({ kind: "challenge", id: identifier, scope: user ?? `anyone/${purpose}`, value, expires });
+  // Anybody may begin a login in somebody's name: that displaces other logins only.
+  await access.records.put({ kind: "challenge", id: identifier, scope: `${purpose}/${user ?? "anyone"}`, value, expires });
   return { identifier, text };
 }
 

@@ -34,6 +34,8 @@ export class Gossip {
   readonly #fetching = new Map<string, Fetch>();
   /** Who claimed to know more and did not show it: is asked still, but nothing waits for it. */
   readonly #doubted = new Set<NodeId>();
+  /** Who failed to show it a moment ago: for as long others are asked, or a liar could keep this signer from hearing anybody else. */
+  readonly #resting = new Set<NodeId>();
   readonly #answered = new Map<NodeId, number>();
 
   constructor(parts: GossipParts) {
@@ -102,7 +104,10 @@ export class Gossip {
 
   #ask(from: NodeId, organisation: string, until: number): void {
     const { waits, link, logs } = this.#parts;
-    if (this.#fetching.has(organisation)) return;
+    const running = this.#fetching.get(organisation);
+    const isBetter = running !== undefined && this.#doubted.has(running.from) && !this.#doubted.has(from);
+    if (this.#resting.has(from) || (running !== undefined && !isBetter)) return;
+    running?.cancel();
     const cancel = waits.after(PATIENCE_MS, () => {
       this.#fetching.delete(organisation);
       this.#doubt(from, `did not show height ${until} of a log that it claims`);
@@ -139,6 +144,8 @@ export class Gossip {
   /** A claim costs a peer nothing; so only one that was made good before, or not yet broken, makes orders wait. */
   #doubt(peer: NodeId, why: string): void {
     this.#doubted.add(peer);
+    this.#resting.add(peer);
+    this.#parts.waits.after(PATIENCE_MS, () => this.#resting.delete(peer));
     this.#parts.link.refuse(peer, "empty_claim", why);
   }
 
