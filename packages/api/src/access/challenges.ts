@@ -54,7 +54,13 @@ export async function newChallenge(
   const identifier = randomBytes(32).toString("base64url");
   const value: Outstanding = { organisation: organisation.id, purpose, text, user, token, request };
   // Anybody may begin a login in somebody's name: that displaces other logins only.
-  await access.records.put({ kind: "challenge", id: identifier, scope: `${purpose}/${user ?? "anyone"}`, value, expires });
+  await access.records.put({
+    kind: "challenge",
+    id: identifier,
+    scope: `${purpose}/${user ?? "anyone"}`,
+    value,
+    expires,
+  });
   return { identifier, text };
 }
 
