@@ -110,23 +110,30 @@ export function deriveEvmTransaction(bytes: Uint8Array): Derived {
   };
 }
 
-/** Where a transaction of each type has its recipient; value and data follow. Legacy: none. */
+/** What a transaction calls, with what value, and the most that it may cost in fees. */
+export interface EvmCall {
+  readonly to: Uint8Array;
+  readonly value: bigint;
+  readonly data: Uint8Array;
+  readonly maxFee: bigint;
+}
+
+/** Where a transaction of each type has its recipient; value and data follow, the price of gas and the gas stand before. Legacy: none. */
 const RECIPIENT_AT: Readonly<Record<number, number>> = { 1: 4, 2: 5, 3: 5, 4: 5 };
 
 /**
- * What an unsigned transaction calls with what value. `null` where that is not all of it: when it creates a contract, or hands the account
- * itself to code (EIP-7702).
+ * What an unsigned transaction calls with what value. `null` where that is not all of it: when it creates a contract, pays for blobs
+ * besides (EIP-4844), or hands the account itself to code (EIP-7702).
  *
  * @throws InputError as `deriveEvmTransaction`
  */
-export function evmCall(
-  bytes: Uint8Array,
-): { readonly to: Uint8Array; readonly value: bigint; readonly data: Uint8Array } | null {
+export function evmCall(bytes: Uint8Array): EvmCall | null {
   deriveEvmTransaction(bytes);
   const type = bytes[0]! >= 0xc0 ? 0 : bytes[0]!;
   const items = readList(type === 0 ? bytes : bytes.subarray(1));
   const at = RECIPIENT_AT[type] ?? 3;
-  const [to, value, data] = items.slice(at, at + 3) as Uint8Array[];
-  if (type === 4 || to!.length === 0) return null;
-  return { to: to!, value: bytesToInteger(value!), data: data! };
+  const [price, gas, to, value, data] = items.slice(at - 2, at + 3) as Uint8Array[];
+  if (type >= 3 || to!.length === 0) return null;
+  const maxFee = bytesToInteger(price!) * bytesToInteger(gas!);
+  return { to: to!, value: bytesToInteger(value!), data: data!, maxFee };
 }

@@ -82,10 +82,11 @@ function covers(organisation: Organisation, policy: Policy, key: KeyEntity): boo
 
 /** Only keys of Ethereum sign its transactions: the bytes may be another transaction to a key of another kind. */
 function movesWith(
+  { settings }: Pick<Organisation, "settings">,
   { scheme, curve }: Pick<KeyEntity, "scheme" | "curve">,
   { form, body }: Pick<Activity, "form" | "body">,
 ): readonly Move[] | null {
-  return scheme === "ECDSA" && curve === "secp256k1" ? movesOf(form, body) : null;
+  return scheme === "ECDSA" && curve === "secp256k1" ? movesOf(form, body, BigInt(settings.maxNetworkFee)) : null;
 }
 
 type Judgement = Pick<Evaluation, "triggered" | "reason">;
@@ -93,7 +94,7 @@ const UNREADABLE = { triggered: true, reason: "what it moves cannot be read from
 
 function judge(organisation: Organisation, policy: Policy, activity: Activity): Judgement {
   const rule = ruleOf(policy);
-  const moves = movesWith(activity.key, activity);
+  const moves = movesWith(organisation, activity.key, activity);
   switch (rule.kind) {
     case "AlwaysTrigger":
       return { triggered: true, reason: "applies to every request" };
@@ -103,7 +104,9 @@ function judge(organisation: Organisation, policy: Policy, activity: Activity): 
       return atMost(sumOf(moves), 0n, BigInt(rule.configuration.limit));
     case "TransactionAmountVelocity": {
       const { limit, timeframe } = rule.configuration;
-      const before = within(organisation, activity, timeframe).map((one) => sumOf(movesWith(activity.key, one)) ?? 0n);
+      const before = within(organisation, activity, timeframe).map(
+        (one) => sumOf(movesWith(organisation, activity.key, one)) ?? 0n,
+      );
       const moved = before.reduce((sum, one) => sum + one, 0n);
       return atMost(sumOf(moves), moved, BigInt(limit));
     }

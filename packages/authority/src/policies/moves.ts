@@ -14,12 +14,18 @@ export interface Move {
 
 /**
  * What a request moves, read from the request itself. `null` where that cannot be read: bare hashes, messages, typed data, calls of
- * contracts other than a token's transfer, transactions of chains that this version does not read. Whoever limits must assume the worst of
- * them.
+ * contracts other than a token's transfer, transactions of chains that this version does not read, and those that may cost more in fees than
+ * is usual: fees can be paid to whoever made the transaction. Whoever limits must assume the worst of them.
+ *
+ * @param maxNetworkFee of the organisation's settings
  */
-export function movesOf(form: SignatureForm, body: Readonly<Record<string, unknown>>): readonly Move[] | null {
+export function movesOf(
+  form: SignatureForm,
+  body: Readonly<Record<string, unknown>>,
+  maxNetworkFee: bigint,
+): readonly Move[] | null {
   try {
-    return read(form, body);
+    return read(form, body, maxNetworkFee);
   } catch (error) {
     // What is not well formed is not signed either, by the derivation of the digests.
     if (error instanceof InputError) return null;
@@ -27,19 +33,27 @@ export function movesOf(form: SignatureForm, body: Readonly<Record<string, unkno
   }
 }
 
-function read(form: SignatureForm, body: Readonly<Record<string, unknown>>): readonly Move[] | null {
+function read(
+  form: SignatureForm,
+  body: Readonly<Record<string, unknown>>,
+  maxNetworkFee: bigint,
+): readonly Move[] | null {
   if (form === "transfer") {
     const transfer = parseTransfer(body);
     const to = transfer.to.toLowerCase();
     return [{ to, native: transfer.kind === "Native" ? transfer.amount : null }];
   }
-  if (form === "transaction" && leavesOpen(body)) return movesOfCall(callOf(body));
+  if (form === "transaction" && leavesOpen(body)) {
+    const call = callOf(body);
+    // With one of the two left open, whoever fills it in is held to the most.
+    return (call.gas ?? 0n) * (call.maxFeePerGas ?? 0n) > maxNetworkFee ? null : movesOfCall(call);
+  }
   const { kind, transaction } = body;
   if (kind !== "Transaction" || typeof transaction !== "string" || !/^(0x)?([0-9a-fA-F]{2})+$/.test(transaction)) {
     return null;
   }
   const call = evmCall(unhex(transaction.toLowerCase().replace(/^0x/, "")));
-  return call === null ? null : movesOfCall(call);
+  return call === null || call.maxFee > maxNetworkFee ? null : movesOfCall(call);
 }
 
 function movesOfCall({ to, value, data }: { to: Uint8Array; value: bigint; data: Uint8Array }): readonly Move[] | null {

@@ -93,6 +93,30 @@ describe("a policy that blocks", () => {
 });
 
 describe("a policy that reads transactions", () => {
+  it("takes fees above the organisation's most for something moved, since a transaction can pay them to whoever made it", () => {
+    const { organisation, addPolicy, permit, key, wallet } = policyWorld();
+    addPolicy({ kind: "TransactionAmountLimit", configuration: { limit: "100", currency: "NATIVE" } });
+    const most = BigInt(organisation.state.settings.maxNetworkFee);
+    const raw = (fee: bigint) => {
+      const filling = { nonce: 0n, gas: 2n, maxFeePerGas: fee / 2n, maxPriorityFeePerGas: fee / 2n };
+      const filled = filledFor("transfer", native("5"), { network: "EthereumSepolia" }, ecdsaPair(7).key, filling)!;
+      const body = { kind: "Transaction", blockchainKind: "Evm", transaction: `0x${hex(filled)}` };
+      return { method: "POST", path: `/keys/${key}/signatures`, body } as const;
+    };
+    expect(permit(raw(most)).form).toBe("signature");
+    expect(() => permit(raw(most + 2n))).toThrow("cannot be read from the request");
+    const fixed = (fee: bigint) => {
+      const transaction = { to: FRIEND, value: "5", gasLimit: "2", maxFeePerGas: String(fee / 2n) };
+      return {
+        method: "POST",
+        path: `/wallets/${wallet}/transactions`,
+        body: { kind: "Transaction", transaction },
+      } as const;
+    };
+    expect(permit(fixed(most)).form).toBe("transaction");
+    expect(() => permit(fixed(most + 2n))).toThrow("cannot be read from the request");
+  });
+
   it("reads none of Ethereum for keys of other chains, to which the same bytes may be another transaction", () => {
     const { organisation, addPolicy, permit } = policyWorld();
     const hash = organisation.act({ method: "POST", path: "/wallets", body: { network: "SolanaDevnet" } });
