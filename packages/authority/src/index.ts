@@ -43,6 +43,7 @@ export * from "./log/permissions.ts";
 export * from "./log/record.ts";
 export { permissionDigest, policyDigest, type Refs, refsOf, userDigest } from "./log/refs.ts";
 export * from "./log/signature-request.ts";
+export { decodeSnapshot, encodeSnapshot, snapshotDigest } from "./log/snapshot.ts";
 export type * from "./log/state.ts";
 export { activityDigest, approvalStatus } from "./policies/approval.ts";
 export { type Activity, type Evaluation, evaluatePolicies, type Verdict } from "./policies/evaluate.ts";

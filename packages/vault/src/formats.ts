@@ -32,6 +32,8 @@ export const RECORD_KINDS = {
   audit: "audit",
   /** The statement under which this signer is halted. */
   halt: "halt",
+  /** What the committed records of a log come to, in pieces; the piece's number as its epoch. Sealed: a start believes it. */
+  logSnapshot: "log-snapshot",
   /** Which record operators want at a height of a log that was stuck. */
   repair: "repair",
 } as const;
@@ -41,6 +43,7 @@ export const SEALED_KINDS: ReadonlySet<string> = new Set([
   RECORD_KINDS.share,
   RECORD_KINDS.pair,
   RECORD_KINDS.encryption,
+  RECORD_KINDS.logSnapshot,
 ]);
 
 /**

@@ -1,4 +1,4 @@
-import { bytes, fixed, list, nullable, struct, text, type Value } from "@quorate/curves";
+import { bytes, fixed, list, nullable, struct, text, u32, u64, type Value } from "@quorate/curves";
 import { versioned } from "./formats.ts";
 
 /** The largest record of a log, bytes; and the most signers that can countersign it. */
@@ -35,6 +35,12 @@ export type EquivocationRecord = Value<typeof equivocationRecord>;
 
 /** What operators decided about a height, as `orders` encodes it, and the record that this signer let go of for it. */
 export const repairRecord = versioned(1, struct({ statement: bytes(1 << 13), released: nullable(proposal) }));
+
+/** A piece of the state of a log. All pieces of one snapshot name the same head and their number. */
+export const logSnapshotRecord = versioned(
+  1,
+  struct({ height: u64, hash: fixed(32), pieces: u32, piece: bytes(1 << 23) }),
+);
 
 /** For which key of which organisation a share was made: fixed when the share is, and never changed. */
 export const originRecord = versioned(1, struct({ organisation: text(64), key: text(64) }));

@@ -72,6 +72,7 @@ export class Countersigning {
     const { taken } = log;
     if (taken !== undefined && taken !== "unreadable" && taken.head.hash === proposal.head.hash)
       return this.#answer(log, taken, [], from);
+    if (log.forked) throw new AuthorityError("bad_record", "the log of this signer is not what its records come to");
     const { decided } = log;
     const { takesAway } = log.judge(record, decided === proposal.head.hash ? null : world.wallNow());
     const writes = takesAway && log.pending.length < MAX_PENDING ? [pendingWrite(log, proposal)] : [];

@@ -144,7 +144,8 @@ function followed(log: Log, record: CommittedRecord): boolean {
   }
 }
 
-function committedOf(read: RecordRead): CommittedRecord | undefined {
+/** What was stored as a committed record. */
+export function committedOf(read: RecordRead): CommittedRecord | undefined {
   if (read.state !== "present") return undefined;
   try {
     return decode(logRecord, read.value);

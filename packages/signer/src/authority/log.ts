@@ -47,6 +47,8 @@ export class Log {
   /** Proposed records for the next height that only take away, by hash. */
   readonly #pending = new Map<string, Proposal>();
   #repair: RepairStatement | undefined;
+  /** The records do not come to the state from which this signer started: nothing is signed in it. */
+  forked = false;
   /** What was countersigned at the next height before operators decided on another record. */
   released: Proposal | undefined;
   #view: Organisation | undefined;
@@ -62,6 +64,16 @@ export class Log {
   /** The state that the committed records come to; `undefined` while the first is not here. */
   get organisation(): Organisation | undefined {
     return this.#organisation;
+  }
+
+  /** Begins where an earlier process of this signer was. */
+  restore(organisation: Organisation): void {
+    this.#organisation = organisation;
+  }
+
+  /** The same log with nothing in it. */
+  empty(): Log {
+    return new Log(this.#network, this.#networkHash, this.#genesis);
   }
 
   /** -1 while the first record is not here. */

@@ -13,6 +13,7 @@ import type { Link } from "../link.ts";
 import { Refused } from "../refused.ts";
 import { type Followed, headBytes, Log } from "./log.ts";
 import { followedWrites, LogStore } from "./log-store.ts";
+import { Snapshots } from "./snapshots.ts";
 
 /** What the logs work with. */
 export interface LogsParts {
@@ -36,6 +37,7 @@ export type Source = "coordinator" | { readonly peer: string };
 export class Logs {
   readonly store: LogStore;
   readonly #parts: LogsParts;
+  readonly #snapshots: Snapshots;
   readonly #logs: ReadonlyMap<string, Log>;
   /** Called when this signer lacks records of a log. */
   lacking: (organisation: string) => void = () => {};
@@ -47,6 +49,7 @@ export class Logs {
   constructor(parts: LogsParts) {
     const { network, link } = parts;
     this.#parts = parts;
+    this.#snapshots = new Snapshots(parts);
     this.store = new LogStore(parts.waits);
     const logs = network.organisations.map(({ genesis }) => new Log(network, link.networkHash, genesis));
     this.#logs = new Map(logs.map((log) => [log.id, log]));
@@ -63,11 +66,14 @@ export class Logs {
     const next = (): void => {
       const log = rest.shift();
       if (log === undefined) return then();
-      this.store.load(log, () => {
-        if (log.damaged)
-          this.#parts.world.emit({ type: "authority.damaged", organisation: log.id, height: log.height });
-        next();
-      });
+      this.#snapshots.load(log, () =>
+        this.store.load(log, () => {
+          if (log.damaged)
+            this.#parts.world.emit({ type: "authority.damaged", organisation: log.id, height: log.height });
+          this.#snapshots.keep(log);
+          next();
+        }),
+      );
     };
     next();
   }
@@ -110,6 +116,8 @@ export class Logs {
   state({ organisation, head }: OrderedHead): Organisation {
     const log = this.#logs.get(organisation);
     if (log === undefined) throw new Refused("unknown_organisation", "the network file names no such organisation");
+    if (log.forked)
+      throw new Refused("conflict", "the records of the log here do not come to the state of this signer");
     const { view, height } = log;
     if (view === undefined || head.height > height) {
       this.lacking(organisation);
@@ -160,6 +168,7 @@ export class Logs {
         world.emit({ type: "authority.committed", organisation: log.id, height: head.height, hash: head.hash });
       }
       this.grown(log.id);
+      if (result === "ok") this.#snapshots.keep(log);
     });
   }
 
