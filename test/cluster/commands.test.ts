@@ -115,8 +115,8 @@ describe("a running network", () => {
         ...{ DFNS_ORG_ID: expect.stringMatching(/^or-/), DFNS_PRIVATE_KEY: expect.stringContaining("PRIVATE KEY") },
       });
       await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "rotated");
-      // Its share of the key, and the setups of its four pairs.
-      expect(await cluster.json("vault", "rotate-key", "ohio")).toMatchObject({ ohio: { resealed: 5, faulty: [] } });
+      // Its share of the key, its encryption key, and the setups of its four pairs.
+      expect(await cluster.json("vault", "rotate-key", "ohio")).toMatchObject({ ohio: { resealed: 6, faulty: [] } });
       const logs = await cluster.run("logs", "ohio", "-n", "1000", "--json");
       const entries = logs.stdout
         .trim()

@@ -31,7 +31,14 @@ export async function connect(options: GlobalOptions): Promise<ApiClient> {
       throw new CliError(EXIT.usage, "QUORATE_URL is set, QUORATE_TOKEN is not", "set both, or neither");
     return new ApiClient({ url, token, as: acting(options) });
   }
-  const { up, state } = await runningNetwork(options);
+  return clientOf(await runningNetwork(options), options);
+}
+
+/** A client of a running network, as whoever the options name, or as the service account of its directory. */
+export function clientOf(
+  { state, up }: { readonly state: State; readonly up: UpFile },
+  options: GlobalOptions,
+): ApiClient {
   return new ApiClient({ ...up.api, as: acting(options) ?? ownCredential(state, "service-account") });
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { ApiClient } from "../api-client.ts";
-import { type GlobalOptions, runningNetwork } from "../connect.ts";
+import type { ApiClient } from "../api-client.ts";
+import { clientOf, type GlobalOptions, runningNetwork } from "../connect.ts";
 import { control } from "../control.ts";
 import { runCommand } from "../exit.ts";
 import { duration, Output, table } from "../output.ts";
@@ -25,7 +25,8 @@ export function registerStatus(program: Command): void {
 
 async function status(options: GlobalOptions): Promise<void> {
   const output = new Output({ json: options.json });
-  const { up } = await runningNetwork(options);
+  const running = await runningNetwork(options);
+  const { up } = running;
   const processes = (await control(up, "processes")) as readonly ProcessStatus[];
   const memory = await Promise.all(
     processes.map(async ({ name, state }) => {
@@ -34,7 +35,7 @@ async function status(options: GlobalOptions): Promise<void> {
       return usage.rss;
     }),
   );
-  const client = new ApiClient(up.api);
+  const client = clientOf(running, options);
   const network = await client.network().catch(() => undefined);
   const pools = await pooled(client).catch(() => undefined);
   const seen = new Map(network?.nodes.map((node) => [node.name, node]));
@@ -74,9 +75,9 @@ function pairsLine({ ready, total, apart }: PairProgress): string {
   return `pairs of signers: ${ready} of ${total} set up${problem}`;
 }
 
-/** What lies ready of each key, the pools of its signing sets together. */
+/** What lies ready of each key, the pools of its signing sets together; by id where whoever asks may not read the names. */
 async function pooled(client: ApiClient) {
-  const [report, keys] = await Promise.all([client.presignatures(), client.keys()]);
+  const [report, keys] = await Promise.all([client.presignatures(), client.keys().catch(() => [])]);
   const names = new Map(keys.map(({ id, name }) => [id, name ?? id]));
   const levels = Object.entries(Object.groupBy(report.pools, ({ keyId }) => keyId)).map(([id, pools = []]) => {
     return `${names.get(id) ?? id} ${pools.map(({ ready, target }) => `${ready} of ${target}`).join(" and ")}`;
