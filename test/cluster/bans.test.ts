@@ -35,11 +35,12 @@ function plantBan(at: string, node: string): void {
 beforeAll(async () => {
   cluster = await LocalCluster.start("--no-regions");
   await cluster.json("keys", "create", "--scheme", "ECDSA", "--name", "payer");
+  await cluster.pairs();
   await cluster.json("presign", "fill", "payer", "--count", "1");
   await cluster.stop();
   plantBan("virginia", "ohio");
   cluster = await LocalCluster.startIn(cluster.dir, "--no-regions");
-}, 3 * MINUTES);
+}, 5 * MINUTES);
 afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
 
 describe("a signer that banned another", () => {

@@ -9,7 +9,7 @@ let cluster: LocalCluster;
 
 beforeAll(async () => {
   cluster = await LocalCluster.start("--no-regions");
-}, 3 * MINUTES);
+}, 5 * MINUTES);
 afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
 
 /** Runs a command that must fail. @returns its exit code and what it said */

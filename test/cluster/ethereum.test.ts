@@ -32,7 +32,8 @@ let cluster: LocalCluster;
 beforeAll(async () => {
   [anvil, cluster] = await Promise.all([Anvil.start(), LocalCluster.start("--no-regions")]);
   await cluster.json("keys", "create", "--scheme", "ECDSA", "--name", "payer");
-}, 3 * MINUTES);
+  await cluster.pairs();
+}, 5 * MINUTES);
 afterAll(async () => {
   await anvil?.[Symbol.asyncDispose]();
   await cluster?.[Symbol.asyncDispose]();

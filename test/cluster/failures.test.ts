@@ -8,7 +8,7 @@ let key: string;
 beforeAll(async () => {
   cluster = await LocalCluster.start("--no-regions");
   key = await cluster.key("EdDSA");
-}, 3 * MINUTES);
+}, 5 * MINUTES);
 afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
 
 function sign(text: string) {

@@ -11,7 +11,7 @@ let cluster: LocalCluster;
 beforeAll(async () => {
   cluster = await LocalCluster.start("--no-regions", "--allow-faults");
   await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "watched");
-}, 3 * MINUTES);
+}, 5 * MINUTES);
 afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
 
 interface Attempt {

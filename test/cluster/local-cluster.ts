@@ -97,6 +97,14 @@ export class LocalCluster implements AsyncDisposable {
     return new Caller(this.dir, () => this.api).call(method, path, body);
   }
 
+  /** Waits until all pairs of signers are set up: before that there may be no set of them that can make presignatures. */
+  async pairs(): Promise<void> {
+    await until(async () => {
+      const { pairs } = (await this.call("GET", "/_quorate/network")).body as { pairs: readonly { status: string }[] };
+      return pairs.every(({ status }) => status === "ready");
+    });
+  }
+
   /** Makes a key. @returns its id */
   async key(scheme: "EdDSA" | "Schnorr" | "ECDSA"): Promise<string> {
     const made = await this.call("POST", "/keys", { scheme, curve: scheme === "EdDSA" ? "ed25519" : "secp256k1" });

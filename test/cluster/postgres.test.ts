@@ -48,7 +48,7 @@ describe("a network whose records are in Postgres", () => {
         await second.stop();
       }
     },
-    3 * MINUTES,
+    5 * MINUTES,
   );
 
   it("has a schema for each process, and nowhere the password", async () => {
@@ -60,10 +60,14 @@ describe("a network whose records are in Postgres", () => {
     }
   });
 
-  it("is not started without its database, as if it had no keys", async () => {
-    const { code, stderr } = await quorate("up", "--dir", dir, "--port", "0", "--no-demo");
-    expect(code).toBe(2);
-    expect(stderr).toContain("keeps its records in postgres://127.0.0.1");
-    expect(stderr).not.toContain(new URL(database).password);
-  });
+  it(
+    "is not started without its database, as if it had no keys",
+    async () => {
+      const { code, stderr } = await quorate("up", "--dir", dir, "--port", "0", "--no-demo");
+      expect(code).toBe(2);
+      expect(stderr).toContain("keeps its records in postgres://127.0.0.1");
+      expect(stderr).not.toContain(new URL(database).password);
+    },
+    MINUTES,
+  );
 });

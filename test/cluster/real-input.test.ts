@@ -31,7 +31,7 @@ beforeAll(async () => {
   await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "payer");
   await cluster.json("keys", "create", "--scheme", "Schnorr", "--name", "vault");
   await cluster.json("keys", "create", "--scheme", "ECDSA", "--name", "till");
-}, 3 * MINUTES);
+}, 5 * MINUTES);
 afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
 
 interface Shown {

@@ -14,7 +14,7 @@ interface Shown {
 
 beforeAll(async () => {
   cluster = await LocalCluster.start("--no-regions");
-}, 3 * MINUTES);
+}, 5 * MINUTES);
 afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
 
 /** The epochs of which a signer that is down has shares on its disk. */
