@@ -100,7 +100,7 @@ describe("a running network", () => {
       });
       expect(await metrics.text()).toMatch(/quorate_pair\{by="ohio",peer="virginia",state="ready".*\} 1/);
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -124,7 +124,7 @@ describe("a running network", () => {
         .map((line) => JSON.parse(line));
       expect(entries).toContainEqual(expect.objectContaining({ node: "ohio", type: "signer.ready" }));
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -156,7 +156,7 @@ describe("a running network", () => {
       const twice = await refusal("keys", "derive", "payer", "--path", "m/0", "--dir", cluster.dir);
       expect(twice).toMatchObject({ code: 2, said: expect.stringContaining("--path: m/0 below key") });
     },
-    3 * MINUTES,
+    5 * MINUTES,
   );
 
   it(
@@ -175,7 +175,7 @@ describe("a running network", () => {
         verified: { by: "OpenSSL" },
       });
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 
   it(

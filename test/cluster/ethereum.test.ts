@@ -123,7 +123,7 @@ describe("a value transfer that three of five signers signed from the pool", () 
       const { signedData } = await signFromPool(key, { kind: "Transaction", blockchainKind: "Evm", transaction });
       await expectMined(signedData, from, value);
     },
-    3 * MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -140,7 +140,7 @@ describe("a value transfer that three of five signers signed from the pool", () 
       const { signedData } = await signFromPool(child, { kind: "Transaction", blockchainKind: "Evm", transaction });
       await expectMined(signedData, from, value);
     },
-    3 * MINUTES,
+    4 * MINUTES,
   );
 });
 
@@ -160,7 +160,7 @@ describe("what quorate sign makes of files", () => {
       expect(await expectMined(raw, from, value)).toBe(signed.hash);
       expect(await cluster.json("verify", "--evm-tx", out, "--key", "payer")).toMatchObject({ valid: true });
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -186,7 +186,7 @@ describe("what quorate sign makes of files", () => {
       const personal = await cluster.json<{ signatures: [Hex] }>("sign", "payer", "--message", "hello");
       expect(await recoverMessageAddress({ message: "hello", signature: personal.signatures[0] })).toBe(addresses.evm);
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -198,6 +198,6 @@ describe("what quorate sign makes of files", () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(/in four rounds.*no presignature: with a nonce point known beforehand/s);
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 });
