@@ -16,8 +16,10 @@ export class Anvil implements AsyncDisposable {
   }
 
   /** @throws Error saying what to install, if there is no Anvil on this machine */
-  static async start(): Promise<Anvil> {
-    const anvil = spawn(binary(), ["--host", "127.0.0.1", "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+  static async start(...options: readonly string[]): Promise<Anvil> {
+    const anvil = spawn(binary(), ["--host", "127.0.0.1", "--port", "0", ...options], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let said = "";
     const listening = new Promise<string>((resolve, reject) => {
       anvil.once("error", reject);

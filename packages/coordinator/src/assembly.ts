@@ -67,7 +67,7 @@ export function assembled({
   const entityKeys = new EntityKeys({ waits, keyring, keyMaking: keyLife.making, children });
   const changed = (organisation: Organisation) => requests.changed(organisation);
   const logs = new Logs({ ...parts, identity, changed }, organisations);
-  const causes = new Causes({ network, logs, keyring, keyLife });
+  const causes = new Causes({ network, waits, logs, keyring, keyLife });
   const signing: Signing = new Signing({ ...parts, supply, presignatures, verdicts, mismatch, logs, floorMs });
   const requestStore = new RequestStore(world, waits, new OpenRequests(waits, self, coordinators));
   const requests: Requests = new Requests({ ...parts, self, store: requestStore, signing, logs });

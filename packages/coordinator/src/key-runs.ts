@@ -129,8 +129,10 @@ export class KeyRuns {
     const { code, detail } = outcome;
     const message = `${FAILURES[running.run.what]}: ${from} refused (${code}): ${detail}`;
     const hint = "nothing is left of the attempt; ask again";
+    // Of an import, what a holder cannot read is what its user sent.
+    const whose = running.run.what === "import" && code === "invalid_order" ? "impossible" : "failed";
     running.run.ended({
-      error: new InputError("failed", message, { hint, details: { abort: code, refusedBy: from } }),
+      error: new InputError(whose, message, { hint, details: { abort: code, refusedBy: from } }),
     });
     return true;
   }
@@ -161,6 +163,13 @@ export class KeyRuns {
     const accused = accusations.length > 0 ? `: ${accusations.join("; ")}, without proof` : "";
     const blamed = culprits.length > 0 ? `: ${culprits.join(", ")} broke the protocol` : accused;
     const waited = blamed === "" && silent.length > 0 ? `: no answer from ${silent.join(", ")}` : "";
+    if (run.what === "import" && code === "request_mismatch") {
+      return new InputError("impossible", `${FAILURES.import}: its shares do not belong together${blamed}`, {
+        field: "encryptedKeyShares",
+        hint: "split the key anew, a share to each signer that GET /signers lists now",
+        details: { abort: code, culprits, silent, aborts },
+      });
+    }
     return new InputError("failed", `${FAILURES[run.what]} (${code})${blamed}${waited}`, {
       hint: "nothing is left of the attempt; ask again",
       details: { abort: code, culprits, silent, aborts },

@@ -261,7 +261,7 @@ export class Requests {
     const { body, transaction = null, deadlineMs = DEFAULT_DEADLINE_MS } = request;
     const dateRequested = this.#world.wallNow();
     return {
-      id: publicId("sig", this.#world.random(17)),
+      id: publicId(prefixOf(claim.path), this.#world.random(17)),
       keyId: key.id,
       body,
       transaction,
@@ -285,4 +285,10 @@ export class Requests {
     this.#execution.begin(record, PATIENCE_MS, reply);
     return record.id;
   }
+}
+
+/** As Dfns names what is asked for there. */
+function prefixOf(path: string | null): "sig" | "tx" | "xfr" {
+  if (path?.endsWith("/transfers")) return "xfr";
+  return path?.endsWith("/transactions") ? "tx" : "sig";
 }

@@ -1,6 +1,9 @@
 import { CALL_SCHEMA, REQUEST_SCHEMAS, ruleFor, TRANSFER_SCHEMAS } from "@quorate/authority";
 import { z } from "zod";
 import type { Described } from "../access/endpoints.ts";
+import { codeLife } from "../identities/credentials.ts";
+import { delegatedLogin } from "../identities/logins.ts";
+import { delegatedRecovery } from "../identities/recoveries.ts";
 import { changedWebhook, newWebhook } from "../webhooks/endpoints.ts";
 
 const signature = z.union(Object.values(REQUEST_SCHEMAS));
@@ -15,6 +18,9 @@ const BODIES: Readonly<Record<string, z.ZodType>> = {
   "POST /wallets/:walletId/signatures": signature,
   "POST /wallets/:walletId/transactions": transaction,
   "POST /wallets/:walletId/transfers": z.union(Object.values(TRANSFER_SCHEMAS)),
+  "POST /auth/credentials/code": codeLife,
+  "POST /auth/login/delegated": delegatedLogin,
+  "POST /auth/recover/user/delegated": delegatedRecovery,
   "POST /webhooks": newWebhook,
   "PUT /webhooks/:webhookId": changedWebhook,
 };

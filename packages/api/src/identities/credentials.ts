@@ -31,7 +31,8 @@ const init = z.object({ kind });
 const initWithCode = z.object({ credentialKind: kind, code: z.string().min(1).max(100) });
 const creation = z.looseObject({ challengeIdentifier: z.string().min(1).max(200) });
 const which = z.object({ credentialUuid: z.string().min(1).max(64) });
-const expiring = z.object({ expiration: z.union([z.string().max(40), z.number()]) });
+/** Until when a code for a further credential is good. */
+export const codeLife = z.object({ expiration: z.union([z.string().max(40), z.number()]) });
 
 async function begin(access: Access, organisation: Organisation, user: User, kind: Credential["kind"], path: string) {
   const request = { method: "POST", path, body: {} };
@@ -55,7 +56,7 @@ async function answered(access: Access, body: JsonObject, path: string) {
 }
 
 /** When a code ends: at the time that its user says, in a day at most. */
-function expiryOf(access: Access, { expiration }: z.output<typeof expiring>): number {
+function expiryOf(access: Access, { expiration }: z.output<typeof codeLife>): number {
   const at = typeof expiration === "number" ? expiration * (expiration < 1e11 ? 1000 : 1) : Date.parse(expiration);
   const now = access.now();
   if (at > now && at <= now + MAX_CODE_MS) return at;
@@ -101,7 +102,7 @@ export function credentialEndpoints(endpoints: Endpoints): void {
   endpoints.action("POST", `${CREDENTIAL_PATH}/code`, null, async (_, { session, action }) => {
     const { organisation, user, token } = session;
     if (token !== null) throw new HttpError("forbidden", "a token adds no credentials", "log in, and sign yourself");
-    const expires = expiryOf(access, checked(expiring, action.body));
+    const expires = expiryOf(access, checked(codeLife, action.body));
     const code = await newCode(access, "credential", organisation, user, expires);
     return { code, expiration: new Date(expires).toISOString() };
   });

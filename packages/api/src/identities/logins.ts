@@ -23,7 +23,8 @@ const answer = z.object({
   firstFactor: z.unknown(),
   secondFactor: z.unknown().optional(),
 });
-const delegated = z.object({ username: z.string().min(1).max(100) });
+/** Whom a service account logs in. */
+export const delegatedLogin = z.object({ username: z.string().min(1).max(100) });
 const ending = z.object({ allSessions: z.boolean().optional() });
 
 /** `POST /auth/login/init`: somebody unknown answers alike, with nothing to sign with. A wrapped key is shown to who has the code. */
@@ -85,7 +86,7 @@ export function loginEndpoints(endpoints: Endpoints): void {
   endpoints.action("POST", `${PATH}/delegated`, "Auth:Login:Delegated", async (_, { session, action }) => {
     const { organisation, kind } = session;
     if (kind !== "ServiceAccount") throw new HttpError("forbidden", "only service accounts do this", "log in yourself");
-    const user = endUser(organisation, checked(delegated, action.body).username);
+    const user = endUser(organisation, checked(delegatedLogin, action.body).username);
     return { token: await logIn(access, organisation, user, null) };
   });
   endpoints.bearer("PUT", "/auth/logout", async (c, session) => {

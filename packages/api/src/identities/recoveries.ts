@@ -19,7 +19,8 @@ const withCode = who.extend({
   verificationCode: z.string().min(1).max(100),
   credentialId: z.string().min(1).max(1368),
 });
-const delegated = z.object({ username: name, credentialId: z.string().min(1).max(1368) });
+/** Whose recovery a service account begins. */
+export const delegatedRecovery = z.object({ username: name, credentialId: z.string().min(1).max(1368) });
 const completion = z.object({
   recovery: z.looseObject({ kind: z.string() }),
   newCredentials: z.record(z.string(), z.unknown()),
@@ -95,7 +96,7 @@ export function recoveryEndpoints(endpoints: Endpoints): void {
   });
   endpoints.open("POST", "/auth/recover/user/init", (c) => beginWithCode(access, c));
   endpoints.action("POST", "/auth/recover/user/delegated", "Auth:Recover:Delegated", (_, { session, action }) => {
-    const { username, credentialId } = checked(delegated, action.body);
+    const { username, credentialId } = checked(delegatedRecovery, action.body);
     if (session.kind !== "ServiceAccount")
       throw new HttpError("forbidden", "only service accounts do this", "use the code");
     return begin(access, session.organisation, endUser(session.organisation, username), credentialId);

@@ -1,11 +1,12 @@
 import type { KeyCause, KeyEntity } from "@quorate/authority";
-import { hex, InputError, type NetworkFile, type NodeId, type OrderCause, unhex } from "@quorate/orders";
+import { hex, InputError, type NetworkFile, type NodeId, type OrderCause, unhex, type Waits } from "@quorate/orders";
 import type { Export } from "../exporting.ts";
 import type { KeyLife } from "../key-life.ts";
 import type { Keyring } from "../keyring.ts";
 import type { KeyRecord } from "../records.ts";
 import type { Reply } from "../reply.ts";
 import type { Logs } from "./logs.ts";
+import { patiently } from "./patience.ts";
 
 /** The record of a log under which a key is given away, brought here, or gets new shares. */
 export interface CauseCall {
@@ -18,6 +19,7 @@ export interface CauseCall {
 
 interface CausesParts {
   readonly network: NetworkFile;
+  readonly waits: Waits;
   readonly logs: Pick<Logs, "get">;
   readonly keyring: Keyring;
   readonly keyLife: KeyLife;
@@ -35,27 +37,37 @@ export class Causes {
 
   /** @throws InputError */
   export(call: CauseCall, reply: Reply<Export>): void {
-    const { cause, order } = this.#find(call, "export");
+    const { cause } = this.#find(call, "export");
     const encryptionKey = new Uint8Array(Buffer.from(cause.encryptionKey, "base64"));
-    this.#parts.keyLife.exporting.start(this.#made(call), encryptionKey, order, reply);
+    const made = this.#made(call);
+    const start = (answer: Reply<Export>) => {
+      this.#parts.keyLife.exporting.start(made, encryptionKey, this.#find(call, "export").order, answer);
+    };
+    patiently(this.#parts.waits, start, reply);
   }
 
   /** The key that was brought under this record; the same again when it has been. @throws InputError */
   import(call: CauseCall, reply: Reply<KeyRecord>): void {
-    const { cause, order, key } = this.#find(call, "import");
+    const { cause, key } = this.#find(call, "import");
     const known = this.#parts.keyring.get(key.id);
     if (known !== undefined) return reply({ ok: known });
     const { id, scheme, curve, name, minSigners } = key;
     const shares = cause.shares.map((one) => [this.#nodeOf(one.signerId), one.encryptedKeyShare] as const);
     const sealedShares = new Map(shares.map(([node, text]) => [node, new Uint8Array(Buffer.from(text, "base64"))]));
     const request = { scheme, curve, name: name ?? undefined, minSigners: minSigners ?? 0, sealedShares };
-    this.#parts.keyLife.making.import(request, { id, cause: order }, reply);
+    const start = (answer: Reply<KeyRecord>) => {
+      this.#parts.keyLife.making.import(request, { id, cause: this.#find(call, "import").order }, answer);
+    };
+    patiently(this.#parts.waits, start, reply);
   }
 
   /** @throws InputError */
   refresh(call: CauseCall, reply: Reply<KeyRecord>): void {
-    const { order } = this.#find(call, "refresh");
-    this.#parts.keyLife.refreshing.start(this.#made(call), order, reply);
+    this.#find(call, "refresh");
+    const start = (answer: Reply<KeyRecord>) => {
+      this.#parts.keyLife.refreshing.start(this.#made(call), this.#find(call, "refresh").order, answer);
+    };
+    patiently(this.#parts.waits, start, reply);
   }
 
   #find<K extends Kind>({ organisation: id, keyId, record }: CauseCall, kind: K) {

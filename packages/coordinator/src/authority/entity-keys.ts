@@ -4,16 +4,11 @@ import type { Children } from "../children.ts";
 import type { KeyMaking } from "../key-making.ts";
 import type { Keyring } from "../keyring.ts";
 import type { KeyRecord } from "../records.ts";
-import type { Reply, Result } from "../reply.ts";
+import type { Reply } from "../reply.ts";
+import { attempting, patiently } from "./patience.ts";
 
 /** Which attempt at a key is under way, or was the last: no execution is begun twice. */
 const ATTEMPT = "key-attempt";
-/** What a signer whose log is not where the order says refuses with; it is elsewhere soon. */
-const LAGGING: ReadonlySet<unknown> = new Set(["behind", "stale_head"]);
-/** Tries at a key while signers lag, and the pause before the second, which doubles. */
-const MAX_TRIES = 6;
-const PAUSE_MS = 100;
-
 /** What the keys of logs are made with. */
 export interface EntityKeysParts {
   readonly waits: Waits;
@@ -44,20 +39,18 @@ export class EntityKeys {
     if (waiting !== undefined) return void waiting.push(reply);
     const replies = [reply];
     this.#makings.set(id, replies);
-    this.#try(organisation, entity, 1, (result) => {
+    this.#try(organisation, entity, (result) => {
       this.#makings.delete(id);
       for (const each of replies) each(result);
     });
   }
 
-  #try(organisation: Organisation, entity: KeyEntity, tries: number, reply: Reply<KeyRecord>): void {
-    const answer: Reply<KeyRecord> = (result) => {
-      if (!lagging(result) || tries >= MAX_TRIES) return reply(result);
-      const pauseMs = PAUSE_MS * 2 ** (tries - 1);
-      this.#parts.waits.after(pauseMs, () => this.#try(organisation, entity, tries + 1, reply));
+  #try(organisation: Organisation, entity: KeyEntity, reply: Reply<KeyRecord>): void {
+    const start = (answer: Reply<KeyRecord>) => {
+      if (entity.derivedFrom !== null) this.#derive(entity, entity.derivedFrom, answer);
+      else this.#count(entity.id, answer, (attempt) => this.#keygen(organisation, entity, attempt, answer));
     };
-    if (entity.derivedFrom !== null) attempting(answer, () => this.#derive(entity, entity.derivedFrom!, answer));
-    else this.#count(entity.id, answer, (attempt) => this.#keygen(organisation, entity, attempt, answer));
+    patiently(this.#parts.waits, start, reply);
   }
 
   #derive(
@@ -100,20 +93,6 @@ function entityOf({ id: organisation, keys }: Organisation, id: string): KeyEnti
   if (entity.archivedAt !== null) throw new InputError("conflict", `key ${id} is archived`, { field: "keyId" });
   if (!entity.imported) return entity;
   throw new InputError("conflict", `key ${id} is imported, not made`, { field: "keyId" });
-}
-
-/** What is refused at once is answered like what is refused later. */
-function attempting(reply: Reply<KeyRecord>, start: () => void): void {
-  try {
-    start();
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    reply({ error });
-  }
-}
-
-function lagging(result: Result<KeyRecord>): boolean {
-  return "error" in result && LAGGING.has(result.error.details?.abort);
 }
 
 function uncounted(id: string, result: string): InputError {
