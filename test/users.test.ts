@@ -44,7 +44,8 @@ describe("in a network of an organisation", () => {
   it("nothing is signed without a user", () => {
     const { network, users } = scene();
     const key = users.key();
-    expect(() => network.sign(key, MESSAGE)).toThrow("sign what a user signed, and nothing else");
+    const ask = () => network.finished((reply) => network.coordinator.sign({ keyId: key.id, body: MESSAGE }, reply));
+    expect(ask).toThrow("sign what a user signed, and nothing else");
   });
 
   it("nothing is signed but what the user signed, nor with another key", () => {
