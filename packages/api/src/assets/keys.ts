@@ -95,6 +95,8 @@ export function keyEndpoints(endpoints: Endpoints): void {
   endpoints.logged("POST", "/keys/:keyId/refresh", async (c, call) => {
     const key = named(c, call);
     const cause = { organisation: call.session.organisation.id, keyId: key.id, record: call.committed.hash };
-    return entityShape(key, await ask<KeyRecord>((reply) => access.authority.refreshCaused(cause, reply)));
+    const made = await ask<KeyRecord>((reply) => access.authority.refreshCaused(cause, reply));
+    const { keyId, epoch, certificate } = made;
+    return { ...entityShape(key, made), _quorate: { keyId, epoch, certificate } };
   });
 }
