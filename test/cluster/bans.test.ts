@@ -55,7 +55,7 @@ describe("a signer that banned another", () => {
       const { code, stdout: findings } = await cluster.run("doctor");
       expect({ code, findings }).toMatchObject({ code: 5, findings: expect.stringMatching(/not ok +pairs.*banned/) });
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -66,7 +66,7 @@ describe("a signer that banned another", () => {
         expect(signers.filter((name) => name === "virginia" || name === "ohio").length).toBeLessThan(2);
       }
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -87,7 +87,7 @@ describe("a signer that banned another", () => {
       expect(notBanned).toEqual({ code: 2, stderr: said("virginia has not banned ireland") });
       expect(await standing("virginia", "ohio")).toBe("banned");
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 
   it(
@@ -105,6 +105,6 @@ describe("a signer that banned another", () => {
       const logs = await cluster.run("logs", "virginia", "-n", "1000", "--json");
       expect(logs.stdout).toMatch(/"type":"peer.readmitted".*"type":"pair.ready"/s);
     },
-    2 * MINUTES,
+    4 * MINUTES,
   );
 });
