@@ -189,7 +189,7 @@ describe("an import", () => {
     const garbage = new Map(sealedShares).set(one!, new Uint8Array(200));
     for (const shares of [swapped, garbage]) {
       expect(imported(net, "EdDSA", "ed25519", shares)).toMatchObject({
-        error: { code: "failed", message: expect.stringContaining("the share for this signer") },
+        error: { code: "impossible", message: expect.stringContaining("the share for this signer") },
       });
     }
     const threeOfThree = dealt(net, "ed25519", 5n, 3).sealedShares;
@@ -206,7 +206,7 @@ describe("an import", () => {
     const other = dealt(net, "ed25519", 6n).sealedShares;
     const mixed = new Map(one).set("signer-2", other.get("signer-2")!);
     expect(imported(net, "EdDSA", "ed25519", mixed)).toMatchObject({
-      error: { code: "failed", details: { abort: "request_mismatch", culprits: [] } },
+      error: { code: "impossible", details: { abort: "request_mismatch", culprits: [] } },
     });
     expect(net.coordinator.keys()).toEqual([]);
     for (const [node, disk] of net.disks) {
