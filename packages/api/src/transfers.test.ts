@@ -87,7 +87,7 @@ describe("POST /keys/import", () => {
       return { signerId: signerId(at), encryptedKeyShare: Buffer.of(at).toString("base64") };
     });
     const { status, body } = await call(app, "POST", "/keys/import", good({ encryptedKeyShares }));
-    expect([status, body.error.message]).toEqual([500, expect.stringContaining("not on the polynomial")]);
+    expect([status, body.error.message]).toEqual([422, expect.stringContaining("not on the polynomial")]);
     for (const [at, name] of NAMES.entries()) expect(given.get(name)!.sealedShare).toEqual(Uint8Array.of(at));
     const { members, minSigners, suite } = given.get("ohio")!;
     expect([minSigners, suite, members.map((one) => one.identifier)]).toEqual([2, "ed25519", [1, 2, 3]]);
