@@ -7,6 +7,7 @@ const untouched = {
   dropped: false,
   corrupted: false,
   duplicated: false,
+  reordered: false,
   delayMs: 0,
   bytesPerSecond: Number.POSITIVE_INFINITY,
 };
@@ -53,6 +54,7 @@ test.each([
   ["drop", "dropped"],
   ["corrupt", "corrupted"],
   ["duplicate", "duplicated"],
+  ["reorder", "reordered"],
 ] as const)("%s happens with its probability", (kind, effect) => {
   const happens = (probability: number) => decide([{ action: { kind, probability } }], "ohio", "paris", half)[effect];
   expect([0, 0.5, 0.51, 1].map(happens)).toEqual([false, false, true, true]);

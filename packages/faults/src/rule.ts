@@ -13,6 +13,8 @@ export type LinkAction =
   | { readonly kind: "corrupt"; readonly probability: number }
   /** A message arrives twice. */
   | { readonly kind: "duplicate"; readonly probability: number }
+  /** The message after it arrives first. */
+  | { readonly kind: "reorder"; readonly probability: number }
   | { readonly kind: "throttle"; readonly bytesPerSecond: number };
 
 /** An action on the links that it names; `*` or nothing is any node. */
@@ -30,6 +32,8 @@ export interface Fate {
   readonly dropped: boolean;
   readonly corrupted: boolean;
   readonly duplicated: boolean;
+  /** The next message overtakes this one. */
+  readonly reordered: boolean;
   /** Added to what the link has by itself. */
   readonly delayMs: number;
   /** `Infinity` when not throttled. */
@@ -41,6 +45,7 @@ const UNTOUCHED: Fate = {
   dropped: false,
   corrupted: false,
   duplicated: false,
+  reordered: false,
   delayMs: 0,
   bytesPerSecond: Number.POSITIVE_INFINITY,
 };
@@ -73,6 +78,8 @@ function apply(fate: Fate, action: Exclude<LinkAction, { kind: "pass" }>, unifor
       return { ...fate, corrupted: uniform() < action.probability || fate.corrupted };
     case "duplicate":
       return { ...fate, duplicated: uniform() < action.probability || fate.duplicated };
+    case "reorder":
+      return { ...fate, reordered: uniform() < action.probability || fate.reordered };
     case "delay":
       return { ...fate, delayMs: fate.delayMs + action.ms };
     case "throttle":
