@@ -1,0 +1,6 @@
+export { Chance } from "./chance.ts";
+export { type Asking, Client } from "./client.ts";
+export { type Crypto, FULL } from "./crypto.ts";
+export { Simulation, type SimulationOptions, START_MS } from "./simulation.ts";
+export { type Place, type Topology, topologyOf } from "./topology.ts";
+export type { TraceLine } from "./trace.ts";
