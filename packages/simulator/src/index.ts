@@ -4,3 +4,4 @@ export { type Crypto, FULL } from "./crypto.ts";
 export { Simulation, type SimulationOptions, START_MS } from "./simulation.ts";
 export { type Place, type Topology, topologyOf } from "./topology.ts";
 export type { TraceLine } from "./trace.ts";
+export { warmDisks } from "./warm-disks.ts";

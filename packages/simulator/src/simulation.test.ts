@@ -1,11 +1,12 @@
 import type { KeyRecord, Result } from "@quorate/coordinator";
 import { networkFloorMs, PRESETS, type PresetName } from "@quorate/regions";
-import { describe, expect, test } from "vitest";
-import { Client, Simulation, topologyOf } from "./index.ts";
+import { beforeAll, describe, expect, test } from "vitest";
+import { Client, FULL, Simulation, topologyOf, warmDisks } from "./index.ts";
 
 /** A network with one key, some time after its start. */
 function started(regions: readonly string[], seed = "1") {
-  const simulation = new Simulation({ seed, topology: topologyOf(regions, 3) });
+  const disks = warmDisks(regions.length, FULL);
+  const simulation = new Simulation({ seed, topology: topologyOf(regions, 3), disks });
   simulation.timeline.pass(2000);
   const client = new Client(simulation);
   let made: Result<KeyRecord> | undefined;
@@ -25,6 +26,9 @@ function signatureMs({ simulation, client, key }: ReturnType<typeof started>): n
   expect(asking.result).toMatchObject({ ok: { status: "Signed" } });
   return asking.endedMs! - asking.askedMs;
 }
+
+// The pairs of five signers are set up once for all, which takes some seconds of a busy machine.
+beforeAll(() => void warmDisks(5, FULL), 180_000);
 
 describe("a simulated network", () => {
   test.each(Object.keys(PRESETS) as PresetName[])("signs in %s at the floor of the network", (preset) => {
