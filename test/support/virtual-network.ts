@@ -10,7 +10,8 @@ import {
   type Result,
   type Scheme,
 } from "@quorate/coordinator";
-import { identityFromSeed } from "@quorate/curves";
+import { type Backend, identityFromSeed } from "@quorate/curves";
+import { loadUnsafeModel, modelIdentityFromSeed } from "@quorate/curves/model";
 import {
   type Event,
   hex,
@@ -34,6 +35,11 @@ export const START_MS = 1_790_000_000_000;
 /** The same in all networks of a test file, so that one of them can take over what another has set up. */
 const ADMIN = new TestUser();
 
+function modelAdmin(): TestUser {
+  loadUnsafeModel();
+  return new TestUser(undefined, modelIdentityFromSeed(new Uint8Array(32)));
+}
+
 /** One queued happening of the virtual network. */
 interface Happening {
   readonly at: number;
@@ -55,9 +61,9 @@ export interface Passing {
 export class VirtualNetwork {
   readonly file: NetworkFile;
   /** The first user of the organisation, with every permission. */
-  readonly admin = ADMIN;
+  readonly admin: TestUser;
   /** The first record of its log. */
-  readonly genesis: LogRecord = genesisRecord(this.admin, START_MS);
+  readonly genesis: LogRecord;
   coordinator: Coordinator;
   /** All of them, the first too; those after it have its disk and its organisations. */
   readonly coordinators = new Map<NodeId, Coordinator>();
@@ -86,6 +92,7 @@ export class VirtualNetwork {
   readonly #queue: Happening[] = [];
   readonly #behaviours: Readonly<Record<NodeId, Behaviour>>;
   readonly #pairs: "none" | "made" | "stored";
+  readonly #backend: Backend;
   #now = 0;
   #sequence = 0;
   #seed: number;
@@ -103,9 +110,14 @@ export class VirtualNetwork {
       organisation?: boolean;
       /** How many coordinators there are, on one disk. */
       coordinators?: number;
+      /** Who computes, `fast` unless said; with `model` the identities and the admin's key are of the model too. */
+      backend?: Backend;
     } = {},
   ) {
     const { signers = 5, minSigners = 3, seed = 1, behaviours = {}, pairs = "none", organisation = true } = options;
+    this.#backend = options.backend ?? "fast";
+    this.admin = this.#backend === "model" ? modelAdmin() : ADMIN;
+    this.genesis = genesisRecord(this.admin, START_MS);
     const further = Array.from({ length: (options.coordinators ?? 1) - 1 }, (_, at) => `coordinator-${at + 2}`);
     this.#pairs = pairs;
     this.#seed = seed;
@@ -150,7 +162,8 @@ export class VirtualNetwork {
   }
 
   identityOf(name: string) {
-    return identityFromSeed(createHash("sha256").update(`identity of ${name}`).digest());
+    const seed = createHash("sha256").update(`identity of ${name}`).digest();
+    return this.#backend === "model" ? modelIdentityFromSeed(seed) : identityFromSeed(seed);
   }
 
   /** Runs everything that is due now, and what follows at once from it; time stands still. */
@@ -343,7 +356,7 @@ export class VirtualNetwork {
       identity: this.identityOf(name),
       organisations: this.file.organisations.length === 0 ? [] : [this.genesis],
       world: this.#world(name),
-      backend: "fast",
+      backend: this.#backend,
     });
     this.#reactors.set(name, coordinator);
     this.coordinators.set(name, coordinator);
@@ -359,7 +372,7 @@ export class VirtualNetwork {
       self: name,
       identity: this.identityOf(name),
       world: this.#world(name),
-      backend: "fast",
+      backend: this.#backend,
       ...(behaviour === undefined ? {} : { behaviour }),
     });
     this.signers.set(name, signer);
@@ -404,7 +417,7 @@ export class VirtualNetwork {
     const workshop = new Workshop({
       identity: this.identityOf(self),
       random: (length) => this.#random(self, length),
-      backend: "fast",
+      backend: this.#backend,
       ...(behaviour === undefined ? {} : { behaviour }),
     });
     return {

@@ -90,4 +90,5 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "libsodium-wrappers-sumo": ["curves"],
   "tiny-secp256k1": ["curves", "cli"], // the command checks signatures with code that is not ours
   "@quorate/faults/edits": ["cli"], // loaded only under --allow-faults
+  "@quorate/curves/model": ["simulator"], // crypto without secrets: no process that serves anybody may load it
 };

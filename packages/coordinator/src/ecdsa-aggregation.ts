@@ -45,7 +45,7 @@ export function aggregateEcdsa(
     if (points.size > 1) return { nobody: "different nonce points shown" };
     try {
       const { r, s, recid } = aggregate(group, publicKey, shares[0]!.bigR, message, shares);
-      verifyEcdsaAgain(suite, publicKey, message, r, s);
+      if (group.backend !== "model") verifyEcdsaAgain(suite, publicKey, message, r, s); // no other code knows the model
       signatures.push(Uint8Array.of(...r, ...s, recid));
     } catch (error) {
       if (!(error instanceof AggregationError)) throw error;

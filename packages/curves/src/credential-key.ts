@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { group } from "./groups.ts";
+import { isModelKey, modelIfLoaded } from "./model-slot.ts";
 
 /** What a user's key is, named after the algorithms of JOSE; `ES256K` is ECDSA on secp256k1. */
 export type CredentialKeyKind = "Ed25519" | "ES256" | "ES256K" | "ES384" | "RS256";
@@ -62,7 +63,8 @@ function normalised(key: KeyObject): ParsedKey {
   const pem = plain.export({ format: "pem", type: "spki" }) as string;
   if (kind !== "Ed25519") return { kind, pem, key: plain };
   const raw = new Uint8Array(plain.export({ format: "der", type: "spki" }).subarray(-32));
-  group("ed25519", "fast").decodePoint(raw); // throws for points of small and mixed order
+  const isOfModel = modelIfLoaded() !== undefined && isModelKey(raw);
+  if (!isOfModel) group("ed25519", "fast").decodePoint(raw); // throws for points of small and mixed order
   return { kind, pem, key: plain, raw };
 }
 

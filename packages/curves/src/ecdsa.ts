@@ -1,6 +1,8 @@
 import { p256 } from "@noble/curves/nist.js";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { recover } from "tiny-secp256k1";
+import type { Group } from "./group.ts";
+import { bytesToInteger, integerToBytes } from "./integer.ts";
 
 /** The curves that ECDSA keys live on. */
 export type EcdsaCurve = "secp256k1" | "p256";
@@ -50,6 +52,33 @@ export function recoverEcdsa(
     if (curve === "secp256k1") return recover(digest, signature, recoveryId(recid), true) ?? undefined;
     const { Signature } = p256;
     return Signature.fromBytes(signature, "compact").addRecoveryBit(recid).recoverPublicKey(digest).toBytes(true);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The same by arithmetic in the group of the key: `(s * R - digest * G) / r`. For the model, whose points no library knows.
+ *
+ * @returns undefined when there is none
+ */
+export function recoverInGroup(
+  group: Group,
+  digest: Uint8Array,
+  signature: Uint8Array,
+  recid: number,
+): Uint8Array | undefined {
+  try {
+    const r = group.decodeScalar(signature.subarray(0, 32));
+    const s = group.decodeScalar(signature.subarray(32));
+    const x = recoveryId(recid) < 2 ? r : r + group.order;
+    const R = group.decodePoint(Uint8Array.of(2 + (recid & 1), ...integerToBytes(x, 32)));
+    const inverse = group.invert(r);
+    const sum = group.multiplyAdd([
+      [R, group.mod(s * inverse)],
+      [group.generator, group.mod(-bytesToInteger(digest) * inverse)],
+    ]);
+    return group.encodePoint(sum);
   } catch {
     return undefined;
   }

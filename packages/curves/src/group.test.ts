@@ -3,6 +3,9 @@ import { describe, expect, test } from "vitest";
 import { decode, encode } from "./codec.ts";
 import type { Group, GroupName, Point } from "./group.ts";
 import { group } from "./groups.ts";
+import { loadUnsafeModel } from "./model.ts";
+
+loadUnsafeModel();
 
 const NAMES: readonly GroupName[] = ["ed25519", "secp256k1", "p256"];
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -46,6 +49,7 @@ function transcript(G: Group, p: bigint, q: bigint, k: bigint): string[] {
 describe.each(NAMES)("%s", (name) => {
   const fast = group(name, "fast");
   const noble = group(name, "noble");
+  const model = group(name, "model");
   const scalar = scalars(noble.order);
 
   test("the fast backend computes what noble computes", () => {
@@ -57,7 +61,7 @@ describe.each(NAMES)("%s", (name) => {
     );
   });
 
-  test.each([fast, noble])("the group laws hold ($backend)", (G) => {
+  test.each([fast, noble, model])("the group laws hold ($backend)", (G) => {
     fc.assert(
       fc.property(scalar, scalar, (p, k) => {
         const P = G.base(p);
@@ -69,7 +73,7 @@ describe.each(NAMES)("%s", (name) => {
     );
   });
 
-  test.each([fast, noble])("the identity is neutral and never encoded ($backend)", (G) => {
+  test.each([fast, noble, model])("the identity is neutral and never encoded ($backend)", (G) => {
     const { identity, generator } = G;
     for (const P of [
       G.base(0n),
@@ -94,7 +98,7 @@ describe.each(NAMES)("%s", (name) => {
     expect(G.equals(generator, identity)).toBe(false);
   });
 
-  test.each([fast, noble])("encodings come back as what went in ($backend)", (G) => {
+  test.each([fast, noble, model])("encodings come back as what went in ($backend)", (G) => {
     fc.assert(
       fc.property(fc.bigInt(1n, G.order - 1n), (k) => {
         const P = G.base(k);
@@ -108,15 +112,18 @@ describe.each(NAMES)("%s", (name) => {
     expect(G.equals(G.generator, G.base(1n))).toBe(true);
   });
 
-  test.each([fast, noble])("a decoded point does not change with the buffer that it came from ($backend)", (G) => {
-    const bytes = Buffer.from(G.encodePoint(G.generator));
-    const P = G.decodePoint(bytes);
-    bytes.fill(0);
-    G.encodePoint(P).fill(0);
-    expect(G.equals(P, G.generator)).toBe(true);
-  });
+  test.each([fast, noble, model])(
+    "a decoded point does not change with the buffer that it came from ($backend)",
+    (G) => {
+      const bytes = Buffer.from(G.encodePoint(G.generator));
+      const P = G.decodePoint(bytes);
+      bytes.fill(0);
+      G.encodePoint(P).fill(0);
+      expect(G.equals(P, G.generator)).toBe(true);
+    },
+  );
 
-  test.each([fast, noble])("scalars outside [0, order) are refused ($backend)", (G) => {
+  test.each([fast, noble, model])("scalars outside [0, order) are refused ($backend)", (G) => {
     for (const k of [-1n, G.order, G.order + 1n]) {
       expect(() => G.base(k)).toThrow("[0, order)");
       expect(() => G.multiply(G.generator, k)).toThrow("[0, order)");
@@ -131,8 +138,8 @@ describe.each(NAMES)("%s", (name) => {
 
   test("points of another backend or group are refused", () => {
     const other = group(name === "p256" ? "secp256k1" : "p256", "fast");
-    for (const G of [fast, noble]) {
-      for (const H of [fast, noble, other].filter((one) => one !== G)) {
+    for (const G of [fast, noble, model]) {
+      for (const H of [fast, noble, model, other].filter((one) => one !== G)) {
         expect(() => G.add(G.generator, H.generator)).toThrow("not a point of");
         expect(() => G.multiply(H.generator, 2n)).toThrow("not a point of");
         expect(() => G.multiplyAdd([[H.generator, 2n]])).toThrow("not a point of");
@@ -144,12 +151,14 @@ describe.each(NAMES)("%s", (name) => {
   test("a group is one instance and says which it is", () => {
     expect(group(name, "fast")).toBe(fast);
     expect([fast.name, fast.backend, noble.name, noble.backend]).toEqual([name, "fast", name, "noble"]);
+    expect([model.name, model.backend]).toEqual([name, "model"]);
   });
 });
 
-test("the parity of y is defined only where it is used", () => {
-  const secp256k1 = group("secp256k1", "fast");
-  expect(() => group("ed25519", "fast").hasOddY(group("ed25519", "fast").generator)).toThrow("ed25519");
+test.each(["fast", "model"] as const)("the parity of y is defined only where it is used (%s)", (backend) => {
+  const secp256k1 = group("secp256k1", backend);
+  const ed25519 = group("ed25519", backend);
+  expect(() => ed25519.hasOddY(ed25519.generator)).toThrow("ed25519");
   expect(() => secp256k1.hasOddY(secp256k1.identity)).toThrow("identity");
   expect(secp256k1.hasOddY(secp256k1.generator)).not.toBe(secp256k1.hasOddY(secp256k1.negate(secp256k1.generator)));
 });

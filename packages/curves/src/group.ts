@@ -10,8 +10,11 @@ export interface Point {
 /** The groups that keys live in. */
 export type GroupName = "ed25519" | "secp256k1" | "p256";
 
-/** Who computes: `fast` is WebAssembly or OpenSSL where there is one, `noble` is portable and the oracle in tests. */
-export type Backend = "fast" | "noble";
+/**
+ * Who computes: `fast` is WebAssembly or OpenSSL where there is one, `noble` is portable and the oracle in tests. `model` is UNSAFE: groups in
+ * which logarithms are plain to see, for simulations; a process has them only after `loadUnsafeModel` of `@quorate/curves/model`.
+ */
+export type Backend = "fast" | "noble" | "model";
 
 /**
  * A prime-order group with its canonical encodings (scalars 32 bytes; points 32 bytes on Ed25519, 33 bytes SEC1

@@ -14,13 +14,15 @@ function hasherOf(group: Group) {
 }
 
 /**
- * `hash_to_curve` of RFC 9380 section 3: a point of which nobody knows the discrete logarithm.
+ * `hash_to_curve` of RFC 9380 section 3: a point of which nobody knows the discrete logarithm. In the model everybody does.
  *
  * @param dst domain separation tag
  * @throws Error on Ed25519
  */
 export function hashMessageToCurve(group: Group, message: Uint8Array, dst: Uint8Array): Point {
-  return group.decodePoint(hasherOf(group).hashToCurve(message, { DST: dst }).toBytes());
+  const hasher = hasherOf(group);
+  if (group.backend === "model") return group.base(hashToField(group, message, dst));
+  return group.decodePoint(hasher.hashToCurve(message, { DST: dst }).toBytes());
 }
 
 /** `hashMessageToCurve` over the arguments, each behind its length, in the domain and under the tag. */

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import {
   type Assertion,
   bodyDigest,
@@ -16,17 +16,28 @@ import {
   refsOf,
 } from "../index.ts";
 
+/** What a test user signs with, and its public key in PEM. */
+export interface UserKey {
+  readonly pem: string;
+  sign(message: Uint8Array): Uint8Array;
+}
+
+function newKey(): UserKey {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  const pem = publicKey.export({ format: "pem", type: "spki" }).toString();
+  return { pem, sign: (message) => sign(null, message, privateKey) };
+}
+
 /** Somebody with a credential of kind Key (Ed25519), whose private key stays here. */
 export class TestUser {
   readonly credentialId: string;
   readonly publicKey: string;
-  readonly #privateKey: KeyObject;
+  readonly #key: UserKey;
 
-  constructor(credentialId = randomBytes(32).toString("base64url")) {
-    const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+  constructor(credentialId = randomBytes(32).toString("base64url"), key = newKey()) {
     this.credentialId = credentialId;
-    this.publicKey = publicKey.export({ format: "pem", type: "spki" }).toString();
-    this.#privateKey = privateKey;
+    this.publicKey = key.pem;
+    this.#key = key;
   }
 
   /** The same key under the credential id that a record gave it, as those of tokens are. */
@@ -41,7 +52,7 @@ export class TestUser {
 
   #assert(credId: string, challenge: string): Assertion {
     const data = Buffer.from(JSON.stringify({ type: "key.get", challenge }));
-    const signature = sign(null, data, this.#privateKey).toString("base64url");
+    const signature = Buffer.from(this.#key.sign(data)).toString("base64url");
     return { kind: "Key", credentialAssertion: { credId, clientData: data.toString("base64url"), signature } };
   }
 }

@@ -1,4 +1,4 @@
-import { bytesToInteger, type EcdsaCurve, type Group, recoverEcdsa } from "@quorate/curves";
+import { bytesToInteger, type EcdsaCurve, type Group, recoverEcdsa, recoverInGroup } from "@quorate/curves";
 import type { EcdsaShare } from "./share.ts";
 
 /**
@@ -65,7 +65,11 @@ export function aggregate(
   const isOdd = group.hasOddY(R) !== isNegated;
   const recid = recidOf(isOdd, x >= group.order);
   const signature = { r: group.encodeScalar(r), s: group.encodeScalar(isNegated ? group.order - quotient : quotient) };
-  const recovered = recoverEcdsa(curve, digest, new Uint8Array([...signature.r, ...signature.s]), recid);
+  const encoded = Uint8Array.of(...signature.r, ...signature.s);
+  const recovered =
+    group.backend === "model"
+      ? recoverInGroup(group, digest, encoded, recid)
+      : recoverEcdsa(curve, digest, encoded, recid);
   if (recovered === undefined || Buffer.compare(recovered, publicKey) !== 0) {
     throw new AggregationError("invalid_signature", "the shares do not make a signature of this key");
   }

@@ -2,8 +2,8 @@ import { verifyEd25519 } from "@quorate/curves";
 import type { FrostSuite } from "./suite.ts";
 
 /**
- * Whether `signature` is one of `suite` over `message`: by RFC 8032 in its strict form on Ed25519, by BIP-340 on taproot, else
- * `z * G = R + c * PK`. Never throws, whatever the lengths.
+ * Whether `signature` is one of `suite` over `message`: by RFC 8032 in its strict form on Ed25519, by BIP-340 on taproot, else, and on
+ * the model of Ed25519, `z * G = R + c * PK`. Never throws, whatever the lengths.
  *
  * @param publicKey as `verifyingKey` gives it
  */
@@ -13,10 +13,10 @@ export function verifySignature(
   message: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (suite.name === "ed25519") return verifyEd25519(publicKey, message, signature);
+  if (suite.name === "ed25519" && suite.group.backend !== "model") return verifyEd25519(publicKey, message, signature);
   if (suite.name === "taproot") return verifyBip340(suite, publicKey, message, signature);
   const { group } = suite;
-  const [encodedR, encodedZ] = [signature.subarray(0, 33), signature.subarray(33)];
+  const [encodedR, encodedZ] = [signature.subarray(0, group.pointLength), signature.subarray(group.pointLength)];
   try {
     const R = group.decodePoint(encodedR);
     const PK = group.decodePoint(publicKey);
