@@ -53,9 +53,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "@quorate/coordinator",
       "@quorate/curves",
       "@quorate/faults",
+      "@quorate/frost/aggregate",
+      "@quorate/keygen",
       "@quorate/orders",
       "@quorate/regions",
       "@quorate/signer",
+      "@quorate/vault",
     ],
     node: { "node:crypto": ["trace.ts"] },
   },
@@ -91,4 +94,6 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "tiny-secp256k1": ["curves", "cli"], // the command checks signatures with code that is not ours
   "@quorate/faults/edits": ["cli"], // loaded only under --allow-faults
   "@quorate/curves/model": ["simulator"], // crypto without secrets: no process that serves anybody may load it
+  "@quorate/orders/observe": ["simulator"], // reads messages without asking who signed them
+  "@quorate/signer/observe": ["simulator"],
 };

@@ -72,6 +72,7 @@ export class Client {
     const ended = (result: Result<RequestRecord>) => {
       asking.result = result;
       asking.endedMs = this.#simulation.now;
+      this.#simulation.observers.answered(this, asking, result);
     };
     this.#caught(ended, () => to.sign({ keyId: key.id, body, authority, deadlineMs }, ended));
   }

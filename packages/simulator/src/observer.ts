@@ -1,4 +1,6 @@
+import type { RequestRecord, Result } from "@quorate/coordinator";
 import type { Event, NodeId, RecordWrite, WriteResult } from "@quorate/orders";
+import type { Asking, Client } from "./client.ts";
 
 /** A message between two nodes, as the sender sent it. */
 export interface Passing {
@@ -18,6 +20,8 @@ export interface Observer {
   event?(node: NodeId, event: Event): void;
   started?(node: NodeId): void;
   crashed?(node: NodeId): void;
+  /** An asker was told what its request came to. */
+  answered?(client: Client, asking: Asking, result: Result<RequestRecord>): void;
 }
 
 /** Tells all of them. */
@@ -54,5 +58,9 @@ export class Observers implements Required<Observer> {
 
   crashed(node: NodeId): void {
     for (const one of this.#all) one.crashed?.(node);
+  }
+
+  answered(client: Client, asking: Asking, result: Result<RequestRecord>): void {
+    for (const one of this.#all) one.answered?.(client, asking, result);
   }
 }

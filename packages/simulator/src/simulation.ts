@@ -37,6 +37,7 @@ export interface SimulationOptions {
 export class Simulation {
   readonly timeline = new Timeline();
   readonly observers = new Observers();
+  readonly crypto: Crypto;
   readonly trace: Trace;
   readonly chance: Chance;
   readonly links: Links;
@@ -46,14 +47,13 @@ export class Simulation {
   readonly machines = new Map<NodeId, Machine>();
   /** Where processes are made to end; nowhere unless set. */
   endsAt: (point: Point) => boolean = () => false;
-  readonly #crypto: Crypto;
   readonly #behaviours: Readonly<Record<NodeId, Behaviour>>;
   readonly #signers = new Map<NodeId, Signer>();
   readonly #coordinators = new Map<NodeId, Coordinator>();
 
   constructor(options: SimulationOptions) {
     const { seed, topology, crypto = FULL, jitter = 0, behaviours = {}, disks = new Map(), writeMs = 0 } = options;
-    this.#crypto = crypto;
+    this.crypto = crypto;
     this.#behaviours = behaviours;
     this.chance = new Chance(seed);
     this.trace = new Trace(options.keep);
@@ -126,7 +126,7 @@ export class Simulation {
   }
 
   #coordinate(name: NodeId, world: ConstructorParameters<typeof Coordinator>[0]["world"]): Program {
-    const { identityOf, backend } = this.#crypto;
+    const { identityOf, backend } = this.crypto;
     const reactor = new Coordinator({
       ...{ network: this.file, self: name, identity: identityOf(name), organisations: [this.genesis], world, backend },
     });
@@ -139,7 +139,7 @@ export class Simulation {
     world: ConstructorParameters<typeof Signer>[0]["world"],
     random: (length: number) => Uint8Array,
   ): Program {
-    const { identityOf, backend } = this.#crypto;
+    const { identityOf, backend } = this.crypto;
     const behaviour = this.#behaviours[self];
     const parts = { identity: identityOf(self), backend, ...(behaviour === undefined ? {} : { behaviour }) };
     const reactor = new Signer({ network: this.file, self, world, ...parts });

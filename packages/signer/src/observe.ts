@@ -1,0 +1,1 @@
+export { type PeerMessage, peerMessage } from "./peer-message.ts";
