@@ -1,9 +1,9 @@
 import { createPublicKey, verify } from "node:crypto";
 import type { KeyRecord, RequestRecord, Result } from "@quorate/coordinator";
 import { group, recoverEcdsa, taggedHash, verifySchnorr } from "@quorate/curves";
-import { Misbehaviour } from "@quorate/faults/edits";
 import { hex, unhex } from "@quorate/orders";
 import { beforeAll, describe, expect, it } from "vitest";
+import { Liar } from "./support/liar.ts";
 import { VirtualNetwork } from "./support/virtual-network.ts";
 
 const digest = "11".repeat(32);
@@ -109,10 +109,10 @@ describe("a wrong share for a child", () => {
     ["EdDSA", "ed25519"],
     ["Schnorr", "secp256k1"],
   ] as const)("names who sent it, and nobody else, as all others find: %s", (scheme, curve) => {
-    const misbehaviour = new Misbehaviour();
+    const misbehaviour = new Liar();
     const network = new VirtualNetwork({ organisation: false, behaviours: { "signer-2": misbehaviour } });
     const child = derive(network, ok(network.createKey(scheme, curve)));
-    misbehaviour.inject("wrong-share");
+    misbehaviour.begin("wrong-share");
     const merkleRoot = scheme === "Schnorr" ? { taprootMerkleRoot: "" } : {};
     const { id } = ok(network.sign(child, { kind: "Hash", hash: digest, ...merkleRoot }));
     network.pass(1000);

@@ -1,12 +1,13 @@
-import { type EditName, Misbehaviour } from "@quorate/faults/edits";
+import type { SignerFault } from "@quorate/faults";
 import { describe, expect, it } from "vitest";
+import { Liar } from "../support/liar.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
 /** Tries to make a key while signer-2 misbehaves. */
-function attempt(edit: EditName) {
-  const misbehaviour = new Misbehaviour();
+function attempt(kind: SignerFault["kind"]) {
+  const misbehaviour = new Liar();
   const network = new VirtualNetwork({ organisation: false, behaviours: { "signer-2": misbehaviour } });
-  misbehaviour.inject(edit);
+  misbehaviour.begin(kind);
   const result = network.createKey("EdDSA", "ed25519");
   network.pass(5000);
   return { network, result, misbehaviour };

@@ -1,8 +1,8 @@
 import type { RequestRecord } from "@quorate/coordinator";
-import { Misbehaviour } from "@quorate/faults/edits";
 import type { OutcomeOf } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
 import { forgedOutcome, readOutcome } from "../support/forged-order.ts";
+import { Liar } from "../support/liar.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
 const LIAR = "signer-1";
@@ -73,7 +73,7 @@ describe("an answer", () => {
 
 describe("with as many signers as must sign", () => {
   function scene() {
-    const misbehaviour = new Misbehaviour();
+    const misbehaviour = new Liar();
     const network = new VirtualNetwork({
       organisation: false,
       signers: 3,
@@ -85,7 +85,7 @@ describe("with as many signers as must sign", () => {
 
   it("a request is not tried again with one that sent a wrong share", () => {
     const { network, misbehaviour, key } = scene();
-    misbehaviour.inject("wrong-share");
+    misbehaviour.begin("wrong-share");
     expect(network.sign(key, body)).toMatchObject({ error: { code: "quorum_unavailable" } });
     const ended = network.events.filter((one) => one.type === "attempt.ended");
     expect(ended).toHaveLength(1);

@@ -1,15 +1,15 @@
 import type { RequestRecord } from "@quorate/coordinator";
-import { Misbehaviour } from "@quorate/faults/edits";
 import { networkHash, type OrderOf, type OutcomeOf, type ShareEvidence, signShareStatement } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
 import { forgeOrder, ordersTo, outcomesOf } from "../support/forged-order.ts";
+import { Liar } from "../support/liar.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
 const body = { kind: "Message", message: "68656c6c6f" };
 
 /** A network in which signer-1 can be made malicious, with a key made while it was honest. */
 function networkWithKey() {
-  const misbehaviour = new Misbehaviour();
+  const misbehaviour = new Liar();
   const network = new VirtualNetwork({ behaviours: { "signer-1": misbehaviour } });
   return { network, key: network.madeKey(), misbehaviour };
 }
@@ -24,7 +24,7 @@ function verdictOn(network: VirtualNetwork, evidence: ShareEvidence): boolean {
 describe("a signer that sends wrong shares", () => {
   it("is named, every other signer verifies it, and the request succeeds without it", () => {
     const { network, key, misbehaviour } = networkWithKey();
-    misbehaviour.inject("wrong-share");
+    misbehaviour.begin("wrong-share");
     const result = network.sign(key, body);
     network.pass(100);
     if ("error" in result) throw result.error;
@@ -39,7 +39,7 @@ describe("a signer that sends wrong shares", () => {
 
   it("is named in the two-round form as well", () => {
     const { network, key, misbehaviour } = networkWithKey();
-    misbehaviour.inject("wrong-share");
+    misbehaviour.begin("wrong-share");
     network.forgetCommitments();
     const result = network.sign(key, body);
     if ("error" in result) throw result.error;
@@ -50,7 +50,7 @@ describe("a signer that sends wrong shares", () => {
 
   it("is the last choice for the requests that follow", () => {
     const { network, key, misbehaviour } = networkWithKey();
-    misbehaviour.inject("wrong-share");
+    misbehaviour.begin("wrong-share");
     network.sign(key, body);
     expect(network.sign(key, body)).toMatchObject({ ok: { attempts: [{ result: "signed" }] } });
   });
@@ -132,7 +132,7 @@ describe("a signer that signs anything at all", () => {
 describe("a signer that takes orders and stays silent", () => {
   it("costs one attempt, is suspect and not guilty", () => {
     const { network, key, misbehaviour } = networkWithKey();
-    misbehaviour.inject("silent");
+    misbehaviour.begin("silent");
     const result = network.sign(key, body);
     expect(result).toMatchObject({ ok: { status: "Signed", attempts: [{ culprits: [] }, { result: "signed" }] } });
     const silent = network.coordinator.peers().find((peer) => peer.node === "signer-1");

@@ -3,6 +3,7 @@ import { idOf, type LogRecord, type Organisation } from "@quorate/authority";
 import { type Asked, challengeFor, genesisHash, genesisRecord, TestUser } from "@quorate/authority/testing";
 import {
   Coordinator,
+  type CoordinatorBehaviour,
   type Curve,
   type KeyRecord,
   type RequestAuthority,
@@ -91,6 +92,7 @@ export class VirtualNetwork {
   readonly #reactors = new Map<NodeId, Reactor>();
   readonly #queue: Happening[] = [];
   readonly #behaviours: Readonly<Record<NodeId, Behaviour>>;
+  readonly #coordinatorBehaviour: CoordinatorBehaviour;
   readonly #pairs: "none" | "made" | "stored";
   readonly #backend: Backend;
   #now = 0;
@@ -104,6 +106,8 @@ export class VirtualNetwork {
       minSigners?: number;
       seed?: number;
       behaviours?: Record<NodeId, Behaviour>;
+      /** Edits of the coordinators' orders. */
+      coordinatorBehaviour?: CoordinatorBehaviour;
       /** The setups that ECDSA needs: none, really made now, or those of an earlier network of this test file. */
       pairs?: "none" | "made" | "stored";
       /** Whether the network has an organisation, so that nothing is signed without its users; without, orders need nobody. */
@@ -122,6 +126,7 @@ export class VirtualNetwork {
     this.#pairs = pairs;
     this.#seed = seed;
     this.#behaviours = behaviours;
+    this.#coordinatorBehaviour = options.coordinatorBehaviour ?? {};
     const names = Array.from({ length: signers }, (_, at) => `signer-${at + 1}`);
     const node = (name: string, at: number) => ({
       name,
@@ -357,6 +362,7 @@ export class VirtualNetwork {
       organisations: this.file.organisations.length === 0 ? [] : [this.genesis],
       world: this.#world(name),
       backend: this.#backend,
+      behaviour: this.#coordinatorBehaviour,
     });
     this.#reactors.set(name, coordinator);
     this.coordinators.set(name, coordinator);

@@ -11,7 +11,7 @@ import { OpenRequests } from "./company/open-requests.ts";
 import { StoredKeys } from "./company/stored-keys.ts";
 import { KeyLife } from "./key-life.ts";
 import { Keyring } from "./keyring.ts";
-import { Link } from "./link.ts";
+import { type CoordinatorBehaviour, Link } from "./link.ts";
 import { Pairs } from "./pairs.ts";
 import { Peers } from "./peers.ts";
 import { Presignatures } from "./presignatures.ts";
@@ -34,6 +34,8 @@ export interface CoordinatorConfig {
   readonly organisations?: readonly LogRecord[];
   /** Which of the coordinators of the network file this is; the first by default. All of them share one database. */
   readonly self?: NodeId;
+  /** Edits of an honest coordinator's orders; only ever set under `--allow-faults`. */
+  readonly behaviour?: CoordinatorBehaviour;
 }
 
 /** All that a coordinator consists of. */
@@ -48,10 +50,11 @@ export function assembled({
   floorMs = () => 0,
   organisations = [],
   self = network.coordinator.name,
+  behaviour = {},
 }: CoordinatorConfig) {
   const waits = new Waits(world);
   const coordinators = coordinatorsOf(network).map(({ name }) => name);
-  const link = new Link(world, network, self, identity);
+  const link = new Link(world, network, self, identity, behaviour);
   const names = network.nodes.map((node) => node.name);
   const peers = new Peers(names);
   const pairs = new Pairs(names);

@@ -9,6 +9,7 @@ export { Coordinator } from "./coordinator.ts";
 export type { SignerReport } from "./encryption-keys.ts";
 export type { Export, SealedShare } from "./exporting.ts";
 export type { CreateKey, ImportKey } from "./key-making.ts";
+export type { CoordinatorBehaviour } from "./link.ts";
 export type { PairReport, PairStatus } from "./pairs.ts";
 export type { PeerReport } from "./peers.ts";
 export { MAX_POOL } from "./presignature-store.ts";

@@ -47,6 +47,8 @@ export interface TamperedStep {
   readonly kind: "tampered";
   readonly honest: BroadcastStep | PrivateStep;
   readonly bodies: ReadonlyMap<Identifier, Uint8Array>;
+  /** Sent only once all that the others send in this round is in. */
+  readonly late?: boolean;
 }
 
 export type Step = BroadcastStep | PrivateStep | CheckpointStep | TamperedStep;

@@ -73,6 +73,8 @@ export class Session<Out> {
   /** The exchange that is under way, and whose frames it has yet to take in. */
   #exchange: { readonly step: BroadcastStep | PrivateStep; readonly missing: Set<Identifier> } | undefined;
   #round = 0;
+  /** What misbehaviour holds back until the round is complete. */
+  #late: readonly Outgoing[] = [];
 
   /** @throws RangeError when the setup contradicts itself */
   constructor(setup: SessionSetup, protocol: Protocol<Out>) {
@@ -160,7 +162,11 @@ export class Session<Out> {
   #advance(): readonly Outgoing[] {
     const outgoing: Outgoing[] = [];
     try {
-      while (this.#takeIn() && this.#step(outgoing));
+      while (this.#takeIn()) {
+        outgoing.push(...this.#late);
+        this.#late = [];
+        if (!this.#step(outgoing)) break;
+      }
     } catch (error) {
       if (!(error instanceof Abort)) {
         this.stop(new Abort("defect"));
@@ -208,7 +214,9 @@ export class Session<Out> {
     if (declared?.number !== step.round.number || declared.kind !== step.round.kind) {
       throw new Error(`round ${step.round.number} (${step.round.name}) was not declared in this place`);
     }
-    outgoing.push(...this.#send(next.value.kind === "tampered" ? next.value : step));
+    const sent = this.#send(next.value.kind === "tampered" ? next.value : step);
+    if (next.value.kind === "tampered" && next.value.late === true) this.#late = sent;
+    else outgoing.push(...sent);
     this.#exchange = { step, missing: new Set(this.#peers) };
     return true;
   }

@@ -64,13 +64,16 @@ export class Exchange {
       self: key.identifier,
       identity,
     };
+    const peers = [...key.nodes]
+      .filter(([one]) => one !== key.identifier && signers.includes(one))
+      .map(([identifier, node]) => ({ identifier, node }));
     const wipe = () => {
       for (const { nonces } of own) nonces[Symbol.dispose]();
     };
     sessions.start({
       setup,
-      driver: new LocalDriver(setup, behaviour.protocol?.("commitments", protocol) ?? protocol),
-      nodes: new Map([...key.nodes].filter(([one]) => one !== key.identifier && signers.includes(one))),
+      driver: new LocalDriver(setup, behaviour.protocol?.("commitments", protocol, peers) ?? protocol),
+      nodes: new Map(peers.map(({ identifier, node }) => [identifier, node])),
       timeoutMs: TIMEOUT_MS,
       done: (lists) => {
         signing.answer(order, admitted, own, lists);

@@ -149,14 +149,15 @@ export class KeyRuns {
   #run({ name, config, members, origin, protocol }: KeyRun): void {
     const { identity, link, sessions, behaviour, self } = this.#parts;
     const own = members.find((one) => one.node === self)!.identifier;
+    const others = members.filter((one) => one.node !== self);
     const honest = protocol(own);
     const { executionId, participants } = config;
     const rounds = keygenRounds(config);
     const setup = { executionId, context: keygenContext(config), participants, rounds, self: own, identity };
     sessions.start<KeyShare>({
       setup,
-      driver: new LocalDriver(setup, behaviour.protocol?.(name, honest) ?? honest),
-      nodes: new Map(members.filter((one) => one.node !== self).map((one) => [one.identifier, one.node])),
+      driver: new LocalDriver(setup, behaviour.protocol?.(name, honest, others) ?? honest),
+      nodes: new Map(others.map((one) => [one.identifier, one.node])),
       timeoutMs: TIMEOUT_MS,
       checkpoint: (value, saved) => this.#stage(value, origin, saved),
       done: (share) => {

@@ -89,6 +89,7 @@ export class Link extends Conversation {
 
   /** @returns `undefined` for anything that is not a message of a signer's */
   peerMessage(from: NodeId, bytes: Uint8Array): PeerMessage | undefined {
+    this.#outlet.heard(from, bytes);
     return this.read(from, () => decode(peerMessage, bytes));
   }
 }

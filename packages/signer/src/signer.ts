@@ -80,7 +80,7 @@ export class Signer implements Reactor {
   constructor(config: SignerConfig) {
     const { world, network, self, identity, behaviour = {} } = config;
     const waits = new Waits(world);
-    const outlet = new Outlet(world);
+    const outlet = new Outlet(world, behaviour);
     const link = new Link(outlet, network, self, identity);
     const keyring = new Keyring(network, self, config.backend, waits);
     const pool = new NoncePool((length) => world.random(length));

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+import { parseFault, type SignerFault } from "@quorate/faults";
 import type { Misbehaviour } from "@quorate/faults/edits";
 import { decodeHalt, decodeRepair, decodeResume, encodeHalt, hex, unhex } from "@quorate/orders";
 import { type HaltAnswer, type RepairAnswer, Signer } from "@quorate/signer";
@@ -9,7 +11,7 @@ import type { ProcessSettings } from "./settings.ts";
 /** Runs a signer until it is told to stop. */
 export async function runSigner(settings: ProcessSettings): Promise<void> {
   const { network, self } = settings;
-  const faults = settings.allowFaults ? await misbehaviour() : undefined;
+  const faults = settings.allowFaults ? await misbehaviour(settings) : undefined;
   const node = await startNode(settings, {
     sealed: true,
     workshop: true,
@@ -76,17 +78,19 @@ function readmit(signer: Signer, peer: string): Promise<void> {
 }
 
 /** Loads the edits: the only place that does, and only where faults are allowed. */
-async function misbehaviour(): Promise<{ edits: Misbehaviour; answer(payload: unknown): unknown }> {
-  const { isEdit, Misbehaviour } = await import("@quorate/faults/edits");
-  const edits = new Misbehaviour();
+async function misbehaviour({ network, self }: ProcessSettings) {
+  const { Misbehaviour } = await import("@quorate/faults/edits");
+  const edits: Misbehaviour = new Misbehaviour({
+    random: (length) => new Uint8Array(randomBytes(length)),
+    nodes: network,
+  });
   return {
     edits,
-    answer(payload) {
+    answer(payload: unknown) {
       const { action, name } = payload as { action: string; name?: string };
-      if (name !== undefined && !isEdit(name)) throw new Error(`unknown fault ${name}`);
-      if (action === "inject" && name !== undefined) edits.inject(name);
+      if (action === "inject") edits.inject(String(name), parseFault({ kind: name, node: self }) as SignerFault);
       if (action === "clear") edits.clear(name);
-      return edits.active;
+      return edits.active.map((one) => one.id);
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   presignRounds,
   setUpPair,
 } from "@quorate/dkls23";
-import { curveOf, type NodeId } from "@quorate/orders";
+import { curveOf, type Member, type NodeId } from "@quorate/orders";
 import { Abort, type Protocol, Session } from "@quorate/protocol";
 import type { Behaviour } from "../config.ts";
 import { stepped } from "../driver.ts";
@@ -108,7 +108,9 @@ export class Workshop {
       self: rank,
       identity,
     };
-    const protocol = this.#edited("pair", setUpPair(config, rank, identity, random));
+    const protocol = this.#edited("pair", setUpPair(config, rank, identity, random), [
+      { identifier: 3 - rank, node: peer },
+    ]);
     return new Session(
       setup,
       held(protocol, (made) => this.#hold(peer, made).setupId),
@@ -121,8 +123,8 @@ export class Workshop {
     const { executionId, context, participants, self, suite, request, tweak } = plan;
     const curve = group(curveOf(suite), backend);
     const pairs = new Map<number, Pair>();
-    for (const { identifier, node } of participants) {
-      if (identifier === self) continue;
+    const others = participants.filter((one) => one.identifier !== self);
+    for (const { identifier, node } of others) {
       const pair = this.#pairs.get(node);
       if (pair === undefined || pair.burned) return undefined;
       pairs.set(identifier, pair);
@@ -147,12 +149,12 @@ export class Workshop {
     const setup = { executionId, context, participants, rounds: presignRounds(curve), self, identity };
     return new Session(
       setup,
-      held(this.#edited("presign", presign(config)), (made) => made.encode()),
+      held(this.#edited("presign", presign(config), others), (made) => made.encode()),
     );
   }
 
-  #edited<Out>(name: "pair" | "presign", protocol: Protocol<Out>): Protocol<Out> {
-    return this.#config.behaviour?.protocol?.(name, protocol) ?? protocol;
+  #edited<Out>(name: "pair" | "presign", protocol: Protocol<Out>, peers: readonly Member[]): Protocol<Out> {
+    return this.#config.behaviour?.protocol?.(name, protocol, peers) ?? protocol;
   }
 
   #step(name: string, step: (session: Session<Output>) => ReturnType<Session<Output>["start"]>): Made {

@@ -1,0 +1,2 @@
+export type { OrderLie, OrderLieMaker } from "./lie.ts";
+export { CoordinatorMisbehaviour } from "./misbehaviour.ts";
