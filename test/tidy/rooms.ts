@@ -92,7 +92,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "@noble/curves": ["curves"],
   "libsodium-wrappers-sumo": ["curves"],
   "tiny-secp256k1": ["curves", "cli"], // the command checks signatures with code that is not ours
-  "@quorate/faults/edits": ["cli"], // loaded only under --allow-faults
+  "@quorate/faults/coordinator": ["cli", "simulator"], // the command loads it, and the next, only under --allow-faults
+  "@quorate/faults/edits": ["cli", "simulator"],
   "@quorate/curves/model": ["simulator"], // crypto without secrets: no process that serves anybody may load it
   "@quorate/orders/observe": ["simulator"], // reads messages without asking who signed them
   "@quorate/signer/observe": ["simulator"],
