@@ -1,2 +1,12 @@
 export * from "./latency.ts";
 export * from "./places.ts";
+export { type Candidate, DOMAINS, type Domain, type Seat } from "./plan/candidate.ts";
+export { floorOf, type Sites } from "./plan/completion.ts";
+export { type Form, formText, SCHEMES, type Scheme } from "./plan/form.ts";
+export type { SmallestSets } from "./plan/holders.ts";
+export { DEFAULT_USER_TRIPS, type UserGroup, type Workload } from "./plan/latency-model.ts";
+export { changeQuorum, type Loss } from "./plan/losses.ts";
+export { type Plan, type Planned, plan } from "./plan/plan.ts";
+export { MAX_PLACEMENTS, MAX_TOP, MAX_USER_TRIPS, PlanError, type PlanQuestion } from "./plan/question.ts";
+export type { Quantiles } from "./plan/samples.ts";
+export type { Warning } from "./plan/warnings.ts";

@@ -1,19 +1,28 @@
-import { findRegion } from "./places.ts";
+import { findRegion, UnknownRegionError } from "./places.ts";
 import { ROUND_TRIPS } from "./round-trips.ts";
 
-const COLUMN = new Map(Object.keys(ROUND_TRIPS).map((code, at) => [code, at]));
-
-function measuredMs(fromCode: string, toCode: string): number {
-  return ROUND_TRIPS[fromCode]![COLUMN.get(toCode)!]!;
-}
+const CODES = Object.keys(ROUND_TRIPS);
+/** Where a region, by name or by code, stands in `TRIPS`. */
+const AT = new Map(CODES.flatMap((code, at) => [[code, at] as const, [findRegion(code).name, at] as const]));
+/** Means of both directions, milliseconds, row by row. */
+const TRIPS = Float64Array.from({ length: CODES.length ** 2 }, (_, cell) => {
+  const [from, to] = [Math.floor(cell / CODES.length), cell % CODES.length];
+  return (ROUND_TRIPS[CODES[from]!]![to]! + ROUND_TRIPS[CODES[to]!]![from]!) / 2;
+});
 
 /**
  * Round trip between two regions, milliseconds. The published matrix differs a little by direction, and a round trip is a
  * property of the pair: this is the mean of both directions. Within one region: the published figure between two machines there.
+ *
+ * @throws UnknownRegionError
  */
 export function roundTripMs(a: string, b: string): number {
-  const [from, to] = [findRegion(a).code, findRegion(b).code];
-  return (measuredMs(from, to) + measuredMs(to, from)) / 2;
+  const [from, to] = [AT.get(a) ?? unknown(a), AT.get(b) ?? unknown(b)];
+  return TRIPS[from * CODES.length + to]!;
+}
+
+function unknown(region: string): never {
+  throw new UnknownRegionError(region);
 }
 
 /** Where five signers can be. The coordinator sits in the first region. */
@@ -46,8 +55,12 @@ export const MAX_DELAY_FACTOR = 10;
  * How much longer than the median a one-way delay is: a generalised Pareto quantile with tail index 2 (the mean exists, the
  * variance does not), 1 at the median and `jitter` at the 99th percentile. Like measured paths it has a hard floor just under the
  * median (0.98 at 1.5) and rare long delays (2.8 at the 99.9th percentile).
+ *
+ * @param jitter p99 over p50, from 1 to `MAX_DELAY_FACTOR`; 0 for none
+ * @param quantile in [0, 1)
  */
-function delayFactor(jitter: number, quantile: number): number {
+export function delayFactor(jitter: number, quantile: number): number {
+  if (jitter <= 1) return 1;
   const tail = (rank: number) => (2 * (1 - rank)) ** -0.5 - 1;
   return Math.min(1 + ((jitter - 1) * tail(quantile)) / tail(0.99), MAX_DELAY_FACTOR);
 }
@@ -61,9 +74,13 @@ function delayFactor(jitter: number, quantile: number): number {
  * @throws RangeError for a jitter that is neither 0 nor from 1 to `MAX_DELAY_FACTOR`
  */
 export function oneWayDelayMs(a: string, b: string, jitter: number, uniform: () => number): number {
-  if (jitter !== 0 && !(jitter >= 1 && jitter <= MAX_DELAY_FACTOR)) {
-    throw new RangeError(`jitter ${jitter}: 0 for none, or from 1 to ${MAX_DELAY_FACTOR}`);
-  }
+  checkJitter(jitter);
   const half = roundTripMs(a, b) / 2;
   return jitter <= 1 ? half : half * delayFactor(jitter, uniform());
+}
+
+/** @throws RangeError for a jitter that is neither 0 nor from 1 to `MAX_DELAY_FACTOR` */
+export function checkJitter(jitter: number): void {
+  if (jitter === 0 || (jitter >= 1 && jitter <= MAX_DELAY_FACTOR)) return;
+  throw new RangeError(`jitter ${jitter}: 0 for none, or from 1 to ${MAX_DELAY_FACTOR}`);
 }
