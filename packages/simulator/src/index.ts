@@ -1,5 +1,16 @@
 export { Chance } from "./chance.ts";
-export { type Checkers, checkersOf, PROPERTIES, type Property, type Violation } from "./checkers/index.ts";
+export {
+  type Checkers,
+  type Checking,
+  COVERED,
+  type Counts,
+  checkersOf,
+  merged,
+  missing,
+  PROPERTIES,
+  type Property,
+  type Violation,
+} from "./checkers/index.ts";
 export { type Asking, Client } from "./client.ts";
 export { type Crypto, FULL } from "./crypto.ts";
 export { Simulation, type SimulationOptions, START_MS } from "./simulation.ts";

@@ -26,12 +26,8 @@ export interface Answer {
   readonly result: Result<RequestRecord>;
 }
 
-/**
- * Watches for one property. Each message is read once for all checkers. What has a node in it is only shown for honest ones where
- * that is said.
- */
-export interface Checker {
-  readonly property: Property;
+/** Is told what happens. Each message is read once for all. */
+export interface Watcher {
   /** A message was sent, by whomever. */
   sent?(message: Passing, said: Said): void;
   delivered?(message: Passing, said: Said): void;
@@ -46,6 +42,11 @@ export interface Checker {
   answered?(answer: Answer): void;
   /** After each happening: for what is due at a time. */
   passed?(): void;
-  /** The run is over. */
-  finish?(): void;
+  /** The run is over. @param healed the nodes that work again and that nothing stands between */
+  finish?(healed: ReadonlySet<NodeId>): void;
+}
+
+/** Watches for one property. */
+export interface Checker extends Watcher {
+  readonly property: Property;
 }

@@ -1,5 +1,5 @@
 import type { GroupKey } from "@quorate/keygen";
-import { hex, type NodeId, type RecordWrite } from "@quorate/orders";
+import { hex, type NodeId, type RecordWrite, unhex } from "@quorate/orders";
 import { RECORD_KINDS } from "@quorate/vault";
 import type { Scene } from "./scene.ts";
 
@@ -35,6 +35,11 @@ export class Keys {
 
   find(keyId: Uint8Array, epoch: number): GroupKey | undefined {
     return this.#keys.get(hex(keyId))?.get(epoch);
+  }
+
+  /** All key ids. */
+  ids(): readonly Uint8Array[] {
+    return [...this.#keys.keys()].map(unhex);
   }
 
   /** The latest epoch of a key that a signer has activated. */

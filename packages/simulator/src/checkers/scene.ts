@@ -16,6 +16,8 @@ export class Scene {
   readonly faulty: ReadonlySet<NodeId>;
   readonly file: NetworkFile;
   readonly networkHash: Uint8Array;
+  /** Of all coordinators. */
+  readonly coordinators: readonly Machine[];
   readonly violations: Violation[] = [];
   /** Names of nodes by their identity in hex. */
   readonly #names: ReadonlyMap<string, NodeId>;
@@ -28,6 +30,7 @@ export class Scene {
     this.clients = clients;
     this.faulty = faulty;
     this.file = simulation.file;
+    this.coordinators = [...simulation.machines.values()].filter((one) => simulation.isCoordinator(one.name));
     this.networkHash = networkHash(simulation.file);
     this.#names = new Map(simulation.file.nodes.map((node) => [node.publicKey, node.name]));
     this.#trust = trustOf(simulation.file, simulation.crypto.backend);

@@ -2,39 +2,39 @@ import type { RequestRecord, Result } from "@quorate/coordinator";
 import { type Event, hex, type NodeId, type Outcome, type RecordWrite, type WriteResult } from "@quorate/orders";
 import type { Asking, Client } from "../client.ts";
 import type { Observer, Passing } from "../observer.ts";
-import type { Checker, SigningOrder, Speech } from "./checker.ts";
+import type { SigningOrder, Speech, Watcher } from "./checker.ts";
 import type { Keys } from "./keys.ts";
 import { Reading, type Said } from "./reading.ts";
 import type { Scene } from "./scene.ts";
 
-/** Sees all that happens, and shows it to the checkers in their own words. */
+/** Sees all that happens, and tells it to all that watch, in their own words. */
 export class Watch implements Observer {
   readonly #scene: Scene;
   readonly #keys: Keys;
   readonly #reading: Reading;
-  readonly #checkers: readonly Checker[];
+  readonly #watchers: readonly Watcher[];
   /** Orders to sign that reached honest signers, by signer and execution. */
   readonly #orders = new Map<string, SigningOrder[]>();
 
-  constructor(scene: Scene, keys: Keys, checkers: readonly Checker[]) {
+  constructor(scene: Scene, keys: Keys, watchers: readonly Watcher[]) {
     this.#scene = scene;
     this.#keys = keys;
     this.#reading = new Reading((node) => scene.isCoordinator(node));
-    this.#checkers = checkers;
+    this.#watchers = watchers;
   }
 
   sent(message: Passing): void {
     const said = this.#reading.of(message);
-    for (const one of this.#checkers) one.sent?.(message, said);
+    for (const one of this.#watchers) one.sent?.(message, said);
     const speech = said.type === "outcome" ? this.#speech(message, said.outcome) : undefined;
-    if (speech !== undefined) for (const one of this.#checkers) one.spoke?.(speech);
+    if (speech !== undefined) for (const one of this.#watchers) one.spoke?.(speech);
     this.#passed();
   }
 
   delivered(message: Passing): void {
     const said = this.#reading.of(message);
     this.#note(message.to, said);
-    for (const one of this.#checkers) one.delivered?.(message, said);
+    for (const one of this.#watchers) one.delivered?.(message, said);
     this.#passed();
   }
 
@@ -42,34 +42,34 @@ export class Watch implements Observer {
     if (result === "ok" && this.#scene.isHonest(node)) {
       for (const write of batch) {
         this.#keys.stored(node, write);
-        for (const one of this.#checkers) one.stored?.(node, write);
+        for (const one of this.#watchers) one.stored?.(node, write);
       }
     }
     this.#passed();
   }
 
   event(node: NodeId, event: Event): void {
-    for (const one of this.#checkers) one.event?.(node, event);
+    for (const one of this.#watchers) one.event?.(node, event);
     this.#passed();
   }
 
   started(node: NodeId): void {
-    for (const one of this.#checkers) one.started?.(node);
+    for (const one of this.#watchers) one.started?.(node);
     this.#passed();
   }
 
   crashed(node: NodeId): void {
-    for (const one of this.#checkers) one.crashed?.(node);
+    for (const one of this.#watchers) one.crashed?.(node);
     this.#passed();
   }
 
   answered(client: Client, asking: Asking, result: Result<RequestRecord>): void {
-    for (const one of this.#checkers) one.answered?.({ client, asking, result });
+    for (const one of this.#watchers) one.answered?.({ client, asking, result });
     this.#passed();
   }
 
   #passed(): void {
-    for (const one of this.#checkers) one.passed?.();
+    for (const one of this.#watchers) one.passed?.();
   }
 
   #note(node: NodeId, said: Said): void {

@@ -1,4 +1,5 @@
 import type { KeyRecord, Result } from "@quorate/coordinator";
+import { loadUnsafeModel, modelIdentityFromSeed } from "@quorate/curves/model";
 import { type Order, type Outcome, order, outcome, seal } from "@quorate/orders";
 import { unchecked } from "@quorate/orders/observe";
 import { type Checkers, checkersOf } from "../checkers/index.ts";
@@ -6,10 +7,16 @@ import { Client } from "../client.ts";
 import { type Crypto, FULL } from "../crypto.ts";
 import type { Observer, Passing } from "../observer.ts";
 import { Simulation } from "../simulation.ts";
-import { topologyOf } from "../topology.ts";
+import { seedOf, topologyOf } from "../topology.ts";
 import { warmDisks } from "../warm-disks.ts";
 
 const REGIONS = ["ireland", "frankfurt", "london"];
+
+function cryptoOf(name: Crypto["name"]): Crypto {
+  if (name === "full") return FULL;
+  loadUnsafeModel();
+  return { name, backend: "model", identityOf: (node) => modelIdentityFromSeed(seedOf(node)) };
+}
 
 /** A message between the coordinator and a signer, decoded. */
 export interface Spoken<T> {
@@ -29,9 +36,11 @@ export class Recorded {
   readonly sent: Passing[] = [];
   readonly written: Parameters<Required<Observer>["written"]>[] = [];
 
-  constructor(crypto: Crypto = FULL) {
-    const disks = warmDisks(REGIONS.length, crypto);
-    this.simulation = new Simulation({ seed: "checkers", topology: topologyOf(REGIONS, 2), disks, crypto });
+  constructor(name: Crypto["name"] = "model", signers = REGIONS.length) {
+    const crypto = cryptoOf(name);
+    const disks = warmDisks(signers, crypto);
+    const topology = topologyOf(REGIONS.slice(0, signers), 2);
+    this.simulation = new Simulation({ seed: "checkers", topology, disks, crypto });
     this.client = new Client(this.simulation);
     this.checkers = checkersOf(this.simulation, [this.client]);
     this.simulation.observers.add({
