@@ -1,6 +1,6 @@
 import { verify } from "@noble/secp256k1";
 import { deriveTransfer, filledFor, idOf } from "@quorate/authority";
-import type { Export, KeyRecord, RequestRecord } from "@quorate/coordinator";
+import type { Export, KeyRecord, RequestAuthority, RequestRecord } from "@quorate/coordinator";
 import { hex, unhex } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
 import { Users } from "./support/user.ts";
@@ -32,20 +32,25 @@ function walletScene() {
   const wallet = users.state.wallets.get(idOf("wa", hash))!;
   const facts = { suite: made.ok.suite, publicKey: unhex(made.ok.publicKey) };
   const path = `/wallets/${wallet.id}/transfers`;
-  const sign = (body: Readonly<Record<string, unknown>>, transaction: Uint8Array) => {
-    const { proof } = users.action({ method: "POST", path, body });
-    const authority = { kind: "inline", organisation: users.id, method: "POST", path, assertion: proof! } as const;
-    const call = { keyId: made.ok.id, body, authority, transaction: hex(transaction) };
+  const asked = (body: Readonly<Record<string, unknown>>, transaction: Uint8Array) => {
+    return { method: "POST", path, body, filled: `0x${hex(transaction)}` } as const;
+  };
+  const sign = (body: Readonly<Record<string, unknown>>, authority: RequestAuthority, transaction?: string) => {
+    const call = { keyId: made.ok.id, body, authority, ...(transaction === undefined ? {} : { transaction }) };
     return network.finished<RequestRecord>((reply) => network.coordinator.sign(call, reply));
   };
-  return { network, users, committed, wallet, facts, path, key: made.ok, sign };
+  const admitted = (body: Readonly<Record<string, unknown>>, transaction: Uint8Array) => {
+    const requestId = idOf("xfr", committed(asked(body, transaction)));
+    return { kind: "admitted", organisation: users.id, requestId } as const;
+  };
+  return { network, users, wallet, facts, path, asked, sign, admitted };
 }
 
 describe("a transfer", () => {
   it("is signed by the network as the transaction of its wallet that its user meant", () => {
-    const { users, wallet, facts, sign } = walletScene();
+    const { users, wallet, facts, sign, admitted } = walletScene();
     const transaction = filledFor("transfer", TRANSFER, wallet, facts, FILLING)!;
-    const result = sign(TRANSFER, transaction);
+    const result = sign(TRANSFER, admitted(TRANSFER, transaction));
     if ("error" in result) throw result.error;
     expect(result.ok).toMatchObject({ status: "Signed", walletId: wallet.id });
     const { items } = deriveTransfer(TRANSFER, transaction, wallet, facts, users.state.settings);
@@ -56,10 +61,27 @@ describe("a transfer", () => {
   });
 
   it("that was filled in for somebody else is refused before any signer hears of it", () => {
-    const { wallet, facts, sign } = walletScene();
+    const { users, wallet, facts, asked } = walletScene();
     const other = { ...TRANSFER, to: "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC" };
     const transaction = filledFor("transfer", other, wallet, facts, FILLING)!;
-    expect(() => sign(TRANSFER, transaction)).toThrow("goes to another address than the user signed");
+    const { height } = users.state.head;
+    expect(users.act(asked(TRANSFER, transaction))).toMatchObject({
+      error: { field: "transaction", message: expect.stringContaining("goes to another address than the user signed") },
+    });
+    expect(users.state.head.height).toBe(height);
+  });
+
+  it("is signed as the log has it, whatever else is filled in for it afterwards, and not without the log", () => {
+    const { network, users, wallet, facts, path, sign, admitted } = walletScene();
+    const filled = (nonce: bigint) => filledFor("transfer", TRANSFER, wallet, facts, { ...FILLING, nonce })!;
+    const other = hex(filled(2n));
+    const result = sign(TRANSFER, admitted(TRANSFER, filled(1n)), other);
+    expect(result).toMatchObject({ ok: { status: "Signed", transaction: hex(filled(1n)) } });
+    const { proof } = users.action({ method: "POST", path, body: TRANSFER });
+    const inline = { kind: "inline", organisation: users.id, method: "POST", path, assertion: proof! } as const;
+    const before = network.traffic.length;
+    expect(() => sign(TRANSFER, inline, other)).toThrow("it has to be admitted to the log first");
+    expect(network.traffic.length).toBe(before);
   });
 });
 

@@ -49,10 +49,10 @@ export class LogKeeper {
   /** The record that would come next, signed by `by`. */
   next(asked: Asked, by: Signer | null = this.network.admin, changes: Partial<LogRecord> = {}): LogRecord {
     const { id, head } = this.state;
-    const { method, path, body = {} } = asked;
+    const { method, path, body = {}, ...filled } = asked;
     const proof =
       by === null ? null : by.assert(challengeFor(this.state, this.network.file.networkId, asked, this.now));
-    const action = { method, path, body, proof, endorsement: null };
+    const action = { method, path, body, proof, endorsement: null, ...filled };
     return {
       format: 1,
       organisation: id,

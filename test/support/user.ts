@@ -20,8 +20,8 @@ export class Users {
   }
 
   action(asked: Asked, by: Signer = this.network.admin): LoggedAction {
-    const { method, path, body = {} } = asked;
-    return { method, path, body, proof: by.assert(this.#challenge(asked)), endorsement: null };
+    const { method, path, body = {}, ...filled } = asked;
+    return { method, path, body, proof: by.assert(this.#challenge(asked)), endorsement: null, ...filled };
   }
 
   act(asked: Asked, by: Signer = this.network.admin): Result<Committed> {

@@ -20,6 +20,7 @@ export const AUTHORITY_CODES = [
   "unknown_organisation",
   "unknown_key",
   "policy",
+  "must_be_admitted",
   "locked",
   "halted",
   "bad_record",

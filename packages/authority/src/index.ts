@@ -4,6 +4,7 @@ export { type Protocol, protocolFor } from "./actions/key-transfers.ts";
 export { GENESIS_PATH, type Genesis } from "./actions/organisation.ts";
 export { RECOVERY_PATH } from "./actions/recovery.ts";
 export { REGISTRATION_PATH } from "./actions/registration.ts";
+export { admittedAuthorisation } from "./actions/signatures.ts";
 export { tokenCredentialId } from "./actions/token-keys.ts";
 export { type Addresses, addresses } from "./address.ts";
 export type { BitcoinAddresses } from "./bitcoin/network.ts";
@@ -63,4 +64,5 @@ export {
 } from "./transfers/digests.ts";
 export type { Filling } from "./transfers/filled.ts";
 export { CALL_SCHEMA, type Intent, TRANSFER_SCHEMAS } from "./transfers/intent.ts";
+export { isOpen } from "./transfers/open.ts";
 export { addressOn, chainIdOf, familyOf, type KeySpec, keySpecsOf } from "./wallet-network.ts";

@@ -31,7 +31,9 @@ export function derivation(
     const { form, wallet } = signatureTarget(organisation, path ?? "");
     const filled = transaction === null ? null : unhex(transaction);
     const bytes = encodeSigningRequest(form, { body, transaction: filled });
-    const permitted = { form, wallet, bodyDigest: bodyDigest(body) };
+    // What a request from the log is signed with was read there.
+    const filling = authority.kind === "admitted" && transaction !== null ? `0x${transaction}` : null;
+    const permitted = { form, wallet, bodyDigest: bodyDigest(body), filled: filling };
     return { derived: digestsFor(permitted, bytes, key, organisation.settings), bytes };
   });
 }

@@ -37,7 +37,7 @@ export interface SignRequest {
   /** Public id of the key. */
   readonly keyId: string;
   readonly body: Readonly<Record<string, unknown>>;
-  /** What was filled in for a transfer, or for a transaction that its user left open: hex. */
+  /** The transaction of a body that names every field of it, encoded: hex. One that leaves something open is filled in where the log has it. */
   readonly transaction?: string | undefined;
   readonly deadlineMs?: number | undefined;
   /** Who wants it; none only in a network without organisations. */
@@ -152,8 +152,9 @@ export class Requests {
       const field = "deadlineMs";
       throw new InputError("invalid_input", `${field}: 1 to ${MAX_DEADLINE_MS} milliseconds`, { field });
     }
-    const claim = claimOf(this.#logs, this.#network, { keyId, body, authority }, this.#world.wallNow());
-    const asked = { body, authority, transaction: request.transaction ?? null, path: claim.path };
+    const { transaction } = request;
+    const claim = claimOf(this.#logs, this.#network, { keyId, body, transaction, authority }, this.#world.wallNow());
+    const asked = { body, authority, transaction: claim.transaction, path: claim.path };
     derivation(asked, keyFacts(key), this.#logs); // refuses what cannot be signed, before anything is stored
     const active = this.#signing.activeCount + this.#held.count;
     if (active >= MAX_ACTIVE_REQUESTS || this.#shared.size >= MAX_ACTIVE_REQUESTS) {
@@ -258,13 +259,12 @@ export class Requests {
   }
 
   #record(key: KeyRecord, request: SignRequest, claim: Claim): RequestRecord {
-    const { body, transaction = null, deadlineMs = DEFAULT_DEADLINE_MS } = request;
+    const { body, deadlineMs = DEFAULT_DEADLINE_MS } = request;
     const dateRequested = this.#world.wallNow();
     return {
       id: publicId(prefixOf(claim.path), this.#world.random(17)),
       keyId: key.id,
       body,
-      transaction,
       bodyDigest: hex(requestDigest(body)),
       externalId: typeof body.externalId === "string" ? body.externalId : null,
       dateRequested,

@@ -56,6 +56,7 @@ export const REFUSALS = [
   "user_absent",
   "user_not_verified",
   "stale_counter",
+  "must_be_admitted",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

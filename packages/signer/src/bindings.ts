@@ -56,20 +56,40 @@ export class Bindings {
   bind(authorisation: string, asked: Asked, then: (bound: Bound) => void): void {
     const known = this.#known.get(authorisation);
     if (known !== undefined) return then(covers(known, asked) ? "bound" : "other");
+    const again = () => this.bind(authorisation, asked, then);
+    this.#inTurn<Bound>(authorisation, again, then, (done) => this.#settle(authorisation, asked, done));
+  }
+
+  /** Whether an authorisation is bound to anything here, as one is whose record cannot be read; once all that is under way about it is done. */
+  isBound(authorisation: string, then: (answer: boolean | "busy") => void): void {
+    if (this.#known.has(authorisation)) return then(true);
+    const again = () => this.isBound(authorisation, then);
+    this.#inTurn<boolean>(authorisation, again, then, (done) => {
+      this.#waits.read([placeOf(authorisation)], ([record]) => done(record?.state !== "absent"));
+    });
+  }
+
+  /** @param again instead, once what is under way about the authorisation is done */
+  #inTurn<Answer>(
+    authorisation: string,
+    again: () => void,
+    then: (answer: Answer | "busy") => void,
+    ask: (done: (answer: Answer) => void) => void,
+  ): void {
     if (this.#asking >= MAX_OPEN) return then("busy");
     this.#asking += 1;
     const waiting = this.#open.get(authorisation);
     if (waiting !== undefined) {
-      waiting.push(() => this.bind(authorisation, asked, then));
+      waiting.push(again);
       return;
     }
     this.#open.set(authorisation, []);
-    this.#settle(authorisation, asked, (bound) => {
+    ask((answer) => {
       const later = this.#open.get(authorisation)!;
       this.#open.delete(authorisation);
       this.#asking -= 1 + later.length;
-      then(bound);
-      for (const again of later) again();
+      then(answer);
+      for (const next of later) next();
     });
   }
 
@@ -91,7 +111,7 @@ export class Bindings {
   }
 
   #settle(authorisation: string, asked: Asked, then: (bound: Bound) => void): void {
-    const key = { kind: "binding", id: authorisation, epoch: 0 };
+    const key = placeOf(authorisation);
     this.#waits.read([key], ([record]) => {
       if (record?.state !== "absent") {
         const stored = record && parsed(record);
@@ -113,6 +133,10 @@ export class Bindings {
     this.#known.set(authorisation, { digest: bound.digest.slice(), deadline: bound.deadline, until: bound.until });
     if (this.#known.size > CACHE_SIZE) this.#known.delete(this.#known.keys().next().value!);
   }
+}
+
+function placeOf(authorisation: string) {
+  return { kind: "binding", id: authorisation, epoch: 0 };
 }
 
 /** A damaged record is not taken for no record: it may have bound the request to something else. */

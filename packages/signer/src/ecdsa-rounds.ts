@@ -79,6 +79,7 @@ export class EcdsaRounds {
       signing.guarded(executionId, () => {
         checkDeadline(order, world);
         heldKey(order, keyring); // no share of an epoch that ended during the rounds is sent
+        signing.checkPermitted(order);
         const shares = items.map(({ message }, at) => shareOf(key, made[at]!, message, behaviour));
         const computeMicros = Math.round((world.now() - startedMs) * 1000);
         link.answer({ kind: "ecdsaShares", executionId, shares, computeMicros });

@@ -20,7 +20,8 @@ import {
   type SigningOrder,
 } from "./admission.ts";
 import type { Halting } from "./authority/halting.ts";
-import type { Permit } from "./authority/permission.ts";
+import type { Logs } from "./authority/logs.ts";
+import { checkPermitted, type Permit } from "./authority/permission.ts";
 import { Bindings } from "./bindings.ts";
 import { checkedList } from "./commitment-lists.ts";
 import type { Behaviour } from "./config.ts";
@@ -41,6 +42,7 @@ interface Checked {
 /** What signing works with. */
 export interface SigningParts extends AdmissionParts {
   readonly link: Link;
+  readonly logs: AdmissionParts["logs"] & Pick<Logs, "newest">;
   readonly identity: Identity;
   readonly keyring: Keyring;
   readonly pool: NoncePool;
@@ -85,6 +87,7 @@ export class Signing {
     this.guarded(order.executionId, () => {
       checkDeadline(order, this.#parts.world);
       heldKey(order, this.#parts.keyring); // no share of an epoch that ended during the rounds is sent
+      this.checkPermitted(order);
       const checked = own.map((unused, at) => {
         const commitments = lists[at]!;
         const published = commitments.map((one) => one.encoded);
@@ -112,9 +115,16 @@ export class Signing {
         checkDeadline(order, this.#parts.world);
         heldKey(order, this.#parts.keyring); // while the disk was asked, the key may have got new shares
         this.#parts.halting.check(); // or somebody may have halted this signer
+        this.checkPermitted(order);
         then();
       });
     });
+  }
+
+  /** Asked again after every wait: while the disk or the others were asked, the log may have taken away what permitted this. @throws Refused */
+  checkPermitted(order: SigningOrder): void {
+    const { logs, network, world } = this.#parts;
+    checkPermitted(order, logs, network.networkId, world.wallNow());
   }
 
   /** Runs a step of an order; a refusal goes to whoever gave it. */

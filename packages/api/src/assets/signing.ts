@@ -5,6 +5,7 @@ import {
   filledFor,
   idOf,
   intentOf,
+  isOpen,
   needsAdmission,
   onNetwork,
   type PublicKeyFacts,
@@ -33,7 +34,8 @@ export interface Taken {
 }
 
 /**
- * Asks for a signature: whatever can be refused is refused before anything is stored; what a policy holds or counts goes to the log first.
+ * Asks for a signature: whatever can be refused is refused before anything is stored; what a policy holds or counts, and what leaves nonce or
+ * fees open, goes to the log first.
  *
  * @throws AuthorityError, InputError
  */
@@ -52,7 +54,7 @@ export async function takeSignature(access: Access, { session, action }: SignedC
   if (record !== undefined) return { record, wallet, form };
   const transaction = await filled(access, form, body, wallet, facts);
   const inline = { kind: "inline", organisation: organisation.id, method, path, assertion: action.proof! } as const;
-  const authority = isLogged ? await admitted(access, { session, action }, made, form) : inline;
+  const authority = isLogged ? await admitted(access, { session, action }, made, { form, transaction }) : inline;
   const call = { keyId: key.id, body, authority, transaction };
   return { record: await ask<RequestRecord>((reply) => access.authority.sign(call, reply)), wallet, form };
 }
@@ -82,7 +84,7 @@ async function admitted(
   { authority }: Access,
   { session: { organisation }, action }: SignedCall,
   { id }: KeyRecord,
-  form: SignatureForm,
+  { form, transaction }: { readonly form: SignatureForm; readonly transaction: string | undefined },
 ): Promise<RequestAuthority> {
   const { externalId } = action.body;
   const earlier =
@@ -91,7 +93,8 @@ async function admitted(
       : undefined;
   const place = { kind: "admitted", organisation: organisation.id } as const;
   if (earlier === undefined) {
-    const { hash } = await ask<Committed>((reply) => authority.act(organisation.id, action, reply));
+    const filled = isOpen(form, action.body) ? { filled: `0x${transaction}` } : {};
+    const { hash } = await ask<Committed>((reply) => authority.act(organisation.id, { ...action, ...filled }, reply));
     return { ...place, requestId: idOf(PREFIX[form], hash) };
   }
   if (earlier.path === action.path && sameBody(earlier.body, action.body)) return { ...place, requestId: earlier.id };

@@ -59,13 +59,14 @@ export async function assetsApi(more: Parameters<typeof GovernedApi.start>[0] = 
 /** What coordinator and signers do, with a key that is whole. */
 function signedHere(api: GovernedApi, { keyId, body, authority, ...filled }: SignRequest): RequestRecord {
   const { organisation } = api;
-  const transaction = filled.transaction ?? null;
   const logged = authority?.kind === "admitted" ? organisation.requests.get(authority.requestId) : undefined;
+  const transaction = logged?.filled?.slice(2) ?? filled.transaction ?? null;
   const path = authority?.kind === "inline" ? authority.path : (logged?.path ?? "");
   const { form, wallet } = signatureTarget(organisation, path);
   const bytes = encodeSigningRequest(form, { body, transaction: transaction === null ? null : unhex(transaction) });
   const { key } = PAIR;
-  const derived = digestsFor({ form, wallet, bodyDigest: bodyDigest(body) }, bytes, key, organisation.settings);
+  const permitted = { form, wallet, bodyDigest: bodyDigest(body), filled: logged?.filled ?? null };
+  const derived = digestsFor(permitted, bytes, key, organisation.settings);
   const signatures = derived.items.map(({ message }) => PAIR.sign(message));
   const isPending = logged?.status === "Pending";
   const at = api.authority.log.time;

@@ -1,16 +1,19 @@
 import { hex } from "@quorate/orders";
 import { z } from "zod";
 import { challengeOf } from "../credentials/client-data.ts";
+import type { Assertion } from "../credentials/types.ts";
 import { AuthorityError } from "../error.ts";
 import type { Actor } from "../log/authorise.ts";
 import { authorisationId } from "../log/challenge.ts";
 import { type IdPrefix, idOf } from "../log/identifiers.ts";
-import { type Change, type Judged, rule } from "../log/rule.ts";
+import type { LogRecord } from "../log/record.ts";
+import { type Change, type Judged, matchPath, rule } from "../log/rule.ts";
 import { blocked, checkSignature, SIGNATURE_PATHS, type SignatureForm } from "../log/signature-request.ts";
 import type { AdmittedRequest, Approval, Organisation } from "../log/state.ts";
 import { activityDigest, demands } from "../policies/approval.ts";
 import { evaluatePolicies, type Verdict } from "../policies/evaluate.ts";
 import { MAX_MINUTES } from "../policies/schema.ts";
+import { checkedFilling } from "../transfers/open.ts";
 
 /** How long after it was admitted a request may be signed. */
 export const ADMITTED_MS = 3600_000;
@@ -49,7 +52,7 @@ function approvalOf(
   verdict: Verdict,
 ) {
   if (verdict.kind !== "hold") return null;
-  const { id, initiator, key, wallet, path, body } = request;
+  const { id, initiator, key, wallet, path, body, filled } = request;
   const activity = {
     kind: "Wallets:Sign",
     requestId: id,
@@ -58,6 +61,7 @@ function approvalOf(
     walletId: wallet,
     path,
     body,
+    ...(filled === null ? {} : { filled }),
   };
   const { groups, expires } = demands(organisation, verdict.policies, time);
   const approval: Approval = {
@@ -74,15 +78,15 @@ function admit(judged: Judged<Body>): Change {
   const { key, wallet, form } = checkSignature(organisation, actor, action.path, time);
   const verdict = evaluatePolicies(organisation, { key, wallet, form, actor, body, time });
   if (verdict.kind === "block") throw blocked(verdict);
-  if (verdict.kind === "pass") {
+  const filled = checkedFilling({ form, body, wallet, key }, action.filled, organisation.settings);
+  if (verdict.kind === "pass" && filled === null) {
     throw new AuthorityError("conflict", "no policy holds or counts this: it is signed without the log");
   }
   externalIdFree(organisation, key.id, body);
-  const challenge = challengeOf(action.proof!.credentialAssertion.clientData);
   const told = {
-    ...{ id: idOf(PREFIX[form], hash), record: hash, authorisation: hex(authorisationId(challenge)) },
+    ...{ id: idOf(PREFIX[form], hash), record: hash, authorisation: authorisationOf(action.proof!) },
     ...{ initiator: actor.user.id, token: actor.token?.id ?? null, key: key.id, wallet: wallet?.id ?? null },
-    ...{ form, path: action.path, body, created: time },
+    ...{ form, path: action.path, body, filled, created: time },
   };
   const status: AdmittedRequest["status"] = verdict.kind === "hold" ? "Pending" : "Admitted";
   const counted = { ...told, status, deadline: time + ADMITTED_MS };
@@ -99,7 +103,17 @@ function admit(judged: Judged<Body>): Change {
   };
 }
 
-/** Requests for signatures that policies hold or count. All others are signed without standing in the log. */
+/** Under which authorisation a record puts a request for a signature into the log, hex; `undefined` for records of other actions. @throws AuthorityError */
+export function admittedAuthorisation({ action }: Pick<LogRecord, "action">): string | undefined {
+  const isAdmission = action.method === "POST" && SIGNATURE_PATHS.some((path) => matchPath(path, action.path));
+  return isAdmission && action.proof !== null ? authorisationOf(action.proof) : undefined;
+}
+
+function authorisationOf({ credentialAssertion }: Assertion): string {
+  return hex(authorisationId(challengeOf(credentialAssertion.clientData)));
+}
+
+/** Requests for signatures that policies hold or count, or that leave something open. All others are signed without standing in the log. */
 export const signatureRules = SIGNATURE_PATHS.map((path) =>
-  rule({ method: "POST", path, operation: null, signed: true, body, judge: admit }),
+  rule({ method: "POST", path, operation: null, signed: true, fills: true, body, judge: admit }),
 );

@@ -67,6 +67,9 @@ export function judge(
     throw new AuthorityError("bad_record", `${action.method} ${action.path} is no action of a log`);
   }
   const { rule, params } = found;
+  if (action.filled !== undefined && rule.fills !== true) {
+    throw new AuthorityError("bad_record", "filled: nothing of this action is filled in", { field: "filled" });
+  }
   const authorised = rule.signed ? signed(organisation, record, court.network) : null;
   if (authorised !== null && rule.operation !== null) checkMayDo(organisation, authorised.actor, rule.operation);
   const body = checkedBody(rule.body, action.body);

@@ -24,6 +24,11 @@ const schema = z.strictObject({
     /** Without a query. */
     path: z.string().min(1).max(512),
     body: z.record(z.string(), z.unknown()),
+    /** The whole transaction of a request that leaves nonce or fees open; nobody signed it, and nothing else is signed for the request. */
+    filled: z
+      .string()
+      .regex(/^0x([0-9a-f]{2}){1,60000}$/)
+      .optional(),
     /** The signature of the user who asks for it; none where the body proves itself: the first record, registration, recovery. */
     proof: z.unknown(),
     /** Who vouches for a credential that the body brings. */
@@ -46,6 +51,8 @@ export interface LoggedAction {
   readonly method: "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Hex behind 0x: the transaction that is signed for a request that leaves nonce or fees open, as the coordinator filled it in. */
+  readonly filled?: string;
   readonly proof: Assertion | null;
   readonly endorsement: Assertion | null;
 }
@@ -88,10 +95,14 @@ export function decodeLogRecord(bytes: Uint8Array): LogRecord {
     throw bad(`${issue.path.map(String).join(".") || "(top)"}: ${issue.message}`);
   }
   const { action, ...place } = parsed.data;
+  const { filled, ...signed } = action;
   const proof = proofOf(action.proof, "proof");
   const record: LogRecord = {
     ...place,
-    action: { ...action, proof, endorsement: proofOf(action.endorsement, "endorsement") },
+    action: {
+      ...{ ...signed, proof, endorsement: proofOf(action.endorsement, "endorsement") },
+      ...(filled === undefined ? {} : { filled }),
+    },
   };
   if (Buffer.compare(encodeLogRecord(record), bytes) !== 0) throw bad("is not in its one canonical form");
   return record;

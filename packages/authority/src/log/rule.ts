@@ -34,6 +34,8 @@ export interface Rule<Schema extends z.ZodType = z.ZodType> {
   readonly signed: boolean;
   /** Whether it only takes away: such a record binds a signer as soon as it sees it. */
   readonly takesAway?: true;
+  /** Whether its records may bring what was filled in for whoever asked. */
+  readonly fills?: true;
   readonly body: Schema;
   /** Checks everything; changes nothing. @throws AuthorityError */
   judge(judged: Judged<z.output<Schema>>): Change;

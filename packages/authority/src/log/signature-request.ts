@@ -2,6 +2,7 @@ import { checkOwner } from "../actions/ownership.ts";
 import type { Assertion } from "../credentials/types.ts";
 import { AuthorityError } from "../error.ts";
 import { evaluatePolicies } from "../policies/evaluate.ts";
+import { isOpen, mustBeAdmitted } from "../transfers/open.ts";
 import { type Actor, authorise } from "./authorise.ts";
 import { actionPath, bodyDigest } from "./challenge.ts";
 import { checkMayDo } from "./permissions.ts";
@@ -26,6 +27,8 @@ export interface PermittedSignature {
   readonly token: string | null;
   /** `bodyDigest` of the body that was signed, hex: nothing else is derived from. */
   readonly bodyDigest: string;
+  /** The transaction that stands in the log for a body that leaves something open, hex behind 0x. */
+  readonly filled: string | null;
   /** Hex, 32 bytes: what a signer binds to the one digest that it answers. The same for a request that was admitted to the log. */
   readonly authorisation: string;
   /** Milliseconds since 1970: no signer begins it afterwards. */
@@ -61,7 +64,8 @@ export function signatureTarget(organisation: Organisation, path: string) {
  * Whether a user may have this signed, now and with this state of the log: signed by them, permitted to them, with a key of theirs that is
  * in force, and held back by no policy.
  *
- * @throws AuthorityError; `policy` also for what has to be admitted to the log first
+ * @throws AuthorityError; `policy` also for what has to be admitted to the log first, `must_be_admitted` where the body leaves something
+ * open; InputError
  */
 export function permitSignature(
   organisation: Organisation,
@@ -70,19 +74,21 @@ export function permitSignature(
   now: number,
 ): PermittedSignature {
   const { permitted, verdict } = judgeSignature(organisation, network, action, now);
+  if (verdict.kind === "pass" && isOpen(permitted.form, action.body)) throw mustBeAdmitted();
   if (verdict.kind === "pass") return permitted;
   const named = verdict.policies.join(", ");
   throw new AuthorityError("policy", `policy ${named} applies: it has to be admitted to the log first`);
 }
 
-/** Whether a request has to be put into the log before it is signed. @throws AuthorityError when it may not be signed at all */
+/** Whether a request has to be put into the log before it is signed. @throws AuthorityError when it may not be signed at all; InputError */
 export function needsAdmission(
   organisation: Organisation,
   network: string,
   action: SignatureAction,
   now: number,
 ): boolean {
-  return judgeSignature(organisation, network, action, now).verdict.kind !== "pass";
+  const { permitted, verdict } = judgeSignature(organisation, network, action, now);
+  return verdict.kind !== "pass" || isOpen(permitted.form, action.body);
 }
 
 function judgeSignature(organisation: Organisation, network: string, action: SignatureAction, now: number) {
@@ -98,7 +104,7 @@ function judgeSignature(organisation: Organisation, network: string, action: Sig
   if (verdict.kind === "block") throw blocked(verdict);
   const who = { user: actor.user.id, token: actor.token?.id ?? null };
   const permitted: PermittedSignature = {
-    ...{ ...target, ...who, bodyDigest: challenge.body, authorisation: id, expires: challenge.expires },
+    ...{ ...target, ...who, bodyDigest: challenge.body, filled: null, authorisation: id, expires: challenge.expires },
   };
   return { permitted, verdict };
 }
@@ -140,7 +146,7 @@ export function permitAdmitted(
   return {
     ...target,
     ...{ user: request.initiator, token: request.token, bodyDigest: bodyDigest(request.body) },
-    ...{ authorisation: request.authorisation, expires: request.deadline, request },
+    ...{ filled: request.filled, authorisation: request.authorisation, expires: request.deadline, request },
   };
 }
 

@@ -52,8 +52,8 @@ describe("a snapshot of an organisation", () => {
 
   it("of another form is not read", () => {
     const [piece] = encodeSnapshot(rich().state);
-    const other = Buffer.from(piece!).toString().replace('"form":1', '"form":2');
-    expect(() => decodeSnapshot([new TextEncoder().encode(other)])).toThrow("form 2, known is 1");
+    const other = Buffer.from(piece!).toString().replace('"form":2', '"form":1');
+    expect(() => decodeSnapshot([new TextEncoder().encode(other)])).toThrow("form 1, known is 2");
     expect(() => decodeSnapshot([])).toThrow("without a beginning");
   });
 });

@@ -158,7 +158,7 @@ export interface Policy {
   updated: number;
 }
 
-/** A request to sign that was put into the log: because a policy holds it for approval, or counts it. */
+/** A request to sign that was put into the log: because a policy holds it for approval, or counts it, or because it was filled in. */
 export interface AdmittedRequest {
   readonly id: string;
   readonly record: string;
@@ -171,6 +171,8 @@ export interface AdmittedRequest {
   readonly form: SignatureForm;
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** What is signed where the body leaves something open, hex behind 0x: this transaction and no other. */
+  readonly filled: string | null;
   status: "Pending" | "Admitted" | "Denied";
   readonly approval: string | null;
   /** Nothing is signed for it after this, milliseconds since 1970. */

@@ -1,8 +1,8 @@
 import { hex, InputError, unhex } from "@quorate/orders";
 import { evmCall } from "../ethereum/transaction.ts";
 import type { SignatureForm } from "../log/signature-request.ts";
-import { callOf, leavesOpen } from "../transfers/digests.ts";
 import { ERC20_TRANSFER, parseTransfer } from "../transfers/intent.ts";
+import { callOf, leavesOpen } from "../transfers/open.ts";
 
 /** One thing that a request sends to somebody. */
 export interface Move {

@@ -32,18 +32,22 @@ describe("a velocity", () => {
   });
 
   it("does not hold what has no consequence", () => {
-    const { addPolicy, transfer, permit } = policyWorld();
+    const { addPolicy, transfer, passes } = policyWorld();
     addPolicy({ kind: "TransactionCountVelocity", configuration: { limit: 0, timeframe: 10 } }, { kind: "NoAction" });
-    expect(permit(transfer(native("1"))).form).toBe("transfer");
+    expect(passes(transfer(native("1")))).toBe("transfer");
   });
 });
 
 describe("the log takes no request", () => {
   it("that no policy holds or counts, nor one that a policy blocks", () => {
-    const { organisation, addPolicy, transfer } = policyWorld();
-    expect(() => organisation.act(transfer(native("1")))).toThrow("is signed without the log");
+    const { organisation, addPolicy, transfer, wallet } = policyWorld();
+    const body = { kind: "Message", message: "00" };
+    const message = { method: "POST", path: `/wallets/${wallet}/signatures`, body } as const;
+    expect(() => organisation.act(message)).toThrow("is signed without the log");
     addPolicy({ kind: "AlwaysTrigger" });
-    expect(() => organisation.act(transfer(native("1")))).toThrow("blocks this");
+    for (const asked of [message, transfer(native("1"))]) {
+      expect(() => organisation.act(asked)).toThrow("blocks this");
+    }
   });
 
   it("with the external id of an earlier one of its key", () => {

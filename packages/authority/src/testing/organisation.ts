@@ -62,6 +62,8 @@ export interface Asked {
   readonly method: "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** What was filled in for whoever asks: their challenge says nothing of it. */
+  readonly filled?: string;
 }
 
 /** The first record of an organisation of one admin. */
@@ -134,9 +136,9 @@ export class TestOrganisation {
   /** The record that would come next, signed by `by`. */
   record(asked: Asked, by: Pick<TestUser, "assert"> | null = this.admin, changes: Partial<Challenge> = {}): LogRecord {
     const { id, head } = this.state;
-    const { method, path, body = {} } = asked;
+    const { method, path, body = {}, ...filled } = asked;
     const proof = by === null ? null : by.assert(challengeFor(this.state, this.network, asked, this.time, changes));
-    const action = { method, path, body, proof, endorsement: null };
+    const action = { method, path, body, proof, endorsement: null, ...filled };
     return { format: 1, organisation: id, height: head.height + 1, previous: head.hash, time: this.time, action };
   }
 

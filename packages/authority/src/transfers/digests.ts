@@ -3,13 +3,15 @@ import { canonicalJson } from "../canonical-json.ts";
 import { deriveDigests } from "../derive.ts";
 import type { Derived } from "../derived.ts";
 import { AuthorityError } from "../error.ts";
+import { evmAddress } from "../ethereum/address.ts";
 import type { PublicKeyFacts } from "../key.ts";
 import { bodyDigest } from "../log/challenge.ts";
 import type { PermittedSignature, SignatureForm } from "../log/signature-request.ts";
 import type { Settings, Wallet } from "../log/state.ts";
 import { chainIdOf, familyOf } from "../wallet-network.ts";
 import { deriveFilled, type Filling, fillTransaction } from "./filled.ts";
-import { type Intent, parseCall, parseTransfer, transferIntent } from "./intent.ts";
+import { type Intent, parseTransfer, transferIntent } from "./intent.ts";
+import { callOf, isOpen, leavesOpen, mustBeAdmitted } from "./open.ts";
 
 /** The request of a signing order, read: the body that the user signed, and the transaction that was filled in for it. */
 export interface SigningRequest {
@@ -56,7 +58,7 @@ export function intentOf(
       hint: "build the transaction yourself, and send it with kind Transaction",
     });
   }
-  if (form === "transfer") return { intent: transferIntent(parseTransfer(body), key), chainId };
+  if (form === "transfer") return { intent: transferIntent(parseTransfer(body), evmAddress(key.publicKey)), chainId };
   return { intent: callOf(body), chainId };
 }
 
@@ -74,14 +76,15 @@ export function filledFor(
 
 /**
  * From the `request` of a signing order to what is signed: the one way, for the coordinator and for each signer, whatever the form. What
- * was permitted is what is derived: the bytes must carry the very body that the user signed.
+ * was permitted is what is derived: the bytes must carry the very body that the user signed, and what was filled in for it must be what
+ * stands in the log.
  *
  * @param request of the order
  * @param key of the held share, or its child
- * @throws InputError; AuthorityError `no_authorisation` for another body than the permitted one
+ * @throws InputError; AuthorityError `no_authorisation` for another body or filling than the permitted one, `must_be_admitted`
  */
 export function digestsFor(
-  permitted: Pick<PermittedSignature, "form" | "wallet" | "bodyDigest">,
+  permitted: Pick<PermittedSignature, "form" | "wallet" | "bodyDigest" | "filled">,
   request: Uint8Array,
   key: PublicKeyFacts,
   settings: Pick<Settings, "maxNetworkFee">,
@@ -91,7 +94,23 @@ export function digestsFor(
   if (bodyDigest(read.body) !== permitted.bodyDigest) {
     throw new AuthorityError("no_authorisation", "body: is not the one that was signed", { field: "body" });
   }
+  checkFilling(permitted, read);
   return deriveForm(form, read, wallet, key, BigInt(settings.maxNetworkFee));
+}
+
+/** Of all that could be filled in, only what stands in the log is signed: it is the same for every signing set. @throws AuthorityError, InputError */
+function checkFilling(
+  { form, filled }: Pick<PermittedSignature, "form" | "filled">,
+  { body, transaction }: SigningRequest,
+): void {
+  if (filled === null) {
+    if (isOpen(form, body)) throw mustBeAdmitted();
+    return;
+  }
+  if (transaction !== null && filled === `0x${hex(transaction)}`) return;
+  throw new AuthorityError("no_authorisation", "transaction: is not the one that was admitted to the log", {
+    field: "transaction",
+  });
 }
 
 /**
@@ -137,19 +156,6 @@ export function onNetwork(
   }
   if (familyOf(wallet.network) === undefined) return body;
   return { ...body, network: wallet.network };
-}
-
-/** Whether a transaction of this body has to be filled in. */
-export function leavesOpen({ kind, transaction }: Readonly<Record<string, unknown>>): boolean {
-  return kind === "Evm" || kind === "Eip1559" || (kind === "Transaction" && typeof transaction === "object");
-}
-
-/** The call that such a body fixes. @throws InputError */
-export function callOf(body: Readonly<Record<string, unknown>>): Intent {
-  const { kind, externalId: _, network: __, transaction, ...fields } = body;
-  if (kind !== "Transaction") return parseCall(fields);
-  if (Object.keys(fields).length > 0) throw invalid(Object.keys(fields)[0]!, "there is no such field here");
-  return parseCall(transaction);
 }
 
 function parsed(bytes: Uint8Array): unknown {

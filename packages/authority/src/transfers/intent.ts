@@ -1,8 +1,6 @@
 import { InputError, unhex } from "@quorate/orders";
 import * as Address from "ox/Address";
 import { z } from "zod";
-import { evmAddress } from "../ethereum/address.ts";
-import type { PublicKeyFacts } from "../key.ts";
 
 /** What a user fixed of an EVM transaction by signing its request; the rest is filled in for them. */
 export interface Intent {
@@ -126,16 +124,16 @@ export function parseCall(fields: unknown): Intent {
   };
 }
 
-/** The call that moves what a transfer says. @param key of the wallet, whose address an ERC-721 token leaves */
-export function transferIntent(transfer: Transfer, key: PublicKeyFacts): Intent {
+/** The call that moves what a transfer says. @param sender address of the wallet, which an ERC-721 token leaves */
+export function transferIntent(transfer: Transfer, sender: string): Intent {
   switch (transfer.kind) {
     case "Native":
       return { to: bytesOf(transfer.to), value: transfer.amount, data: new Uint8Array() };
     case "Erc20":
       return call(transfer.contract, ERC20_TRANSFER, [addressWord(transfer.to), word(transfer.amount)]);
     case "Erc721": {
-      const from = addressWord(evmAddress(key.publicKey));
-      return call(transfer.contract, ERC721_TRANSFER, [from, addressWord(transfer.to), word(transfer.tokenId)]);
+      const words = [addressWord(sender), addressWord(transfer.to), word(transfer.tokenId)];
+      return call(transfer.contract, ERC721_TRANSFER, words);
     }
   }
 }

@@ -15,6 +15,7 @@ import {
   intentOf,
   readSigningRequest,
 } from "./digests.ts";
+import { isOpen } from "./open.ts";
 
 const pair = ecdsaPair(7);
 const { key } = pair;
@@ -143,23 +144,28 @@ describe("a transaction that its user leaves open", () => {
   it("filled in against a fixed field is refused", () => {
     const bytes = changed(filled(body, "transaction"), 4, unhex("c351"));
     const request = encodeSigningRequest("transaction", { body, transaction: bytes });
-    const permitted = { form: "transaction", wallet, bodyDigest: bodyDigest(body) } as const;
+    const permitted = { form: "transaction", wallet, bodyDigest: bodyDigest(body), filled: `0x${hex(bytes)}` } as const;
     expect(() => digestsFor(permitted, request, key, settings)).toThrow("gasLimit 50001, the user signed 50000");
   });
 
   it("is not held to the organisation's bound where the user fixed gas and fee", () => {
     const dear = { ...transaction, maxFeePerGas: "0xffffffffffffffff", maxPriorityFeePerGas: 1 };
     const own = { kind: "Transaction", transaction: dear };
-    const request = encodeSigningRequest("transaction", { body: own, transaction: filled(own, "transaction") });
-    const permitted = { form: "transaction", wallet, bodyDigest: bodyDigest(own) } as const;
+    const bytes = filled(own, "transaction");
+    const request = encodeSigningRequest("transaction", { body: own, transaction: bytes });
+    const permitted = { form: "transaction", wallet, bodyDigest: bodyDigest(own), filled: `0x${hex(bytes)}` } as const;
     expect(digestsFor(permitted, request, key, settings).items).toHaveLength(1);
   });
 });
 
 describe("the request of a signing order", () => {
   const message = { kind: "Message", message: "0x00" };
-  const permitted = (body: Record<string, unknown>, form: "signature" | "transfer" | "transaction") => {
-    return { form, wallet, bodyDigest: bodyDigest(body) };
+  const permitted = (
+    body: Record<string, unknown>,
+    form: "signature" | "transfer" | "transaction",
+    transaction: Uint8Array | null = null,
+  ) => {
+    return { form, wallet, bodyDigest: bodyDigest(body), filled: transaction && `0x${hex(transaction)}` };
   };
 
   it("says the same to whoever reads it, in all three forms", () => {
@@ -170,7 +176,7 @@ describe("the request of a signing order", () => {
     ] as const) {
       const bytes = encodeSigningRequest(form, { body, transaction });
       expect(readSigningRequest(form, bytes)).toEqual({ body, transaction });
-      expect(digestsFor(permitted(body, form), bytes, key, settings).items).toHaveLength(1);
+      expect(digestsFor(permitted(body, form, transaction), bytes, key, settings).items).toHaveLength(1);
     }
   });
 
@@ -195,10 +201,35 @@ describe("the request of a signing order", () => {
     );
   });
 
+  it("that leaves something open is signed only as it was admitted to the log: with that transaction, and with none other", () => {
+    const other = filledFor("transfer", native, wallet, key, { ...filling, nonce: 4n })!;
+    const request = (transaction: Uint8Array | null) => encodeSigningRequest("transfer", { body: native, transaction });
+    const admitted = permitted(native, "transfer", filled(native));
+    expect(digestsFor(admitted, request(filled(native)), key, settings).items).toHaveLength(1);
+    for (const transaction of [other, null]) {
+      expect(() => digestsFor(admitted, request(transaction), key, settings)).toThrow("not the one that was admitted");
+    }
+    const inline = permitted(native, "transfer");
+    expect(() => digestsFor(inline, request(other), key, settings)).toThrow(
+      expect.objectContaining({ code: "must_be_admitted" }),
+    );
+  });
+
+  it("that names nonce, gas and fees is the one transaction of its user, and is signed without the log", () => {
+    const fixed = { to: TO, nonce: 1, gasLimit: 21_000, maxFeePerGas: "9", maxPriorityFeePerGas: "1" };
+    const body = { kind: "Transaction", transaction: fixed };
+    const request = encodeSigningRequest("transaction", { body, transaction: filled(body, "transaction") });
+    expect(digestsFor(permitted(body, "transaction"), request, key, settings).items).toHaveLength(1);
+    for (const name of Object.keys(fixed).slice(1)) {
+      const open = { kind: "Transaction", transaction: { ...fixed, [name]: undefined } };
+      expect(isOpen("transaction", open)).toBe(true);
+    }
+  });
+
   it.each<[string, string, "signature" | "transfer" | "transaction", unknown]>([
     [
       "without the transaction that a transfer needs",
-      "transaction: is missing",
+      "admitted to the log first",
       "transfer",
       { request: native, transaction: null },
     ],

@@ -90,7 +90,7 @@ describe("a request that the log holds", () => {
     const request = {
       ...{ id: "sig-held", record: "00".repeat(32), authorisation: "11".repeat(32), form: "signature" as const },
       ...{ initiator: [...stage.state.users.keys()][0]!, token: null, key, wallet: null, approval: null },
-      ...{ path: `/keys/${key}/signatures`, body, status, created: stage.wallNow },
+      ...{ path: `/keys/${key}/signatures`, body, filled: null, status, created: stage.wallNow },
       deadline: stage.wallNow + DEADLINE_MS,
     };
     stage.state.requests.set(request.id, request);

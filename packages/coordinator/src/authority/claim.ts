@@ -4,11 +4,21 @@ import type { RequestRecord } from "../records.ts";
 import type { Logs } from "./logs.ts";
 import { checkKey, permitted, type RequestAuthority } from "./request-authority.ts";
 
-/** Who asks for a signature and by what right, as it is kept with the request. */
-export type Claim = Pick<RequestRecord, "organisation" | "requester" | "authority" | "path" | "walletId">;
+/** Who asks for a signature and by what right, as it is kept with the request; and with what in place of what they left open. */
+export type Claim = Pick<
+  RequestRecord,
+  "organisation" | "requester" | "authority" | "path" | "walletId" | "transaction"
+>;
 
 /** In a network without organisations. */
-export const NOBODY: Claim = { organisation: null, requester: null, authority: null, path: null, walletId: null };
+export const NOBODY: Claim = {
+  organisation: null,
+  requester: null,
+  authority: null,
+  path: null,
+  walletId: null,
+  transaction: null,
+};
 
 /**
  * Checks by what right a signature is asked for, as the signers will.
@@ -19,10 +29,16 @@ export const NOBODY: Claim = { organisation: null, requester: null, authority: n
 export function claimOf(
   logs: Logs,
   network: string,
-  asked: { keyId: string; body: Readonly<Record<string, unknown>>; authority: RequestAuthority | null },
+  asked: {
+    readonly keyId: string;
+    readonly body: Readonly<Record<string, unknown>>;
+    /** Hex. */
+    readonly transaction: string | undefined;
+    readonly authority: RequestAuthority | null;
+  },
   now: number,
 ): Claim {
-  const { keyId, body, authority } = asked;
+  const { keyId, body, transaction = null, authority } = asked;
   if (authority === null) {
     if (logs.all().length === 0) return NOBODY;
     throw new InputError("forbidden", "the signers of this network sign what a user signed, and nothing else", {
@@ -36,7 +52,7 @@ export function claimOf(
   checkKey(right, keyId);
   const { user: userId, token, wallet } = right;
   const requester = { userId, ...(token === null ? {} : { tokenId: token }) };
-  return { organisation: id, requester, authority, path: authority.path, walletId: wallet?.id ?? null };
+  return { organisation: id, requester, authority, path: authority.path, walletId: wallet?.id ?? null, transaction };
 }
 
 function loggedClaim(
@@ -52,6 +68,8 @@ function loggedClaim(
   if (request.key !== keyId) {
     throw new InputError("forbidden", `request ${request.id} is for key ${request.key}`, { field: "keyId" });
   }
-  const { initiator: userId, path, wallet } = request;
-  return { organisation: id, requester: { userId }, authority, path, walletId: wallet };
+  const { initiator: userId, path, wallet, filled } = request;
+  // As it stands there, whatever else was filled in since: signers sign nothing else.
+  const transaction = filled === null ? null : filled.slice(2);
+  return { organisation: id, requester: { userId }, authority, path, walletId: wallet, transaction };
 }

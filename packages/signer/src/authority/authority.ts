@@ -1,17 +1,14 @@
-import type { Identity } from "@quorate/curves";
 import type { NodeId, OrderOf, RepairStatement } from "@quorate/orders";
 import type { AuthorityMessage } from "../peer-message.ts";
-import { Countersigning } from "./countersigning.ts";
+import { Countersigning, type CountersigningParts } from "./countersigning.ts";
 import { Gossip } from "./gossip.ts";
 import type { Halting } from "./halting.ts";
-import type { Logs, LogsParts } from "./logs.ts";
+import type { Logs } from "./logs.ts";
 import { type RepairAnswer, Repairing } from "./repairing.ts";
 
 /** What the authority works with. */
-export interface AuthorityParts extends LogsParts {
-  readonly logs: Logs;
+export interface AuthorityParts extends CountersigningParts {
   readonly self: NodeId;
-  readonly identity: Identity;
   readonly halting: Halting;
 }
 

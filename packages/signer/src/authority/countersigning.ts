@@ -1,13 +1,16 @@
 import {
   AuthorityError,
+  admittedAuthorisation,
   countersignStatement,
   decodeLogRecord,
+  type Head,
   type LogRecord,
   proposalStatement,
   recordHash,
 } from "@quorate/authority";
 import { type Identity, verifyIdentity } from "@quorate/curves";
 import type { NodeId, OrderOf, RecordWrite } from "@quorate/orders";
+import type { Bindings } from "../bindings.ts";
 import { shortened } from "../link.ts";
 import { headBytes, type Log, type Proposal } from "./log.ts";
 import { equivocationWrite, MAX_PENDING, pendingWrite, takenWrite } from "./log-store.ts";
@@ -17,6 +20,7 @@ import type { Logs, LogsParts } from "./logs.ts";
 export interface CountersigningParts extends LogsParts {
   readonly logs: Logs;
   readonly identity: Identity;
+  readonly bindings: Pick<Bindings, "isBound">;
 }
 
 /** A record that is not countersigned: why, in a word and in a sentence. */
@@ -34,17 +38,30 @@ export class Countersigning {
   }
 
   propose(order: OrderOf<"propose">, from: NodeId): void {
-    const hash = recordHash(order.record);
-    let height = 0;
-    try {
+    const { organisation } = order;
+    const head = { height: 0, hash: recordHash(order.record) };
+    this.#guarded(organisation, head, from, () => {
       const record = decodeLogRecord(order.record);
-      height = record.height;
+      head.height = record.height;
       // Copies: what comes from a message is a view of it.
-      const proposal = { head: { height, hash }, record: order.record.slice(), signature: order.signature.slice() };
-      this.#consider(this.#log(order.organisation, proposal, from), proposal, record, from);
+      const proposal = { head, record: order.record.slice(), signature: order.signature.slice() };
+      const log = this.#log(organisation, proposal, from);
+      const authorisation = admittedAuthorisation(record);
+      if (authorisation === undefined) return this.#consider(log, proposal, record, from);
+      this.#parts.bindings.isBound(authorisation, (isBound) => {
+        if (isBound === "busy")
+          return this.#refuse(organisation, head, { code: "no_space", message: "too many requests at once" }, from);
+        this.#guarded(organisation, head, from, () => this.#consider(log, proposal, record, from, isBound));
+      });
+    });
+  }
+
+  #guarded(organisation: string, head: Head, from: NodeId, step: () => void): void {
+    try {
+      step();
     } catch (error) {
       if (!(error instanceof AuthorityError)) throw error;
-      this.#refuse(order.organisation, { height, hash }, error, from);
+      this.#refuse(organisation, head, error, from);
     }
   }
 
@@ -60,7 +77,8 @@ export class Countersigning {
     return log;
   }
 
-  #consider(log: Log, proposal: Proposal, record: LogRecord, from: NodeId): void {
+  /** @param isBound whether this signer answered the request that the record puts into the log, without it */
+  #consider(log: Log, proposal: Proposal, record: LogRecord, from: NodeId, isBound = false): void {
     const { logs, world } = this.#parts;
     const { height } = proposal.head;
     if (height <= log.height)
@@ -75,6 +93,8 @@ export class Countersigning {
     if (log.forked) throw new AuthorityError("bad_record", "the log of this signer is not what its records come to");
     const { decided } = log;
     const { takesAway } = log.judge(record, decided === proposal.head.hash ? null : world.wallNow());
+    if (isBound && decided !== proposal.head.hash)
+      throw new AuthorityError("already_used", "this signer has answered under this authorisation without the log");
     const writes = takesAway && log.pending.length < MAX_PENDING ? [pendingWrite(log, proposal)] : [];
     if (writes.length > 0) log.bind(proposal);
     if (decided !== undefined) return this.#decided(log, proposal, writes, from);

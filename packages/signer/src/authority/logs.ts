@@ -107,6 +107,19 @@ export class Logs {
     return [...this.#logs.values()].map((log) => ({ organisation: log.id, height: log.height }));
   }
 
+  /** The newest state that this signer knows, whatever an order knew when it came. @throws Refused */
+  newest(organisation: string): Organisation {
+    const log = this.#logs.get(organisation);
+    const view = log?.forked === false ? log.view : undefined;
+    if (view === undefined) throw new Refused("conflict", "the log of this organisation is not whole here");
+    return view;
+  }
+
+  /** Whether this signer has countersigned a record that puts the request of an authorisation into the log, and nobody has committed it yet. */
+  isTaken(organisation: string, authorisation: string): boolean {
+    return this.#logs.get(organisation)?.takenAuthorisation === authorisation;
+  }
+
   /**
    * The state in which an order is judged: of a coordinator that knows no older log than this signer, by a signer that knows no older
    * one than anybody whom it hears.

@@ -40,16 +40,40 @@ type Inline = Extract<SigningAuthority, { kind: "inline" }>;
  */
 export function permit(
   { authority, request }: Pick<OrderOf<"sign">, "authority" | "request">,
-  logs: Pick<Logs, "state">,
+  logs: Pick<Logs, "state" | "isTaken">,
   network: string,
   now: number,
 ): Permit {
   if (authority === null) throw new Refused("no_authorisation", "no user asked for this");
-  const organisation = logs.state(authority);
+  return permitIn(logs.state(authority), authority, request, { logs, network, now });
+}
+
+/**
+ * Whether they still may, by the newest state of the log that is here: it may have grown since the order came.
+ *
+ * @throws Refused
+ */
+export function checkPermitted(
+  { authority, request }: Pick<OrderOf<"sign">, "authority" | "request">,
+  logs: Pick<Logs, "newest" | "isTaken">,
+  network: string,
+  now: number,
+): void {
+  if (authority !== null) permitIn(logs.newest(authority.organisation), authority, request, { logs, network, now });
+}
+
+/** What a permit is judged with besides a state of the log. */
+interface Bench {
+  readonly logs: Pick<Logs, "isTaken">;
+  readonly network: string;
+  readonly now: number;
+}
+
+function permitIn(organisation: Organisation, authority: SigningAuthority, request: Uint8Array, bench: Bench): Permit {
   return asRefusal(() =>
     authority.kind === "inline"
-      ? permitInline(organisation, authority, request, network, now)
-      : permitOf(organisation, permitAdmitted(organisation, authority.requestId, now), true),
+      ? permitInline(organisation, authority, request, bench)
+      : permitOf(organisation, permitAdmitted(organisation, authority.requestId, bench.now), true),
   );
 }
 
@@ -57,8 +81,7 @@ function permitInline(
   organisation: Organisation,
   { method, path, assertion: encoded }: Inline,
   request: Uint8Array,
-  network: string,
-  now: number,
+  { logs, network, now }: Bench,
 ): Permit {
   const assertion = parsedAssertion(encoded);
   const { expires } = readChallenge(challengeOf(assertion.credentialAssertion.clientData));
@@ -66,7 +89,10 @@ function permitInline(
   if (!fresh) actorOf(organisation, assertion, now); // whose token expired since then is answered no more
   const { body } = readSigningRequest(signatureTarget(organisation, path).form, request);
   const action = { method, path, body, assertion };
-  return permitOf(organisation, permitSignature(organisation, network, action, fresh ? now : expires), fresh);
+  const permitted = permitSignature(organisation, network, action, fresh ? now : expires);
+  if (logs.isTaken(organisation.id, permitted.authorisation))
+    throw new Refused("already_used", "this signer has countersigned the record that puts this request into the log");
+  return permitOf(organisation, permitted, fresh);
 }
 
 function permitOf(organisation: Organisation, signature: PermittedSignature, fresh: boolean): Permit {
