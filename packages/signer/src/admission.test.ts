@@ -34,7 +34,7 @@ function parts(find: Keyring["find"]): AdmissionParts {
   };
   return {
     keyring: { find, originOf: () => undefined },
-    logs: { required: false, state, isTaken: state },
+    logs: { required: false, state },
     network: { networkId: "virtual" },
     world,
   };

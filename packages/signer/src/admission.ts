@@ -26,7 +26,7 @@ const MAX_LIFE_MS = 24 * 3600_000;
 /** What an order is checked against. */
 export interface AdmissionParts {
   readonly keyring: Pick<Keyring, "find" | "originOf">;
-  readonly logs: Pick<Logs, "state" | "isTaken" | "required">;
+  readonly logs: Pick<Logs, "state" | "required">;
   readonly network: Pick<NetworkFile, "networkId">;
   readonly world: World;
 }

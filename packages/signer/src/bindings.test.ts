@@ -90,6 +90,25 @@ describe("a request id", () => {
     expect(said).toEqual(["other", "bound"]);
   });
 
+  test("is known to be bound once that is under way, on disk or unreadable, and not before", () => {
+    const { world, bind, bindings } = scene();
+    const answers: unknown[] = [];
+    const ask = (target = bindings) => target.isBound("sig", (answer) => answers.push(answer));
+    ask();
+    bind(1);
+    ask();
+    expect(answers).toEqual([]);
+    world.settle();
+    ask();
+    const next = scene(world);
+    ask(next.bindings);
+    world.settle();
+    world.records.set("binding sig", { state: "faulty", fault: "corrupt_record" });
+    ask(scene(world).bindings);
+    world.settle();
+    expect(answers).toEqual([false, true, true, true, true]);
+  });
+
   test("that nobody admits any more is erased, and no other", () => {
     const { world, bind, bindings } = scene();
     const weekMs = 7 * 24 * 3600_000;
@@ -103,10 +122,13 @@ describe("a request id", () => {
   });
 
   test("waits for the disk only in bounded number", () => {
-    const { world, said, bind } = scene();
+    const { world, said, bind, bindings } = scene();
     for (let at = 0; at < 2000; at++) bind(1, 100, at % 2 === 0 ? "sig" : `sig-${at}`);
     expect(said).toHaveLength(2000 - 1024);
     expect(new Set(said)).toEqual(new Set(["busy"]));
+    const answers: unknown[] = [];
+    bindings.isBound("sig-last", (answer) => answers.push(answer));
+    expect(answers).toEqual(["busy"]);
     world.settle();
     expect(said.filter((one) => one === "bound")).toHaveLength(1024);
     bind(1, 100, "sig-last");

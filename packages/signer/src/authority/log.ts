@@ -1,6 +1,5 @@
 import {
   AuthorityError,
-  admittedAuthorisation,
   checkCommitted,
   decodeLogRecord,
   found,
@@ -88,14 +87,6 @@ export class Log {
     if (committed === undefined || this.#pending.size === 0) return committed;
     this.#view ??= this.#without(committed);
     return this.#view;
-  }
-
-  /** Under which authorisation the record that this signer countersigned puts a request into the log. @throws AuthorityError */
-  get takenAuthorisation(): string | undefined {
-    const { taken } = this;
-    return taken === undefined || taken === "unreadable"
-      ? undefined
-      : admittedAuthorisation(decodeLogRecord(taken.record));
   }
 
   get pending(): readonly Proposal[] {

@@ -115,11 +115,6 @@ export class Logs {
     return view;
   }
 
-  /** Whether this signer has countersigned a record that puts the request of an authorisation into the log, and nobody has committed it yet. */
-  isTaken(organisation: string, authorisation: string): boolean {
-    return this.#logs.get(organisation)?.takenAuthorisation === authorisation;
-  }
-
   /**
    * The state in which an order is judged: of a coordinator that knows no older log than this signer, by a signer that knows no older
    * one than anybody whom it hears.

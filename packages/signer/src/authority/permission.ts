@@ -40,12 +40,12 @@ type Inline = Extract<SigningAuthority, { kind: "inline" }>;
  */
 export function permit(
   { authority, request }: Pick<OrderOf<"sign">, "authority" | "request">,
-  logs: Pick<Logs, "state" | "isTaken">,
+  logs: Pick<Logs, "state">,
   network: string,
   now: number,
 ): Permit {
   if (authority === null) throw new Refused("no_authorisation", "no user asked for this");
-  return permitIn(logs.state(authority), authority, request, { logs, network, now });
+  return permitIn(logs.state(authority), authority, request, network, now);
 }
 
 /**
@@ -55,25 +55,24 @@ export function permit(
  */
 export function checkPermitted(
   { authority, request }: Pick<OrderOf<"sign">, "authority" | "request">,
-  logs: Pick<Logs, "newest" | "isTaken">,
+  logs: Pick<Logs, "newest">,
   network: string,
   now: number,
 ): void {
-  if (authority !== null) permitIn(logs.newest(authority.organisation), authority, request, { logs, network, now });
+  if (authority !== null) permitIn(logs.newest(authority.organisation), authority, request, network, now);
 }
 
-/** What a permit is judged with besides a state of the log. */
-interface Bench {
-  readonly logs: Pick<Logs, "isTaken">;
-  readonly network: string;
-  readonly now: number;
-}
-
-function permitIn(organisation: Organisation, authority: SigningAuthority, request: Uint8Array, bench: Bench): Permit {
+function permitIn(
+  organisation: Organisation,
+  authority: SigningAuthority,
+  request: Uint8Array,
+  network: string,
+  now: number,
+): Permit {
   return asRefusal(() =>
     authority.kind === "inline"
-      ? permitInline(organisation, authority, request, bench)
-      : permitOf(organisation, permitAdmitted(organisation, authority.requestId, bench.now), true),
+      ? permitInline(organisation, authority, request, network, now)
+      : permitOf(organisation, permitAdmitted(organisation, authority.requestId, now), true),
   );
 }
 
@@ -81,7 +80,8 @@ function permitInline(
   organisation: Organisation,
   { method, path, assertion: encoded }: Inline,
   request: Uint8Array,
-  { logs, network, now }: Bench,
+  network: string,
+  now: number,
 ): Permit {
   const assertion = parsedAssertion(encoded);
   const { expires } = readChallenge(challengeOf(assertion.credentialAssertion.clientData));
@@ -89,10 +89,7 @@ function permitInline(
   if (!fresh) actorOf(organisation, assertion, now); // whose token expired since then is answered no more
   const { body } = readSigningRequest(signatureTarget(organisation, path).form, request);
   const action = { method, path, body, assertion };
-  const permitted = permitSignature(organisation, network, action, fresh ? now : expires);
-  if (logs.isTaken(organisation.id, permitted.authorisation))
-    throw new Refused("already_used", "this signer has countersigned the record that puts this request into the log");
-  return permitOf(organisation, permitted, fresh);
+  return permitOf(organisation, permitSignature(organisation, network, action, fresh ? now : expires), fresh);
 }
 
 function permitOf(organisation: Organisation, signature: PermittedSignature, fresh: boolean): Permit {
