@@ -41,6 +41,8 @@ interface Running {
   cancelTimer: () => void;
   /** A check failed here; the ban is on its way to the disk. */
   banning: boolean;
+  /** The value of a checkpoint is on its way to the disk; frames that come meanwhile do not send it there again. */
+  saving: boolean;
   /** The end was told to `run`. */
   ended: boolean;
 }
@@ -78,6 +80,7 @@ export class Sessions {
       sent: new Map(),
       cancelTimer: () => {},
       banning: false,
+      saving: false,
       ended: false,
     };
     this.#running.set(hex(executionId), running);
@@ -181,7 +184,10 @@ export class Sessions {
   }
 
   #save(running: Running, value: Uint8Array): void {
+    if (running.saving) return;
+    running.saving = true;
     running.run.checkpoint?.(value, (failure) => {
+      running.saving = false;
       if (failure !== undefined) this.#stop(running, failure);
       else if (!running.ended) running.run.driver.saved((progress) => this.#after(running, progress));
     });

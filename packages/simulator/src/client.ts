@@ -18,10 +18,12 @@ export interface Asking {
   readonly body: Readonly<Record<string, unknown>>;
   readonly askedMs: number;
   readonly deadlineMs: number;
-  /** How often the asker sent it. */
-  tries: number;
-  result: Result<RequestRecord> | undefined;
+  /** Every answer, in order: of the first sending, of copies, and of asking again. */
+  readonly answers: Result<RequestRecord>[];
+  /** When the first answer came. */
   endedMs: number | undefined;
+  /** The coordinator that has it now; `undefined` while none could be reached. */
+  with: Coordinator | undefined;
 }
 
 /** Somebody who asks for keys and signatures, as an application does, and remembers what came of it. */
@@ -40,9 +42,7 @@ export class Client {
     const { coordinator, organisation } = this.#simulation;
     const { method, path, body } = asked;
     const proof = this.#person.sign(organisation, this.#simulation.file.networkId, asked, this.#wallMs);
-    this.#caught(then, () => {
-      coordinator.act(organisation.id, { method, path, body, proof, endorsement: null }, then);
-    });
+    caught(then, () => coordinator.act(organisation.id, { method, path, body, proof, endorsement: null }, then));
   }
 
   /** Has a key made. */
@@ -50,51 +50,60 @@ export class Client {
     this.act({ method: "POST", path: "/keys", body: { scheme, curve } }, (result) => {
       if ("error" in result) return then(result);
       const { coordinator, organisation } = this.#simulation;
-      this.#caught(then, () => coordinator.makeKey(organisation.id, idOf("key", result.ok.hash), {}, then));
+      caught(then, () => coordinator.makeKey(organisation.id, idOf("key", result.ok.hash), {}, then));
     });
   }
 
-  /** Asks for a signature once; `asked` shows how it went. */
-  sign(key: KeyRecord, body: Readonly<Record<string, unknown>>, deadlineMs = 30_000): Asking {
-    const { coordinator, organisation, now } = this.#simulation;
-    const authority = this.authorise(key, body, organisation.id);
+  /** Asks for a signature, now if a coordinator runs; `insist` does it later. */
+  ask(key: KeyRecord, body: Readonly<Record<string, unknown>>, deadlineMs = 30_000): Asking {
     const asking: Asking = {
-      ...{ key, body, askedMs: now, deadlineMs, tries: 1, result: undefined, endedMs: undefined },
+      ...{ key, body, askedMs: this.#simulation.now, deadlineMs, answers: [], endedMs: undefined, with: undefined },
     };
     this.asked.push(asking);
-    this.send(asking, coordinator, authority);
+    this.insist(asking);
     return asking;
   }
 
-  /** Sends a request, perhaps again. */
-  send(asking: Asking, to: Coordinator, authority: RequestAuthority): void {
-    const { key, body, deadlineMs } = asking;
+  /** Asks again, unless the coordinator that has the request still runs. */
+  insist(asking: Asking): void {
+    const { coordinators } = this.#simulation;
+    if (asking.with !== undefined && coordinators.includes(asking.with)) return;
+    asking.with = coordinators.find((one) => one.ready && one.organisations().length > 0);
+    this.repeat(asking);
+  }
+
+  /** Sends the request once more, as a client does that did not hear. */
+  repeat(asking: Asking): void {
+    const { key, body, deadlineMs, with: coordinator } = asking;
+    if (coordinator === undefined || !this.#simulation.coordinators.includes(coordinator)) return;
+    const authority = this.authorise(coordinator, key, body);
     const ended = (result: Result<RequestRecord>) => {
-      asking.result = result;
-      asking.endedMs = this.#simulation.now;
+      asking.answers.push(result);
+      asking.endedMs ??= this.#simulation.now;
       this.#simulation.observers.answered(this, asking, result);
     };
-    this.#caught(ended, () => to.sign({ keyId: key.id, body, authority, deadlineMs }, ended));
+    caught(ended, () => coordinator.sign({ keyId: key.id, body, authority, deadlineMs }, ended));
   }
 
   /** The user's signature over a request for a signature. */
-  authorise(key: KeyRecord, body: Readonly<Record<string, unknown>>, organisation: string): RequestAuthority {
+  authorise(to: Coordinator, key: KeyRecord, body: Readonly<Record<string, unknown>>): RequestAuthority {
     const asked = { method: "POST", path: `/keys/${key.id}/signatures`, body } as const;
-    const { file } = this.#simulation;
-    const assertion = this.#person.sign(this.#simulation.organisation, file.networkId, asked, this.#wallMs);
-    return { kind: "inline", organisation, method: asked.method, path: asked.path, assertion };
+    const [organisation] = to.organisations();
+    if (organisation === undefined) throw new InputError("not_found", "the coordinator knows no organisation");
+    const assertion = this.#person.sign(organisation, this.#simulation.file.networkId, asked, this.#wallMs);
+    return { kind: "inline", organisation: organisation.id, method: asked.method, path: asked.path, assertion };
   }
 
   get #wallMs(): number {
     return START_MS + Math.floor(this.#simulation.now);
   }
+}
 
-  #caught<T>(then: (result: Result<T>) => void, run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      then({ error });
-    }
+function caught<T>(then: (result: Result<T>) => void, run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    then({ error });
   }
 }

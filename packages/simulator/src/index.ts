@@ -13,7 +13,12 @@ export {
 } from "./checkers/index.ts";
 export { type Asking, Client } from "./client.ts";
 export { type Crypto, FULL } from "./crypto.ts";
+export { Injector } from "./injector.ts";
+export { type RunReport, run, type Violation } from "./run.ts";
+export type { Scenario, Timed, Workload } from "./scenario.ts";
 export { Simulation, type SimulationOptions, START_MS } from "./simulation.ts";
+export { PROFILES, type Profile, swarm } from "./swarm.ts";
 export { type Place, type Topology, topologyOf } from "./topology.ts";
 export type { TraceLine } from "./trace.ts";
 export { warmDisks } from "./warm-disks.ts";
+export { Askers } from "./workload.ts";

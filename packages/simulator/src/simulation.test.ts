@@ -21,9 +21,9 @@ function started(regions: readonly string[], seed = "1") {
 
 /** Milliseconds of virtual time that one signature takes. */
 function signatureMs({ simulation, client, key }: ReturnType<typeof started>): number {
-  const asking = client.sign(key, { kind: "Message", message: "0x1234" });
+  const asking = client.ask(key, { kind: "Message", message: "0x1234" });
   simulation.until(() => asking.endedMs !== undefined);
-  expect(asking.result).toMatchObject({ ok: { status: "Signed" } });
+  expect(asking.answers[0]).toMatchObject({ ok: { status: "Signed" } });
   return asking.endedMs! - asking.askedMs;
 }
 

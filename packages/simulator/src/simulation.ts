@@ -1,6 +1,7 @@
 import type { LogRecord, Organisation } from "@quorate/authority";
 import { Coordinator } from "@quorate/coordinator";
-import type { NetworkFile, NodeId, RecordWrite } from "@quorate/orders";
+import type { Fault } from "@quorate/faults";
+import { InputError, type NetworkFile, type NodeId, type RecordWrite } from "@quorate/orders";
 import { type Behaviour, Signer } from "@quorate/signer";
 import { Workshop, type WorkshopJob } from "@quorate/signer/workshop";
 import { Chance } from "./chance.ts";
@@ -118,6 +119,11 @@ export class Simulation {
     this.machine(name).start((world, random): Program => {
       return this.isCoordinator(name) ? this.#coordinate(name, world) : this.#sign(name, world, random);
     });
+  }
+
+  /** Makes a node malicious. @returns what makes it honest again */
+  misbehave(name: NodeId, fault: Fault): () => void {
+    throw new InputError("invalid_input", `fault: ${name} cannot ${fault.kind} here yet`, { field: "fault" });
   }
 
   /** Lets things happen until `done`, for `boundMs` at most. @returns whether it is done */

@@ -1,0 +1,132 @@
+import { type Crypto, FULL } from "./crypto.ts";
+import { Injector } from "./injector.ts";
+import type { Scenario } from "./scenario.ts";
+import { Simulation, type SimulationOptions } from "./simulation.ts";
+import { topologyOf } from "./topology.ts";
+import { warmDisks } from "./warm-disks.ts";
+import { Askers } from "./workload.ts";
+
+/** How long a whole network may take to start and to make a key, milliseconds of virtual time. */
+const START_BOUND_MS = 60_000;
+/** How many requests are asked of the core once it is whole again. */
+const FINAL_REQUESTS = 3;
+/**
+ * How long a core that is whole may take to end everything: links come back within their longest pause, then three attempts of
+ * the slowest form. Milliseconds.
+ */
+const HEALED_BOUND_MS = 120_000;
+
+/** A promise that was not kept. */
+export interface Violation {
+  readonly property: string;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** What came of a run. */
+export interface RunReport {
+  readonly seed: string;
+  /** Of the whole trace: equal for equal runs. */
+  readonly hash: string;
+  readonly violations: readonly Violation[];
+  readonly asked: number;
+  readonly signed: number;
+  /** Milliseconds that signed requests took, ascending. */
+  readonly latenciesMs: readonly number[];
+  /** Virtual milliseconds that passed. */
+  readonly virtualMs: number;
+  readonly events: number;
+}
+
+const CRYPTO: Readonly<Record<Scenario["crypto"], Crypto>> = { full: FULL, model: FULL };
+
+/**
+ * Runs a scenario in virtual time: keys are made in peace; then come requests and faults, and only what must always hold is checked;
+ * then the core is made whole, and everything that has not expired has to end, and new requests to be signed, within a bound.
+ */
+export function run(scenario: Scenario, options: Pick<SimulationOptions, "keep"> = {}): RunReport {
+  const { seed, network, workload, timeline } = scenario;
+  const crypto = CRYPTO[scenario.crypto];
+  const topology = topologyOf(network.regions, network.minSigners, network.coordinators);
+  const simulation = new Simulation({
+    ...{ seed, topology, crypto, jitter: network.jitter, writeMs: network.writeMs },
+    disks: warmDisks(topology.signers.length, crypto),
+    ...options,
+  });
+  const violations: Violation[] = [];
+  const fail = (property: string, text: string) => violations.push({ property, text, atMs: simulation.now });
+  simulation.observers.add({
+    event: (node, { type, message = "", stack = "" }) => {
+      if (type === "defect") fail("no-defect", `${node}: ${message}\n${stack}`);
+    },
+  });
+  const askers = new Askers(simulation);
+  const injector = new Injector(simulation);
+  begin(simulation, askers, scenario);
+  injector.remember();
+  for (const { atMs, forMs, fault } of timeline) {
+    simulation.timeline.after(atMs, () => void injector.inject(fault, forMs));
+  }
+  askers.plan(workload);
+  simulation.timeline.pass(Math.max(workload.overMs, ...timeline.map(({ atMs, forMs = 0 }) => atMs + forMs)));
+  heal(simulation, injector, scenario);
+  finish(simulation, askers, fail);
+  return report(scenario, simulation, askers, violations);
+}
+
+function begin(simulation: Simulation, askers: Askers, { workload }: Scenario): void {
+  const ready = () => simulation.coordinators.every((one) => one.ready && one.organisations().length > 0);
+  if (!simulation.until(ready, START_BOUND_MS)) throw new Error("the network did not start");
+  simulation.timeline.pass(3000);
+  askers.makeKeys(workload.keys, START_BOUND_MS);
+}
+
+/** Ends every fault that lies on the core, on a coordinator or on a link between them; what lies on others stays as it is. */
+function heal(simulation: Simulation, injector: Injector, { core }: Scenario): void {
+  for (const { id, fault } of injector.active) {
+    const outside =
+      "node" in fault && fault.node !== undefined && isSigner(simulation, fault.node) && !core.includes(fault.node);
+    if (!outside) injector.clear(id);
+  }
+  for (const name of simulation.machines.keys()) {
+    if (core.includes(name) || simulation.isCoordinator(name)) simulation.start(name);
+  }
+}
+
+function isSigner(simulation: Simulation, name: string): boolean {
+  return simulation.file.nodes.some((one) => one.name === name);
+}
+
+function finish(simulation: Simulation, askers: Askers, fail: (property: string, text: string) => void): void {
+  const ended = () => askers.client.asked.every((one) => one.endedMs !== undefined);
+  // Links that came back, and the state of the signers behind them, are known before anybody relies on them.
+  simulation.timeline.pass(15_000);
+  const last = Array.from({ length: FINAL_REQUESTS }, () => askers.ask(30_000));
+  if (!simulation.until(ended, HEALED_BOUND_MS)) {
+    const open = askers.client.asked.filter((one) => one.endedMs === undefined);
+    fail("liveness", `${open.length} requests have not ended, such as ${JSON.stringify(open[0]?.body)}`);
+  }
+  for (const { answers, body } of last) {
+    const [answer] = answers;
+    if (answer === undefined || ("ok" in answer && answer.ok.status === "Signed")) continue;
+    const why = "ok" in answer ? answer.ok.reason : `${answer.error.code}: ${answer.error.message}`;
+    fail("liveness", `the core did not sign ${JSON.stringify(body)}: ${why}`);
+  }
+}
+
+function report(
+  { seed }: Scenario,
+  simulation: Simulation,
+  askers: Askers,
+  violations: readonly Violation[],
+): RunReport {
+  const signed = askers.client.asked.filter(({ answers: [first] }) => {
+    return first !== undefined && "ok" in first && first.ok.status === "Signed";
+  });
+  return {
+    ...{ seed, hash: simulation.trace.hash, violations, asked: askers.client.asked.length, signed: signed.length },
+    latenciesMs: signed.map(({ askedMs, endedMs = 0 }) => endedMs - askedMs).sort((a, b) => a - b),
+    virtualMs: simulation.now,
+    events: simulation.trace.length,
+  };
+}

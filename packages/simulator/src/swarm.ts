@@ -1,0 +1,128 @@
+import type { Fault } from "@quorate/faults";
+import { PRESETS, REGIONS } from "@quorate/regions";
+import { Chance } from "./chance.ts";
+import type { Scenario, Timed } from "./scenario.ts";
+import { topologyOf } from "./topology.ts";
+
+/** How bad the weather is. */
+export const PROFILES = {
+  calm: "delays and jitter, a lost message now and then",
+  stormy: "crashes, pauses, partitions, loss, slow and full disks, wrong clocks",
+  hostile: "all of that, and malicious signers, a lying coordinator, damaged and restored disks",
+} as const;
+export type Profile = keyof typeof PROFILES;
+
+const SCHEMES = [
+  { scheme: "EdDSA", curve: "ed25519" },
+  { scheme: "Schnorr", curve: "secp256k1" },
+  { scheme: "ECDSA", curve: "secp256k1" },
+] as const;
+
+/** How long requests come, milliseconds. */
+const OVER_MS = 20_000;
+
+/** Draws a scenario from its seed: who is where, who asks for what, and what goes wrong when. */
+export function swarm(seed: string, profile: Profile, crypto: Scenario["crypto"]): Scenario {
+  const chance = new Chance(`swarm ${profile} ${seed}`);
+  const network = drawNetwork(chance);
+  const signers = topologyOf(network.regions, network.minSigners).signers.map((one) => one.name);
+  const core = chance
+    .sample(signers, network.minSigners + chance.integer(signers.length - network.minSigners + 1))
+    .sort();
+  const workload = {
+    keys: chance.sample(SCHEMES, 1 + chance.integer(2)),
+    requests: 4 + chance.integer(12),
+    ...{ overMs: OVER_MS, deadlineMs: 30_000, duplicates: 0.2 },
+  };
+  const timeline = drawTimeline(chance, profile, { signers, core });
+  return { seed, network, crypto, workload, timeline, core };
+}
+
+function drawNetwork(chance: Chance): Scenario["network"] {
+  const [minSigners, signers] = chance.pick([
+    [2, 3],
+    [3, 5],
+    [3, 5],
+    [3, 5],
+    [2, 4],
+    [4, 7],
+  ] as const);
+  const preset = chance.pick(Object.values(PRESETS));
+  const anywhere = chance.sample(REGIONS, signers).map((one) => one.name);
+  return {
+    regions: signers <= preset.length && chance.happens(0.5) ? preset.slice(0, signers) : anywhere,
+    minSigners,
+    coordinators: chance.happens(0.2) ? 2 : 1,
+    jitter: chance.pick([0, 1.5, 1.5, 3]),
+    writeMs: chance.pick([0, 1, 5, 20]),
+  };
+}
+
+interface Nodes {
+  readonly signers: readonly string[];
+  readonly core: readonly string[];
+}
+
+function drawTimeline(chance: Chance, profile: Profile, nodes: Nodes): readonly Timed[] {
+  const count = profile === "calm" ? chance.integer(3) : 1 + chance.integer(8);
+  const timeline: Timed[] = [];
+  for (let at = 0; at < count; at++) {
+    const fault = drawFault(chance, profile, nodes);
+    if (fault !== undefined)
+      timeline.push({ atMs: chance.between(0, OVER_MS), forMs: chance.between(200, 12_000), fault });
+  }
+  return timeline.sort((a, b) => a.atMs - b.atMs);
+}
+
+function drawFault(chance: Chance, profile: Profile, nodes: Nodes): Fault | undefined {
+  if (profile === "calm") return mild(chance, nodes);
+  if (profile === "hostile" && chance.happens(0.4)) return lasting(chance, nodes);
+  return chance.happens(0.2) ? mild(chance, nodes) : storm(chance, nodes);
+}
+
+function linkOf(chance: Chance, { signers }: Nodes): string {
+  const [a, b] = chance.sample(["coordinator", ...signers], 2);
+  return chance.pick([`${a}->${b}`, `${a}<->${b}`, `${a}`]);
+}
+
+function mild(chance: Chance, nodes: Nodes): Fault {
+  const link = linkOf(chance, nodes);
+  return chance.pick<() => Fault>([
+    () => ({ kind: "delay", link, ms: chance.between(1, 300) }),
+    () => ({ kind: "loss", link, probability: chance.between(0, 0.1) }),
+    () => ({ kind: "duplicate", link, probability: chance.between(0, 0.3) }),
+  ])();
+}
+
+/** What passes, and leaves nothing behind. */
+function storm(chance: Chance, nodes: Nodes): Fault {
+  const link = linkOf(chance, nodes);
+  const signer = chance.pick(nodes.signers);
+  const node = chance.happens(0.2) ? "coordinator" : signer;
+  return chance.pick<() => Fault>([
+    () => ({ kind: "crash", node }),
+    () => ({ kind: "crash", node, round: 1 + chance.integer(6) }),
+    () => ({ kind: "pause", node }),
+    () => ({ kind: "slow", node: signer, factor: chance.between(2, 200) }),
+    () => ({ kind: "disk-full", node: signer }),
+    () => ({ kind: "disk-slow", node: signer, ms: chance.between(10, 2000) }),
+    () => ({ kind: "clock", node: signer, skewMs: chance.between(-300_000, 300_000) }),
+    () => ({ kind: "clock", node: signer, driftPpm: chance.between(-500, 500) }),
+    () => ({ kind: "partition", link }),
+    () => ({ kind: "partition", link }),
+    () => ({ kind: "flap", link, everyMs: chance.between(500, 5000) }),
+    () => ({ kind: "loss", link, probability: chance.between(0.1, 0.6) }),
+    () => ({ kind: "throttle", link, bytesPerSecond: chance.between(500, 50_000) }),
+  ])();
+}
+
+/** What does not heal by itself: never on a signer of the core. */
+function lasting(chance: Chance, { signers, core }: Nodes): Fault | undefined {
+  const others = signers.filter((one) => !core.includes(one));
+  if (others.length === 0) return undefined;
+  const node = chance.pick(others);
+  return chance.pick<() => Fault>([
+    () => ({ kind: "bit-flip", node, record: chance.pick(["share", "certificate", "pair", "binding"]) }),
+    () => ({ kind: "swap", node, record: chance.pick(["share", "pair"]) }),
+  ])();
+}
