@@ -1,5 +1,6 @@
 import type { Backend } from "@quorate/curves";
-import { type IdentityOf, realIdentity } from "./topology.ts";
+import { loadUnsafeModel, modelIdentityFromSeed } from "@quorate/curves/model";
+import { type IdentityOf, realIdentity, seedOf } from "./topology.ts";
 
 /** With what a simulated network computes. */
 export interface Crypto {
@@ -9,4 +10,11 @@ export interface Crypto {
 }
 
 /** All of it, as in the real network. */
-export const FULL: Crypto = { name: "full", backend: "fast", identityOf: realIdentity };
+const FULL: Crypto = { name: "full", backend: "fast", identityOf: realIdentity };
+
+/** Full crypto as in the real network; or the model, by which the same code runs quickly and protects nothing. */
+export function cryptoOf(name: Crypto["name"]): Crypto {
+  if (name === "full") return FULL;
+  loadUnsafeModel();
+  return { name, backend: "model", identityOf: (node) => modelIdentityFromSeed(seedOf(node)) };
+}

@@ -12,9 +12,9 @@ export {
   type Violation,
 } from "./checkers/index.ts";
 export { type Asking, Client } from "./client.ts";
-export { type Crypto, FULL } from "./crypto.ts";
+export { type Crypto, cryptoOf } from "./crypto.ts";
 export { Injector } from "./injector.ts";
-export { type RunReport, run, type Violation } from "./run.ts";
+export { type RunReport, run } from "./run.ts";
 export type { Scenario, Timed, Workload } from "./scenario.ts";
 export { Simulation, type SimulationOptions, START_MS } from "./simulation.ts";
 export { PROFILES, type Profile, swarm } from "./swarm.ts";

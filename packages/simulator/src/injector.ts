@@ -1,7 +1,17 @@
-import { FAULTS, type Fault, isLinkFault, type LinkFault, linkRules, nodesOf } from "@quorate/faults";
+import {
+  type CoordinatorFault,
+  FAULTS,
+  type Fault,
+  isLinkFault,
+  type LinkFault,
+  linkRules,
+  nodesOf,
+  type SignerFault,
+} from "@quorate/faults";
 import { InputError, type NodeId } from "@quorate/orders";
 import type { Chance } from "./chance.ts";
 import type { DiskImage } from "./disk.ts";
+import type { Liars } from "./liars.ts";
 import type { Machine } from "./machine.ts";
 import type { Simulation } from "./simulation.ts";
 
@@ -19,6 +29,7 @@ interface Active {
 /** Puts faults in force in a simulated network, and ends them. */
 export class Injector {
   readonly #simulation: Simulation;
+  readonly #liars: Liars | undefined;
   readonly #chance: Chance;
   readonly #active = new Map<string, Active>();
   /** Where a process that is to fall later falls: after so many more things that it sends. */
@@ -26,8 +37,10 @@ export class Injector {
   #images: ReadonlyMap<NodeId, DiskImage> = new Map();
   #next = 1;
 
-  constructor(simulation: Simulation) {
+  /** @param liars those that the simulation was made with; without, nobody can be made to lie */
+  constructor(simulation: Simulation, liars?: Liars) {
     this.#simulation = simulation;
+    this.#liars = liars;
     this.#chance = simulation.chance.fork("injector");
     simulation.endsAt = ({ node, what, phase }) => what === "send" && phase === "before" && this.#falling(node);
     this.remember();
@@ -66,7 +79,7 @@ export class Injector {
       this.#applyRules();
       if (fault.kind === "flap") this.#flap(id, fault.everyMs);
     } else {
-      const ends = nodes.map((name) => this.#begin(fault, this.#simulation.machine(name)));
+      const ends = nodes.map((name) => this.#begin(id, fault, this.#simulation.machine(name)));
       const end = () => {
         for (const one of ends) one();
       };
@@ -118,7 +131,7 @@ export class Injector {
   }
 
   /** @returns what ends it */
-  #begin(fault: Exclude<Fault, LinkFault>, machine: Machine): () => void {
+  #begin(id: string, fault: Exclude<Fault, LinkFault>, machine: Machine): () => void {
     switch (fault.kind) {
       case "crash":
         if (fault.round === undefined) machine.crash();
@@ -155,9 +168,18 @@ export class Injector {
         machine.disk.restore(this.#images.get(machine.name) ?? new Map());
         this.#simulation.start(machine.name);
         return () => {};
+      case "clone":
+        return () => {};
       default:
-        return this.#simulation.misbehave(machine.name, fault);
+        return this.#lie(id, fault, machine.name);
     }
+  }
+
+  #lie(id: string, fault: SignerFault | CoordinatorFault, name: NodeId): () => void {
+    const liar = this.#liars?.of(name);
+    if (liar === undefined) throw new Error(`${name} was not made to misbehave`);
+    liar.inject(id, fault as SignerFault & CoordinatorFault);
+    return () => liar.clear(id);
   }
 
   /** What is damaged on a disk stays so; a running process may have read it before. */

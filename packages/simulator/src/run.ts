@@ -1,5 +1,8 @@
-import { type Crypto, FULL } from "./crypto.ts";
+import { Chance } from "./chance.ts";
+import { checkersOf, type Violation } from "./checkers/index.ts";
+import { cryptoOf } from "./crypto.ts";
 import { Injector } from "./injector.ts";
+import { Liars } from "./liars.ts";
 import type { Scenario } from "./scenario.ts";
 import { Simulation, type SimulationOptions } from "./simulation.ts";
 import { topologyOf } from "./topology.ts";
@@ -16,19 +19,15 @@ const FINAL_REQUESTS = 3;
  */
 const HEALED_BOUND_MS = 120_000;
 
-/** A promise that was not kept. */
-export interface Violation {
-  readonly property: string;
-  readonly text: string;
-  readonly atMs: number;
-}
-
 /** What came of a run. */
 export interface RunReport {
   readonly seed: string;
   /** Of the whole trace: equal for equal runs. */
   readonly hash: string;
+  /** Promises that were not kept; the first says most. */
   readonly violations: readonly Violation[];
+  /** What the core owed once it was whole, and did not do. */
+  readonly unfinished: readonly string[];
   readonly asked: number;
   readonly signed: number;
   /** Milliseconds that signed requests took, ascending. */
@@ -38,30 +37,31 @@ export interface RunReport {
   readonly events: number;
 }
 
-const CRYPTO: Readonly<Record<Scenario["crypto"], Crypto>> = { full: FULL, model: FULL };
-
 /**
  * Runs a scenario in virtual time: keys are made in peace; then come requests and faults, and only what must always hold is checked;
  * then the core is made whole, and everything that has not expired has to end, and new requests to be signed, within a bound.
  */
 export function run(scenario: Scenario, options: Pick<SimulationOptions, "keep"> = {}): RunReport {
   const { seed, network, workload, timeline } = scenario;
-  const crypto = CRYPTO[scenario.crypto];
+  const crypto = cryptoOf(scenario.crypto);
   const topology = topologyOf(network.regions, network.minSigners, network.coordinators);
+  let liars: Liars | undefined;
   const simulation = new Simulation({
+    liars(file) {
+      liars = new Liars(
+        timeline.map((one) => one.fault),
+        file,
+        new Chance(`${seed}/liars`),
+      );
+      return liars;
+    },
     ...{ seed, topology, crypto, jitter: network.jitter, writeMs: network.writeMs },
     disks: warmDisks(topology.signers.length, crypto),
     ...options,
   });
-  const violations: Violation[] = [];
-  const fail = (property: string, text: string) => violations.push({ property, text, atMs: simulation.now });
-  simulation.observers.add({
-    event: (node, { type, message = "", stack = "" }) => {
-      if (type === "defect") fail("no-defect", `${node}: ${message}\n${stack}`);
-    },
-  });
   const askers = new Askers(simulation);
-  const injector = new Injector(simulation);
+  const checkers = checkersOf(simulation, [askers.client], { faulty: liars?.names ?? new Set() });
+  const injector = new Injector(simulation, liars);
   begin(simulation, askers, scenario);
   injector.remember();
   for (const { atMs, forMs, fault } of timeline) {
@@ -70,8 +70,8 @@ export function run(scenario: Scenario, options: Pick<SimulationOptions, "keep">
   askers.plan(workload);
   simulation.timeline.pass(Math.max(workload.overMs, ...timeline.map(({ atMs, forMs = 0 }) => atMs + forMs)));
   heal(simulation, injector, scenario);
-  finish(simulation, askers, fail);
-  return report(scenario, simulation, askers, violations);
+  const unfinished = finish(simulation, askers);
+  return report(scenario, simulation, askers, { violations: checkers.finish(), unfinished });
 }
 
 function begin(simulation: Simulation, askers: Askers, { workload }: Scenario): void {
@@ -97,34 +97,37 @@ function isSigner(simulation: Simulation, name: string): boolean {
   return simulation.file.nodes.some((one) => one.name === name);
 }
 
-function finish(simulation: Simulation, askers: Askers, fail: (property: string, text: string) => void): void {
+/** @returns what was not done within the bound */
+function finish(simulation: Simulation, askers: Askers): readonly string[] {
+  const unfinished: string[] = [];
   const ended = () => askers.client.asked.every((one) => one.endedMs !== undefined);
   // Links that came back, and the state of the signers behind them, are known before anybody relies on them.
   simulation.timeline.pass(15_000);
   const last = Array.from({ length: FINAL_REQUESTS }, () => askers.ask(30_000));
   if (!simulation.until(ended, HEALED_BOUND_MS)) {
     const open = askers.client.asked.filter((one) => one.endedMs === undefined);
-    fail("liveness", `${open.length} requests have not ended, such as ${JSON.stringify(open[0]?.body)}`);
+    unfinished.push(`${open.length} requests have not ended, such as ${JSON.stringify(open[0]?.body)}`);
   }
   for (const { answers, body } of last) {
     const [answer] = answers;
     if (answer === undefined || ("ok" in answer && answer.ok.status === "Signed")) continue;
     const why = "ok" in answer ? answer.ok.reason : `${answer.error.code}: ${answer.error.message}`;
-    fail("liveness", `the core did not sign ${JSON.stringify(body)}: ${why}`);
+    unfinished.push(`the core did not sign ${JSON.stringify(body)}: ${why}`);
   }
+  return unfinished;
 }
 
 function report(
   { seed }: Scenario,
   simulation: Simulation,
   askers: Askers,
-  violations: readonly Violation[],
+  found: Pick<RunReport, "violations" | "unfinished">,
 ): RunReport {
   const signed = askers.client.asked.filter(({ answers: [first] }) => {
     return first !== undefined && "ok" in first && first.ok.status === "Signed";
   });
   return {
-    ...{ seed, hash: simulation.trace.hash, violations, asked: askers.client.asked.length, signed: signed.length },
+    ...{ seed, hash: simulation.trace.hash, ...found, asked: askers.client.asked.length, signed: signed.length },
     latenciesMs: signed.map(({ askedMs, endedMs = 0 }) => endedMs - askedMs).sort((a, b) => a - b),
     virtualMs: simulation.now,
     events: simulation.trace.length,

@@ -1,11 +1,11 @@
 import type { KeyRecord, Result } from "@quorate/coordinator";
 import { networkFloorMs, PRESETS, type PresetName } from "@quorate/regions";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Client, FULL, Simulation, topologyOf, warmDisks } from "./index.ts";
+import { Client, cryptoOf, Simulation, topologyOf, warmDisks } from "./index.ts";
 
 /** A network with one key, some time after its start. */
 function started(regions: readonly string[], seed = "1") {
-  const disks = warmDisks(regions.length, FULL);
+  const disks = warmDisks(regions.length, cryptoOf("full"));
   const simulation = new Simulation({ seed, topology: topologyOf(regions, 3), disks });
   simulation.timeline.pass(2000);
   const client = new Client(simulation);
@@ -28,7 +28,7 @@ function signatureMs({ simulation, client, key }: ReturnType<typeof started>): n
 }
 
 // The pairs of five signers are set up once for all, which takes some seconds of a busy machine.
-beforeAll(() => void warmDisks(5, FULL), 180_000);
+beforeAll(() => void warmDisks(5, cryptoOf("full")), 180_000);
 
 describe("a simulated network", () => {
   test.each(Object.keys(PRESETS) as PresetName[])("signs in %s at the floor of the network", (preset) => {

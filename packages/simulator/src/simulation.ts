@@ -1,12 +1,11 @@
 import type { LogRecord, Organisation } from "@quorate/authority";
-import { Coordinator } from "@quorate/coordinator";
-import type { Fault } from "@quorate/faults";
-import { InputError, type NetworkFile, type NodeId, type RecordWrite } from "@quorate/orders";
+import { Coordinator, type CoordinatorBehaviour } from "@quorate/coordinator";
+import type { NetworkFile, NodeId, RecordWrite } from "@quorate/orders";
 import { type Behaviour, Signer } from "@quorate/signer";
 import { Workshop, type WorkshopJob } from "@quorate/signer/workshop";
 import { Chance } from "./chance.ts";
 import { Clock } from "./clock.ts";
-import { type Crypto, FULL } from "./crypto.ts";
+import { type Crypto, cryptoOf } from "./crypto.ts";
 import { Disk, type DiskImage } from "./disk.ts";
 import { Links } from "./links.ts";
 import { Machine, type Point, type Program } from "./machine.ts";
@@ -25,13 +24,20 @@ export interface SimulationOptions {
   readonly crypto?: Crypto;
   /** p99 over p50 of the delay between regions; 0 for none. */
   readonly jitter?: number;
-  readonly behaviours?: Readonly<Record<NodeId, Behaviour>>;
+  /** Those who do other than honest ones; nobody unless said. */
+  readonly liars?: (network: NetworkFile) => Malice;
   /** What the disks hold at the beginning, of a network of as many signers. */
   readonly disks?: ReadonlyMap<NodeId, DiskImage>;
   /** What is done with each line of the trace. */
   readonly keep?: (line: TraceLine) => void;
   /** How long a write takes to be durable, milliseconds. */
   readonly writeMs?: number;
+}
+
+/** What malicious nodes do in place of what honest ones do. */
+export interface Malice {
+  readonly signers: ReadonlyMap<NodeId, Behaviour>;
+  readonly coordinators: ReadonlyMap<NodeId, CoordinatorBehaviour>;
 }
 
 /** A whole network in virtual time: the code of the real one on machines whose chance, links, clocks and disks come from a seed. */
@@ -48,19 +54,19 @@ export class Simulation {
   readonly machines = new Map<NodeId, Machine>();
   /** Where processes are made to end; nowhere unless set. */
   endsAt: (point: Point) => boolean = () => false;
-  readonly #behaviours: Readonly<Record<NodeId, Behaviour>>;
+  readonly #malice: Malice | undefined;
   readonly #signers = new Map<NodeId, Signer>();
   readonly #coordinators = new Map<NodeId, Coordinator>();
 
   constructor(options: SimulationOptions) {
-    const { seed, topology, crypto = FULL, jitter = 0, behaviours = {}, disks = new Map(), writeMs = 0 } = options;
+    const { seed, topology, crypto = cryptoOf("full"), jitter = 0, disks = new Map(), writeMs = 0 } = options;
     this.crypto = crypto;
-    this.#behaviours = behaviours;
     this.chance = new Chance(seed);
     this.trace = new Trace(options.keep);
     this.admin = new Person(crypto.identityOf("admin"), new Chance("people"));
     this.genesis = genesisOf(this.admin, START_MS);
     this.file = networkFileOf(topology, crypto.identityOf, genesisHash(this.genesis));
+    this.#malice = options.liars?.(this.file);
     this.links = new Links(this, jitter);
     this.#observe();
     const shared = new Disk(disks.get("coordinator"));
@@ -121,11 +127,6 @@ export class Simulation {
     });
   }
 
-  /** Makes a node malicious. @returns what makes it honest again */
-  misbehave(name: NodeId, fault: Fault): () => void {
-    throw new InputError("invalid_input", `fault: ${name} cannot ${fault.kind} here yet`, { field: "fault" });
-  }
-
   /** Lets things happen until `done`, for `boundMs` at most. @returns whether it is done */
   until(done: () => boolean, boundMs = 600_000): boolean {
     return this.timeline.until(done, boundMs);
@@ -133,7 +134,9 @@ export class Simulation {
 
   #coordinate(name: NodeId, world: ConstructorParameters<typeof Coordinator>[0]["world"]): Program {
     const { identityOf, backend } = this.crypto;
+    const behaviour = this.#malice?.coordinators.get(name);
     const reactor = new Coordinator({
+      ...(behaviour === undefined ? {} : { behaviour }),
       ...{ network: this.file, self: name, identity: identityOf(name), organisations: [this.genesis], world, backend },
     });
     this.#coordinators.set(name, reactor);
@@ -146,7 +149,7 @@ export class Simulation {
     random: (length: number) => Uint8Array,
   ): Program {
     const { identityOf, backend } = this.crypto;
-    const behaviour = this.#behaviours[self];
+    const behaviour = this.#malice?.signers.get(self);
     const parts = { identity: identityOf(self), backend, ...(behaviour === undefined ? {} : { behaviour }) };
     const reactor = new Signer({ network: this.file, self, world, ...parts });
     const workshop = new Workshop({ ...parts, random });

@@ -1,4 +1,4 @@
-import type { Fault } from "@quorate/faults";
+import { type CoordinatorFault, FAULTS, type Fault, type FaultKind, type SignerFault } from "@quorate/faults";
 import { PRESETS, REGIONS } from "@quorate/regions";
 import { Chance } from "./chance.ts";
 import type { Scenario, Timed } from "./scenario.ts";
@@ -18,6 +18,12 @@ const SCHEMES = [
   { scheme: "ECDSA", curve: "secp256k1" },
 ] as const;
 
+const lies = (on: "signer" | "coordinator") => {
+  return (Object.keys(FAULTS) as FaultKind[]).filter((kind) => FAULTS[kind].on === on);
+};
+const SIGNER_LIES = lies("signer") as SignerFault["kind"][];
+const COORDINATOR_LIES = lies("coordinator") as CoordinatorFault["kind"][];
+
 /** How long requests come, milliseconds. */
 const OVER_MS = 20_000;
 
@@ -34,7 +40,9 @@ export function swarm(seed: string, profile: Profile, crypto: Scenario["crypto"]
     requests: 4 + chance.integer(12),
     ...{ overMs: OVER_MS, deadlineMs: 30_000, duplicates: 0.2 },
   };
-  const timeline = drawTimeline(chance, profile, { signers, core });
+  const others = signers.filter((one) => !core.includes(one));
+  const liars = chance.sample(others, network.minSigners - 1);
+  const timeline = drawTimeline(chance, profile, { signers, core, liars });
   return { seed, network, crypto, workload, timeline, core };
 }
 
@@ -61,6 +69,8 @@ function drawNetwork(chance: Chance): Scenario["network"] {
 interface Nodes {
   readonly signers: readonly string[];
   readonly core: readonly string[];
+  /** Those outside the core who may be malicious: fewer than a quorum. */
+  readonly liars: readonly string[];
 }
 
 function drawTimeline(chance: Chance, profile: Profile, nodes: Nodes): readonly Timed[] {
@@ -116,11 +126,13 @@ function storm(chance: Chance, nodes: Nodes): Fault {
   ])();
 }
 
-/** What does not heal by itself: never on a signer of the core. */
-function lasting(chance: Chance, { signers, core }: Nodes): Fault | undefined {
+/** What does not heal by itself, on signers outside the core only; and a coordinator that lies for a while. */
+function lasting(chance: Chance, { signers, core, liars }: Nodes): Fault | undefined {
   const others = signers.filter((one) => !core.includes(one));
+  if (chance.happens(0.3)) return { kind: chance.pick(COORDINATOR_LIES) };
   if (others.length === 0) return undefined;
   const node = chance.pick(others);
+  if (chance.happens(0.75) && liars.length > 0) return { kind: chance.pick(SIGNER_LIES), node: chance.pick(liars) };
   return chance.pick<() => Fault>([
     () => ({ kind: "bit-flip", node, record: chance.pick(["share", "certificate", "pair", "binding"]) }),
     () => ({ kind: "swap", node, record: chance.pick(["share", "pair"]) }),

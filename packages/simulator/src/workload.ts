@@ -59,7 +59,8 @@ export class Askers {
     const hex = (length: number) => `0x${Buffer.from(this.#chance.bytes(length)).toString("hex")}`;
     if (suite === "ed25519") return { kind: "Message", message: hex(8) };
     const byHash = suite === "taproot" || this.#chance.happens(0.3);
-    if (byHash) return { kind: "Hash", hash: hex(32) };
+    const tweak = suite === "taproot" ? { taprootMerkleRoot: "" } : {};
+    if (byHash) return { kind: "Hash", hash: hex(32), ...tweak };
     return { kind: "Message", blockchainKind: "Evm", message: hex(8) };
   }
 

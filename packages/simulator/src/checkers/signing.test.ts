@@ -10,7 +10,7 @@ beforeAll(() => {
   run = new Recorded();
   const key = run.makeKey("EdDSA", "ed25519");
   for (const message of ["0x01", "0x02"]) {
-    expect(run.sign(key, { kind: "Message", message }).result).toMatchObject({ ok: { status: "Signed" } });
+    expect(run.sign(key, { kind: "Message", message }).answers[0]).toMatchObject({ ok: { status: "Signed" } });
   }
 }, 180_000);
 
@@ -121,12 +121,12 @@ describe("shares that an honest signer may not send", () => {
 
 describe("signatures that a client may not get", () => {
   /** What is found when its first request gets another answer. */
-  function answered(change: (first: NonNullable<Asking["result"]>) => unknown) {
+  function answered(change: (first: Asking["answers"][number]) => unknown) {
     const checkers = checkersOf(run.simulation, [run.client]);
     const [first, second] = asked();
     const { observers } = run.simulation;
-    observers.answered(run.client, second!, second!.result!);
-    observers.answered(run.client, first!, change(first!.result!) as never);
+    observers.answered(run.client, second!, second!.answers[0]!);
+    observers.answered(run.client, first!, change(first!.answers[0]!) as never);
     const forgeries = checkers.violations.filter((one) => one.property === "no-forgery");
     return forgeries.map((one) => one.text);
   }
@@ -134,7 +134,7 @@ describe("signatures that a client may not get", () => {
 
   test("one that does not verify, or is for another request", () => {
     expect(answered((result) => result)).toEqual([]);
-    const second = asked()[1]!.result as { ok: { result: object } };
+    const second = asked()[1]!.answers[0] as { ok: { result: object } };
     const wrong = answered((result) => ({ ok: { ...(result as typeof second).ok, result: second.ok.result } }));
     expect(wrong).toEqual([
       expect.stringContaining("does not verify"),

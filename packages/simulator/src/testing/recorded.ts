@@ -4,7 +4,7 @@ import { type Order, type Outcome, order, outcome, seal } from "@quorate/orders"
 import { unchecked } from "@quorate/orders/observe";
 import { type Checkers, checkersOf } from "../checkers/index.ts";
 import { Client } from "../client.ts";
-import { type Crypto, FULL } from "../crypto.ts";
+import { type Crypto, cryptoOf } from "../crypto.ts";
 import type { Observer, Passing } from "../observer.ts";
 import { Simulation } from "../simulation.ts";
 import { seedOf, topologyOf } from "../topology.ts";
@@ -62,7 +62,7 @@ export class Recorded {
   }
 
   sign(key: KeyRecord, body: Readonly<Record<string, unknown>>) {
-    const asking = this.client.sign(key, body);
+    const asking = this.client.ask(key, body);
     this.simulation.until(() => asking.endedMs !== undefined);
     return asking;
   }
