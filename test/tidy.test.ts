@@ -95,9 +95,9 @@ describe("arrows", () => {
     expect(arrows(inRoom("frost", text))).toEqual([expect.stringContaining("which only tests may")]);
     expect(arrows(inRoom("frost", text, "file.test.ts"))).toEqual([]);
   });
-  it("edits that make a node misbehave are for the command alone", () => {
+  it("edits that make a node misbehave are for the command and the simulator alone", () => {
     const text = 'import { edits } from "@quorate/faults/edits";';
-    expect(arrows(inRoom("transport", text))).toEqual([expect.stringContaining("which only cli may")]);
+    expect(arrows(inRoom("transport", text))).toEqual([expect.stringContaining("which only cli and simulator may")]);
     expect(arrows(inRoom("cli", text))).toEqual([]);
   });
   it("a package with one door is imported by that room", () => {

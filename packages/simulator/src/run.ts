@@ -1,4 +1,5 @@
 import { Chance } from "./chance.ts";
+import type { Counts } from "./checkers/coverage.ts";
 import { checkersOf, type Violation } from "./checkers/index.ts";
 import { cryptoOf } from "./crypto.ts";
 import { Injector } from "./injector.ts";
@@ -28,6 +29,8 @@ export interface RunReport {
   readonly violations: readonly Violation[];
   /** What the core owed once it was whole, and did not do. */
   readonly unfinished: readonly string[];
+  /** How often what should happen now and then did. */
+  readonly coverage: Counts;
   readonly asked: number;
   readonly signed: number;
   /** Milliseconds that signed requests took, ascending. */
@@ -71,7 +74,11 @@ export function run(scenario: Scenario, options: Pick<SimulationOptions, "keep">
   simulation.timeline.pass(Math.max(workload.overMs, ...timeline.map(({ atMs, forMs = 0 }) => atMs + forMs)));
   heal(simulation, injector, scenario);
   const unfinished = finish(simulation, askers);
-  return report(scenario, simulation, askers, { violations: checkers.finish(), unfinished });
+  return report(scenario, simulation, askers, {
+    violations: checkers.finish(new Set(scenario.core)),
+    unfinished,
+    coverage: checkers.coverage,
+  });
 }
 
 function begin(simulation: Simulation, askers: Askers, { workload }: Scenario): void {
@@ -121,7 +128,7 @@ function report(
   { seed }: Scenario,
   simulation: Simulation,
   askers: Askers,
-  found: Pick<RunReport, "violations" | "unfinished">,
+  found: Pick<RunReport, "violations" | "unfinished" | "coverage">,
 ): RunReport {
   const signed = askers.client.asked.filter(({ answers: [first] }) => {
     return first !== undefined && "ok" in first && first.ok.status === "Signed";

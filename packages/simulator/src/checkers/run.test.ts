@@ -20,7 +20,7 @@ beforeAll(() => {
     [ecdsa, { kind: "Message", blockchainKind: "Evm", message: "0x03" }],
     [ecdsa, { kind: "Message", blockchainKind: "Evm", message: "0x04" }],
   ] as const;
-  for (const [key, body] of bodies) expect(run.sign(key, body).result).toMatchObject({ ok: { status: "Signed" } });
+  for (const [key, body] of bodies) expect(run.sign(key, body).answers[0]).toMatchObject({ ok: { status: "Signed" } });
 }, 180_000);
 
 /** What checkers say when this happens after the run: the properties, or all of it. */
@@ -33,7 +33,7 @@ function found(happens: (tell: Observers) => void, checking: Checking = {}) {
 const everyone = () => new Set(run.simulation.machines.keys());
 const written = (kind: string) =>
   run.written.flatMap(([node, batch]) => batch.filter((one) => one.kind === kind).map((write) => ({ node, write })));
-const signed = (asking: Asking) => (asking.result as { ok: { id: string; result: object } }).ok;
+const signed = (asking: Asking) => (asking.answers[0] as { ok: { id: string; result: object } }).ok;
 
 test("nothing is found in a run of both kinds of key in which all are honest", () => {
   expect(run.checkers.finish(everyone())).toEqual([]);
@@ -46,7 +46,7 @@ test("under real crypto as well", () => {
   full.sign(key, { kind: "Message", message: "0x01" });
   expect(full.checkers.finish(everyone())).toEqual([]);
   const [asking] = full.client.asked;
-  const { ok } = asking!.result as unknown as { ok: { result: { signature: { r: string; s: string } } } };
+  const { ok } = asking!.answers[0] as unknown as { ok: { result: { signature: { r: string; s: string } } } };
   const { r, s } = ok.result.signature;
   const result = { signature: { s, r: r.replace(/.$/, (last) => (last === "0" ? "1" : "0")) } };
   full.simulation.observers.answered(full.client, asking!, { ok: { ...ok, result } } as never);
@@ -222,7 +222,7 @@ describe("threshold", () => {
           tell.delivered(message);
         }
         for (const { message } of shares.slice(0, count)) tell.sent(message);
-        tell.answered(run.client, asking, asking.result!);
+        tell.answered(run.client, asking, asking.answers[0]!);
       });
     expect(told(2)).toEqual([]);
     expect(told(1)).toEqual([expect.stringMatching(/^threshold: .*signed by 1 of 2/)]);

@@ -1,5 +1,4 @@
 import type { KeyRecord, Result } from "@quorate/coordinator";
-import { loadUnsafeModel, modelIdentityFromSeed } from "@quorate/curves/model";
 import { type Order, type Outcome, order, outcome, seal } from "@quorate/orders";
 import { unchecked } from "@quorate/orders/observe";
 import { type Checkers, checkersOf } from "../checkers/index.ts";
@@ -7,16 +6,10 @@ import { Client } from "../client.ts";
 import { type Crypto, cryptoOf } from "../crypto.ts";
 import type { Observer, Passing } from "../observer.ts";
 import { Simulation } from "../simulation.ts";
-import { seedOf, topologyOf } from "../topology.ts";
+import { topologyOf } from "../topology.ts";
 import { warmDisks } from "../warm-disks.ts";
 
 const REGIONS = ["ireland", "frankfurt", "london"];
-
-function cryptoOf(name: Crypto["name"]): Crypto {
-  if (name === "full") return FULL;
-  loadUnsafeModel();
-  return { name, backend: "model", identityOf: (node) => modelIdentityFromSeed(seedOf(node)) };
-}
 
 /** A message between the coordinator and a signer, decoded. */
 export interface Spoken<T> {
