@@ -139,7 +139,7 @@ function isStatus(bytes: Uint8Array): boolean {
 /** The setup that is stored of the pair with a signer. */
 function heldWith(network: VirtualNetwork, signer: number, records: Stored): PairSetup {
   const id = Buffer.from(network.identityOf(`signer-${signer}`).publicKey).toString("hex");
-  return decodePairSetup(records.find(([, record]) => record.id === id)![1].value!);
+  return decodePairSetup(records.find(([, record]) => record.id === id)![1].value!, "fast");
 }
 
 /** The status, telling of another setup. */

@@ -1,4 +1,7 @@
-import { concatBytes } from "@noble/hashes/utils.js";
+import { concatenated } from "./concatenated.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A byte string that does not have the agreed form. `field` is the path to the offending part, as in `order.signers[2]`. */
 export class DecodeError extends Error {
@@ -63,9 +66,9 @@ export class Reader {
 
 /** Encodes `value` into one buffer. */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const out: Uint8Array[] = [];
-  codec.write(out, value);
-  return concatBytes(...out);
+  const parts: Uint8Array[] = [];
+  codec.write(parts, value);
+  return concatenated(parts);
 }
 
 /**
@@ -85,6 +88,13 @@ function uintBytes(size: number, value: number): Uint8Array {
     throw new DecodeError("", `${value} is not an unsigned integer of ${size} bytes`);
   }
   const bytes = new Uint8Array(size);
+  if (size === 4) {
+    bytes[0] = value >>> 24;
+    bytes[1] = value >>> 16;
+    bytes[2] = value >>> 8;
+    bytes[3] = value;
+    return bytes;
+  }
   let rest = value;
   for (let at = size - 1; at >= 0; at--) {
     bytes[at] = rest % 256;
@@ -136,18 +146,30 @@ export function bytes(max: number): Codec<Uint8Array> {
   };
 }
 
+/** Most texts are short and plain: for these the encoder is slow. */
+function utf8(value: string): Uint8Array {
+  if (value.length > 64) return encoder.encode(value);
+  const bytes = new Uint8Array(value.length);
+  for (let at = 0; at < bytes.length; at++) {
+    const unit = value.charCodeAt(at);
+    if (unit > 127) return encoder.encode(value);
+    bytes[at] = unit;
+  }
+  return bytes;
+}
+
 /** UTF-8 text of at most `max` bytes behind a 4-byte length. */
 export function text(max: number): Codec<string> {
   const inner = bytes(max);
   return {
     write(out, value) {
       if (!value.isWellFormed()) throw new DecodeError("", "text with half a surrogate pair has no UTF-8");
-      inner.write(out, new TextEncoder().encode(value));
+      inner.write(out, utf8(value));
     },
     read(from) {
       const raw = inner.read(from);
       try {
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
+        return decoder.decode(raw);
       } catch {
         return from.fail("not UTF-8");
       }
@@ -206,15 +228,18 @@ export function nullable<T>(inner: Codec<T>): Codec<T | null> {
 export function struct<S extends Record<string, Codec<unknown>>>(
   members: S,
 ): Codec<{ readonly [K in keyof S]: Value<S[K]> }> {
-  const entries = Object.entries(members) as [string, Codec<unknown>][];
+  const entries = (Object.entries(members) as [string, Codec<unknown>][]).map(([name, codec]) => {
+    return { name, codec, path: `.${name}` };
+  });
   return {
     write(out, value) {
-      for (const [name, codec] of entries) codec.write(out, (value as Record<string, unknown>)[name]);
+      for (const { name, codec } of entries) codec.write(out, (value as Record<string, unknown>)[name]);
     },
-    read: (from) =>
-      Object.fromEntries(entries.map(([name, codec]) => [name, from.within(`.${name}`, codec)])) as {
-        readonly [K in keyof S]: Value<S[K]>;
-      },
+    read(from) {
+      const value: Record<string, unknown> = {};
+      for (const { name, codec, path } of entries) value[name] = from.within(path, codec);
+      return value as { readonly [K in keyof S]: Value<S[K]> };
+    },
   };
 }
 

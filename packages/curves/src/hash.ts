@@ -25,18 +25,43 @@ export function u64be(value: number | bigint): Uint8Array {
 /** Every argument behind its 4-byte length: no two lists of arguments have the same encoding. */
 export function enc(...parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, 0));
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const part of parts) {
-    view.setUint32(at, part.length);
-    bytes.set(part, at + 4);
-    at += 4 + part.length;
-  }
+  frame(bytes, 0, parts);
   return bytes;
 }
 
+/** Writes each part behind its length. */
+function frame(bytes: Uint8Array, from: number, parts: readonly Uint8Array[]): void {
+  let at = from;
+  for (const part of parts) {
+    const { length } = part;
+    bytes[at] = length >>> 24;
+    bytes[at + 1] = length >>> 16;
+    bytes[at + 2] = length >>> 8;
+    bytes[at + 3] = length;
+    bytes.set(part, at + 4);
+    at += 4 + length;
+  }
+}
+
+/** What every hash of a domain and tag begins with. Both are literals of the code, or suites; a suite may be what a peer calls one. */
+const beginnings = new Map<Domain, Map<string, Uint8Array>>();
+const MAX_DOMAINS = 64;
+
+function beginning(domain: Domain, tag: string): Uint8Array {
+  const tags = beginnings.get(domain) ?? new Map<string, Uint8Array>();
+  const known = tags.get(tag);
+  if (known !== undefined) return known;
+  const made = enc(PROTOCOL, Buffer.from(domain), Buffer.from(tag));
+  if (beginnings.has(domain) || beginnings.size < MAX_DOMAINS) beginnings.set(domain, tags.set(tag, made));
+  return made;
+}
+
 function framed(domain: Domain, tag: string, parts: readonly Uint8Array[]): Uint8Array {
-  return enc(PROTOCOL, Buffer.from(domain), Buffer.from(tag), ...parts);
+  const start = beginning(domain, tag);
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, start.length));
+  bytes.set(start);
+  frame(bytes, start.length, parts);
+  return bytes;
 }
 
 /** SHA-256 over the domain, the tag and the arguments, each behind its length. 32 bytes. */
@@ -59,7 +84,7 @@ export const XOF_BLOCK = SHAKE256_RATE;
 /**
  * `XOF(domain, tag, 136, ...fixed, u32be(n), values[n])` for every n, at an eighth of the time, which does not depend on the values.
  *
- * @param values 32 bytes each
+ * @param values `size` bytes each
  * @param indices stand in the place of n where they are given
  * @returns 136 bytes each
  * @throws Error unless domain, tag and arguments fit one block with their lengths: 135 bytes
@@ -70,22 +95,23 @@ export function xofBlocks(
   fixed: readonly Uint8Array[],
   values: Uint8Array,
   indices?: Uint32Array,
+  size = 32,
 ): Uint8Array {
-  const input = framed(domain, tag, [...fixed, new Uint8Array(4), new Uint8Array(32)]);
+  const input = framed(domain, tag, [...fixed, new Uint8Array(4), new Uint8Array(size)]);
   if (input.length >= XOF_BLOCK)
     throw new Error(`${input.length} bytes do not fit a block of SHAKE256 with its padding`);
   const padded = new Uint8Array(XOF_BLOCK);
   padded.set(input);
   padded[input.length] = 0x1f;
   padded[XOF_BLOCK - 1]! |= 0x80;
-  const count = values.length / 32;
+  const count = values.length / size;
   const blocks = new Uint8Array(count * XOF_BLOCK);
   const view = new DataView(blocks.buffer);
   for (let n = 0; n < count; n++) {
     const end = n * XOF_BLOCK + input.length;
     blocks.set(padded, n * XOF_BLOCK);
-    view.setUint32(end - 40, indices === undefined ? n : indices[n]!);
-    for (let at = 0; at < 32; at++) blocks[end - 32 + at] = values[32 * n + at]!;
+    view.setUint32(end - size - 8, indices === undefined ? n : indices[n]!);
+    for (let at = 0; at < size; at++) blocks[end - size + at] = values[size * n + at]!;
   }
   squeezeBlocks(blocks);
   return blocks;

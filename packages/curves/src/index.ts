@@ -15,7 +15,7 @@ export { type Identity, identityFromSeed, verifyIdentity } from "./identity.ts";
 export { bytesToInteger, integerToBytes } from "./integer.ts";
 export { evaluate, evaluateInExponent, lagrange, randomScalar } from "./polynomial.ts";
 export type { Random } from "./random.ts";
-export { ristretto255 } from "./ristretto255.ts";
+export { type ElementGroup, elementGroup, ristretto255 } from "./ristretto255.ts";
 export { type CombinedRows, combineRows } from "./scalar-rows.ts";
 export { uncompressed } from "./sec1.ts";
 export { Secret } from "./secret.ts";

@@ -3,6 +3,7 @@ import type { Group, GroupName } from "./group.ts";
 import { bytesToInteger, integerToBytes } from "./integer.ts";
 import { type Arithmetic, groupOf } from "./member.ts";
 import { noble } from "./noble.ts";
+import type { ElementGroup } from "./ristretto255.ts";
 
 type Form = Pick<Arithmetic<bigint>, "encode" | "decode" | "hasOddY">;
 
@@ -56,4 +57,20 @@ export function unsafeModelGroup(name: GroupName): Group {
     equals: (P, Q) => P === Q,
     ...(name === "ed25519" ? plainForm(order) : compressedForm(order)),
   });
+}
+
+/** UNSAFE: the model of ristretto255. Refuses the identity where that does, and bytes that encode no element. */
+export function unsafeModelElements(): ElementGroup {
+  const G = unsafeModelGroup("ed25519");
+  const nonZero = (k: bigint): bigint => {
+    if (k === 0n) throw new Error("the product would be the identity");
+    return k;
+  };
+  return {
+    name: "UNSAFE model of ristretto255",
+    base: (k) => G.encodePoint(G.base(nonZero(k))),
+    multiply: (P, k) => G.encodePoint(G.multiply(G.decodePoint(P), nonZero(k))),
+    add: (P, Q) => G.encodePoint(G.add(G.decodePoint(P), G.decodePoint(Q))),
+    subtract: (P, Q) => G.encodePoint(G.subtract(G.decodePoint(P), G.decodePoint(Q))),
+  };
 }

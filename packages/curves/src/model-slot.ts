@@ -1,8 +1,11 @@
 import type { Group, GroupName } from "./group.ts";
+import type { ElementGroup } from "./ristretto255.ts";
 
 /** What `@quorate/curves/model` supplies, once it is loaded. */
 export interface Model {
   readonly groups: Readonly<Record<GroupName, Group>>;
+  /** In the place of ristretto255. */
+  readonly elements: ElementGroup;
   /** @param publicKey 32 bytes for which `isModelKey` */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
 }

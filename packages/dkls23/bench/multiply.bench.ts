@@ -25,7 +25,7 @@ function multiplication(name: GroupName, seeds: { bob: ot.BobSeeds; alice: ot.Al
 
 function baseOt(timed: Timer): { bob: ot.BobSeeds; alice: ot.AliceSeeds } {
   const osid = random(32);
-  const context = { pairCtx: random(32), rank: 1 } as const;
+  const context = { pairCtx: random(32), rank: 1, backend: "fast" } as const;
   const start = timed("baseBobStart", () => ot.baseBobStart(osid, context, random));
   const chosen = timed("baseAliceChoose", () => ot.baseAliceChoose(osid, context, start.message, random));
   const challenges = timed("baseBobChallenge", () => ot.baseBobChallenge(start.state, chosen.message));

@@ -12,6 +12,6 @@ export {
 export { presignRounds } from "./presign/rounds.ts";
 export { type PairConfig, pairContext, type Rank } from "./setup/config.ts";
 export { decodePairSetup, encodePairSetup, type PairSetup, pairSetup } from "./setup/pair-setup.ts";
-export { PAIR_ROUNDS } from "./setup/rounds.ts";
+export { pairRounds } from "./setup/rounds.ts";
 export { setUpPair } from "./setup/setup.ts";
 export { signShare } from "./sign/share.ts";

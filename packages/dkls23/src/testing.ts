@@ -1,4 +1,5 @@
 import {
+  type Backend,
   evaluate,
   type Group,
   type GroupName,
@@ -12,14 +13,14 @@ import {
 } from "@quorate/curves";
 import { type Identifier, type Participant, Session, type SessionState, type Step, tamper } from "@quorate/protocol";
 import { type Delivery, runLocally, seededRandom, testParticipants } from "@quorate/protocol/testing";
-import { KAPPA } from "./ot/parameters.ts";
+import { otParameters } from "./ot/parameters.ts";
 import { type Pair, type PresignConfig, presignContext } from "./presign/config.ts";
 import { presign } from "./presign/presign.ts";
 import type { Presignature } from "./presign/presignature.ts";
 import { presignRounds } from "./presign/rounds.ts";
 import { type PairConfig, pairContext, type Rank } from "./setup/config.ts";
 import { type PairSetup, pairSetup } from "./setup/pair-setup.ts";
-import { PAIR_ROUNDS } from "./setup/rounds.ts";
+import { pairRounds } from "./setup/rounds.ts";
 import { setUpPair } from "./setup/setup.ts";
 import { type ByRank, zeroSeedOf } from "./setup/transcript.ts";
 
@@ -27,9 +28,9 @@ import { type ByRank, zeroSeedOf } from "./setup/transcript.ts";
 export type Edits = Partial<Record<Identifier, (step: Step) => Step>>;
 
 /** The pair of two identities, in whatever order. */
-export function testPairConfig(one: Uint8Array, other: Uint8Array, epoch = 0): PairConfig {
+export function testPairConfig(one: Uint8Array, other: Uint8Array, epoch = 0, backend: Backend = "fast"): PairConfig {
   const identities: PairConfig["identities"] = Buffer.compare(one, other) < 0 ? [one, other] : [other, one];
-  return { networkId: new Uint8Array(32).fill(1), pairClass: "default", epoch, identities };
+  return { networkId: new Uint8Array(32).fill(1), pairClass: "default", epoch, identities, backend };
 }
 
 /**
@@ -39,17 +40,18 @@ export function testPairConfig(one: Uint8Array, other: Uint8Array, epoch = 0): P
 export function dealPair(config: PairConfig, seed = 0): ByRank<PairSetup> {
   const context = pairContext(config);
   const bytes = (what: string, length: number) => XOF("testing", what, length, context, u32be(seed));
+  const { kappa } = otParameters(config.backend);
   const setupId = bytes("setup", 32);
   const end = (rank: Rank) => {
     const [asBob, asAlice] = [`bob ${rank}`, `bob ${3 - rank}`];
-    const delta = bytes(`delta ${rank}`, KAPPA / 8);
-    const both = bytes(asAlice, KAPPA * 64);
-    const known = Array.from({ length: KAPPA }, (_, z) => {
+    const delta = bytes(`delta ${rank}`, kappa / 8);
+    const both = bytes(asAlice, kappa * 64);
+    const known = Array.from({ length: kappa }, (_, z) => {
       const missing = (delta[z >> 3]! >> (z & 7)) & 1;
       return both.subarray(64 * z + 32 * (1 - missing), 64 * z + 32 * (2 - missing));
     });
     const alice = { delta, seeds: new Uint8Array(Buffer.concat(known)) };
-    const bob = { seeds: bytes(asBob, KAPPA * 64) };
+    const bob = { seeds: bytes(asBob, kappa * 64) };
     const zeroSeed = zeroSeedOf(setupId, [bytes("zero 1", 32), bytes("zero 2", 32)]);
     return pairSetup({ setupId, epoch: config.epoch, rank, bob, alice, zeroSeed });
   };
@@ -71,7 +73,10 @@ export function setupSessions(
       const honest = setUpPair(config, self, identity, seededRandom(10 * seed + self));
       const edit = edits[self];
       const protocol = edit === undefined ? honest : tamper(honest, edit);
-      return [self, new Session({ ...scope, participants, rounds: PAIR_ROUNDS, self, identity }, protocol)];
+      return [
+        self,
+        new Session({ ...scope, participants, rounds: pairRounds(config.backend), self, identity }, protocol),
+      ];
     }),
   );
 }
@@ -118,17 +123,20 @@ export function pairOf(setup: PairSetup): Pair {
 export type Pairs = ReadonlyMap<Identifier, ReadonlyMap<Identifier, Pair>>;
 
 /** Fresh pairs between all of `participants`, over dealt setups. */
-export function testPairs(participants: readonly Participant[], seed = 0): Pairs {
+export function testPairs(participants: readonly Participant[], seed = 0, backend: Backend = "fast"): Pairs {
   return new Map(
     participants.map((self) => {
       const peers = participants.filter((one) => one !== self);
-      return [self.identifier, new Map(peers.map((peer) => [peer.identifier, pairOf(endOf(self, peer, seed))]))];
+      return [
+        self.identifier,
+        new Map(peers.map((peer) => [peer.identifier, pairOf(endOf(self, peer, seed, backend))])),
+      ];
     }),
   );
 }
 
-function endOf(self: Participant, peer: Participant, seed: number): PairSetup {
-  const config = testPairConfig(self.publicKey, peer.publicKey);
+function endOf(self: Participant, peer: Participant, seed: number, backend: Backend): PairSetup {
+  const config = testPairConfig(self.publicKey, peer.publicKey, 0, backend);
   const rank = config.identities[0] === self.publicKey ? 0 : 1;
   return dealPair(config, seed)[rank];
 }
@@ -147,8 +155,8 @@ export interface TestKey {
   readonly publicKey: Point;
 }
 
-export function testKey(name: GroupName, minSigners: number, n: number, seed = 7): TestKey {
-  const [group, random] = [groupNamed(name, "fast"), seededRandom(seed)];
+export function testKey(name: GroupName, minSigners: number, n: number, seed = 7, backend: Backend = "fast"): TestKey {
+  const [group, random] = [groupNamed(name, backend), seededRandom(seed)];
   const coefficients = Array.from({ length: minSigners }, () => randomScalar(group, random));
   const { participants } = testParticipants(n);
   const publicKey = group.base(coefficients[0]!);
@@ -182,8 +190,8 @@ export function presignSessions(
   signers: readonly Identifier[],
   options: PresignOptions = {},
 ): Map<Identifier, Session<Presignature>> {
-  const { pairs = testPairs(key.participants), tweak = 0n, edits = {}, execution = 1 } = options;
   const { group, suite } = key;
+  const { pairs = testPairs(key.participants, 0, group.backend), tweak = 0n, edits = {}, execution = 1 } = options;
   const executionId = new Uint8Array(16).fill(execution);
   const context = presignContext(key, "presign", executionId);
   const participants = key.participants.filter((one) => signers.includes(one.identifier));

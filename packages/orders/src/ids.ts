@@ -43,6 +43,6 @@ export function hex(bytes: Uint8Array): string {
 
 /** @throws Error unless `digits` is an even number of hex digits (no prefix) */
 export function unhex(digits: string): Uint8Array {
-  if (!/^([0-9a-fA-F]{2})*$/.test(digits)) throw new Error("not hex");
+  if (digits.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(digits)) throw new Error("not hex");
   return new Uint8Array(Buffer.from(digits, "hex"));
 }

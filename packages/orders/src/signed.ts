@@ -16,8 +16,10 @@ export const MAX_SIGNED_BYTES = 1 << 20;
 
 const envelope = struct({ body: bytes(MAX_SIGNED_BYTES), signature: fixed(64) });
 
+const name = text(64);
+
 function statement(networkHash: Uint8Array, purpose: string, from: string, to: string, body: Uint8Array): Uint8Array {
-  return H("orders/v1", purpose, networkHash, encode(text(64), from), encode(text(64), to), body);
+  return H("orders/v1", purpose, networkHash, encode(name, from), encode(name, to), body);
 }
 
 /** Which message this is, between whom; all of it is signed, none of it is sent. */

@@ -1,4 +1,4 @@
-import type { Identity } from "@quorate/curves";
+import type { Backend, Identity } from "@quorate/curves";
 import { pairContext } from "@quorate/dkls23";
 import type { NetworkFile, NodeId, Waits, World } from "@quorate/orders";
 import { Abort } from "@quorate/protocol";
@@ -15,6 +15,7 @@ export interface PairSetupsParts {
   readonly waits: Waits;
   readonly network: NetworkFile;
   readonly identity: Identity;
+  readonly backend: Backend;
   readonly link: Link;
   readonly sessions: Sessions;
   readonly executions: Executions;
@@ -171,7 +172,10 @@ export class PairSetups {
     const startedMs = world.now();
     let isStored = false;
     this.#parts.changed();
-    const context = pairContext({ networkId: this.#networkId, pairClass: PAIR_CLASS, epoch, identities });
+    const context = pairContext({
+      ...{ networkId: this.#networkId, pairClass: PAIR_CLASS, epoch, identities },
+      backend: this.#parts.backend,
+    });
     sessions.start<Uint8Array>({
       setup: {
         executionId,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { AuthorityError } from "../error.ts";
+import { remembered } from "../remembered.ts";
 import { decodeBase64url, fromBase64url, toBase64url, unpadded } from "./base64url.ts";
 import type { CredentialKind, RelyingParty } from "./types.ts";
 
@@ -17,9 +18,11 @@ export interface ClientData extends Readonly<z.output<typeof schema>> {
   readonly bytes: Uint8Array;
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function utf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decoder.decode(bytes);
   } catch {
     return undefined;
   }
@@ -39,7 +42,7 @@ function json(text: string | undefined): unknown {
  * @param text base64url of JSON
  * @throws AuthorityError `bad_record`
  */
-export function readClientData(text: string): ClientData {
+export const readClientData: (text: string) => ClientData = remembered((text) => {
   const bytes = decodeBase64url(text, FIELD);
   const parsed = schema.safeParse(json(utf8(bytes)));
   if (parsed.success) return { ...parsed.data, bytes };
@@ -47,7 +50,7 @@ export function readClientData(text: string): ClientData {
     field: FIELD,
     hint: 'sign {"type":"key.get","challenge":...}, or what the browser gives',
   });
-}
+});
 
 function checkOrigin({ origin, crossOrigin }: ClientData, kind: CredentialKind, { origins }: RelyingParty): void {
   if (crossOrigin === true) {
@@ -103,12 +106,12 @@ export function checkClientData(data: ClientData, { kind, purpose, challenge, re
  * @param clientData base64url of JSON, as received
  * @throws AuthorityError `bad_record`
  */
-export function challengeOf(clientData: string): string {
+export const challengeOf: (clientData: string) => string = remembered((clientData) => {
   const received = unpadded(readClientData(clientData).challenge);
   const inner = decodedText(received);
   const isEncodedTwice = inner !== undefined && isObject(json(decodedText(inner)));
   return isEncodedTwice ? unpadded(inner) : received;
-}
+});
 
 function decodedText(text: string): string | undefined {
   const bytes = fromBase64url(text);

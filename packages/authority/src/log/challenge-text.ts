@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 import { AuthorityError } from "../error.ts";
+import { remembered } from "../remembered.ts";
 
 /** What a signature over a challenge is good for. One made for another purpose is refused. */
 export const PURPOSES = ["action", "login", "registration", "credential", "recovery", "endorsement"] as const;
@@ -8,6 +9,9 @@ export type Purpose = (typeof PURPOSES)[number];
 
 /** The longest challenge text, characters. */
 export const MAX_CHALLENGE_LENGTH = 8192;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/, "64 lower-case hex digits");
 
@@ -52,7 +56,7 @@ export function challengeText(challenge: Challenge): string {
  *
  * @throws AuthorityError `bad_challenge`
  */
-export function readChallenge(text: string): Challenge {
+export const readChallenge: (text: string) => Readonly<Challenge> = remembered((text) => {
   const refuse = (problem: string): never => {
     throw new AuthorityError("bad_challenge", `challenge: ${problem}`, { field: "challenge" });
   };
@@ -69,8 +73,8 @@ export function readChallenge(text: string): Challenge {
     return refuse(`${issue.path.map(String).join(".") || "(top)"}: ${issue.message}`);
   }
   if (!isCanonical(parsed.data, text)) return refuse("is not in its one canonical form");
-  return parsed.data;
-}
+  return Object.freeze(parsed.data);
+});
 
 /** Half surrogate pairs have no canonical form. */
 function isCanonical(challenge: Challenge, text: string): boolean {
@@ -95,13 +99,14 @@ export function actionPath(path: string): string {
 
 /** Without a Buffer: applications read challenges in browsers too. */
 function toBase64url(text: string): string {
-  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  const base64 = btoa(String.fromCharCode(...encoder.encode(text)));
   return base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
 /** @throws Error unless it is base64url of UTF-8 */
 function fromBase64url(text: string): string {
   const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = binary.charCodeAt(at);
+  return decoder.decode(bytes);
 }

@@ -1,16 +1,10 @@
 import { constantTimeEqual, DecodeError, type Random } from "@quorate/curves";
 import type { BobSeeds } from "../ot/base.ts";
 import { bitAt } from "../ot/bit-matrix.ts";
-import { EXTENSION_BYTES, extend } from "../ot/extension.ts";
-import { ROW_BYTES, XI } from "../ot/parameters.ts";
+import { extend } from "../ot/extension.ts";
+import { otParameters } from "../ot/parameters.ts";
 import { challenges, combine, gadget, maskedSum, pads, ROW_STRIDE, residuesOf, viewOf } from "./hashes.ts";
-import { FailedCheck, type MultiplyParams } from "./params.ts";
-
-export const MESSAGE_1_BYTES = EXTENSION_BYTES;
-/** Three corrections for each OT. */
-export const TAU_BYTES = 96 * XI;
-/** The corrections, then eta and mu. */
-export const MESSAGE_2_BYTES = TAU_BYTES + 64;
+import { extensionOf, FailedCheck, type MultiplyParams, messageBytes } from "./params.ts";
 
 /** Bob between his message and Alice's. */
 export interface BobRun extends Disposable {
@@ -29,8 +23,8 @@ export function bobBegin(
   seeds: BobSeeds,
   random: Random,
 ): { message: Uint8Array; run: BobRun } {
-  const choices = Uint8Array.from(random(ROW_BYTES));
-  const { message, columns } = extend(params, seeds, choices);
+  const choices = Uint8Array.from(random(otParameters(params.group.backend).rowBytes));
+  const { message, columns } = extend(extensionOf(params), seeds, choices);
   const vector = gadget(params);
   const chi = params.group.mod(maskedSum(vector, (j) => -bitAt(choices, j)));
   const wipe = () => {
@@ -43,29 +37,24 @@ export function bobBegin(
 /** Bob's outputs. @throws DecodeError at a scalar that is not canonical @throws FailedCheck */
 export function bobFinish(run: BobRun, message2: Uint8Array): { d1: bigint; d2: bigint } {
   const { params, choices, columns, message1 } = run;
-  if (message2.length !== MESSAGE_2_BYTES)
-    throw new DecodeError("", `${message2.length} bytes where ${MESSAGE_2_BYTES} belong`);
+  const { xi, tau, second } = messageBytes(params.group);
+  if (message2.length !== second) throw new DecodeError("", `${message2.length} bytes where ${second} belong`);
   const residues = residuesOf(params.group);
   const received = viewOf(message2);
-  for (let at = 0; at <= TAU_BYTES; at += 32) {
+  for (let at = 0; at <= tau; at += 32) {
     if (!residues.isCanonical(received, at)) throw new DecodeError("", "a scalar is not below the order");
   }
-  const eta = params.group.decodeScalar(message2.subarray(TAU_BYTES, TAU_BYTES + 32));
+  const eta = params.group.decodeScalar(message2.subarray(tau, tau + 32));
   const minusEta = viewOf(params.group.encodeScalar(params.group.mod(-eta)));
   const rows = pads(params, columns);
   const view = viewOf(rows);
-  for (let j = 0; j < XI; j++) {
+  for (let j = 0; j < xi; j++) {
     const mask = -bitAt(choices, j);
     for (let e = 0; e < 96; e += 32) residues.addMasked(view, j * ROW_STRIDE + e, received, 96 * j + e, mask);
     residues.addMasked(view, j * ROW_STRIDE + 64, minusEta, 0, mask);
   }
-  const { mu, sum1, sum2 } = combine(
-    params,
-    rows,
-    run.gadget,
-    challenges(params, message1, message2.subarray(0, TAU_BYTES)),
-  );
+  const { mu, sum1, sum2 } = combine(params, rows, run.gadget, challenges(params, message1, message2.subarray(0, tau)));
   rows.fill(0);
-  if (!constantTimeEqual(mu, message2.subarray(TAU_BYTES + 32))) throw new FailedCheck("multiplication");
+  if (!constantTimeEqual(mu, message2.subarray(tau + 32))) throw new FailedCheck("multiplication");
   return { d1: sum1, d2: sum2 };
 }

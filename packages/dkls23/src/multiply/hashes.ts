@@ -9,7 +9,7 @@ import {
   XOF_BLOCK,
   xofBlocks,
 } from "@quorate/curves";
-import { COLUMN_BYTES, XI } from "../ot/parameters.ts";
+import { otParameters } from "../ot/parameters.ts";
 import type { MultiplyParams } from "./params.ts";
 import { Residues } from "./residues.ts";
 
@@ -21,16 +21,16 @@ export const viewOf = (bytes: Uint8Array) => new DataView(bytes.buffer, bytes.by
 
 export const residuesOf = ({ order }: Group) => new Residues(integerToBytes(order, 32));
 
-/** The public vector that choice bits are summed with: XI integers of 48 bytes, uniform modulo the order. */
-export function gadget({ domain, msid }: MultiplyParams): Uint8Array {
-  return XOF(domain, "mul/gadget", GADGET_BYTES * XI, msid);
+/** The public vector that choice bits are summed with: xi integers of 48 bytes, uniform modulo the order. */
+export function gadget({ group, domain, msid }: MultiplyParams): Uint8Array {
+  return XOF(domain, "mul/gadget", GADGET_BYTES * otParameters(group.backend).xi, msid);
 }
 
 /** The sum of the gadget where the mask of an index is -1, in the same time for all masks. */
 export function maskedSum(gadget: Uint8Array, mask: (j: number) => number): bigint {
   const limbs = new Uint32Array(GADGET_BYTES / 2);
   const view = viewOf(gadget);
-  for (let j = 0; j < XI; j++) {
+  for (let j = 0; j < gadget.length / GADGET_BYTES; j++) {
     const selected = mask(j);
     for (let at = 0; at < limbs.length; at++) limbs[at]! += view.getUint16(GADGET_BYTES * j + 2 * at) & selected;
   }
@@ -39,14 +39,15 @@ export function maskedSum(gadget: Uint8Array, mask: (j: number) => number): bigi
 
 /** The pads of every OT, from the columns of the extension: three scalars in the first 96 bytes of each row of `ROW_STRIDE`. */
 export function pads({ group, domain, msid }: MultiplyParams, columns: Uint8Array): Uint8Array {
-  const rows = xofBlocks(domain, "ote/rand", [msid], columns);
+  const { xi, columnBytes } = otParameters(group.backend);
+  const rows = xofBlocks(domain, "ote/rand", [msid], columns, undefined, columnBytes);
   const view = viewOf(rows);
   const residues = residuesOf(group);
   const uniform = (row: number) =>
     residues.isCanonical(view, row) && residues.isCanonical(view, row + 32) && residues.isCanonical(view, row + 64);
-  for (let j = 0; j < XI; j++) {
+  for (let j = 0; j < xi; j++) {
     const row = j * ROW_STRIDE;
-    const column = columns.subarray(j * COLUMN_BYTES, (j + 1) * COLUMN_BYTES);
+    const column = columns.subarray(j * columnBytes, (j + 1) * columnBytes);
     // Never on secp256k1, for one row in 10^9 on P-256: such a pad would show that its scalar is small.
     for (let counter = 1; !uniform(row); counter++)
       rows.set(XOF(domain, "ote/rand", 96, msid, u32be(j), column, u32be(counter)), row);

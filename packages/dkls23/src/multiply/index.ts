@@ -10,5 +10,5 @@
  * order; `msid` takes the place of a session and is everywhere.
  */
 export { type AliceRun, aliceAnswer, aliceCheck } from "./alice.ts";
-export { type BobRun, bobBegin, bobFinish, MESSAGE_1_BYTES, MESSAGE_2_BYTES } from "./bob.ts";
-export { FailedCheck, type MultiplyParams } from "./params.ts";
+export { type BobRun, bobBegin, bobFinish } from "./bob.ts";
+export { FailedCheck, type MultiplyParams, messageBytes } from "./params.ts";

@@ -10,12 +10,12 @@ import {
   bobBegin,
   bobFinish,
   FailedCheck,
-  MESSAGE_1_BYTES,
-  MESSAGE_2_BYTES,
   type MultiplyParams,
+  messageBytes,
 } from "./index.ts";
 
 const random = seededRandom(41);
+const { first: MESSAGE_1_BYTES, second: MESSAGE_2_BYTES } = messageBytes({ backend: "fast" });
 const [{ bob }, { alice }] = dealPair(testPairConfig(random(32), random(32)));
 const TAU = 96 * 512;
 const ALL = Array.from({ length: 512 }, (_, j) => j);

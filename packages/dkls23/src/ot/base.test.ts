@@ -11,7 +11,7 @@ import { type BaseBob, baseBobChallenge, baseBobOpen, baseBobStart } from "./bas
 import { bitAt } from "./bit-matrix.ts";
 
 const osid = new Uint8Array(32).fill(9);
-const context: PokContext = { pairCtx: new Uint8Array(32).fill(8), rank: 2 };
+const context: PokContext = { pairCtx: new Uint8Array(32).fill(8), rank: 2, backend: "fast" };
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const part = (bytes: Uint8Array, n: number) => bytes.slice(32 * n, 32 * n + 32);
 const put = (bytes: Uint8Array, n: number, value: Uint8Array) => {

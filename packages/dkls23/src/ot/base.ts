@@ -15,12 +15,10 @@
  * products where a group with addition needs one. The seeds are plain bytes and serve keys on any curve. The price is that ECDSA keys
  * rest on computational Diffie-Hellman in ristretto255 too, which is that of the Ed25519 keys of the same network.
  */
-import { type Domain, group, H, toScalar, u32be, XOF, XOF_BLOCK, xofBlocks } from "@quorate/curves";
-import { KAPPA } from "./parameters.ts";
+import { type Backend, type Domain, group, H, toScalar, u32be, XOF, XOF_BLOCK, xofBlocks } from "@quorate/curves";
 
-/** Named in the context of a pair, so that two nodes that disagree on them cannot set each other up. */
+/** Named in the context of a pair, with the group, so that two nodes that disagree on them cannot set each other up. */
 export const OT_PROTOCOL = "vsot";
-export const OT_GROUP = "ristretto255";
 
 /** Scalars are those of Ed25519. */
 export const SCALARS = group("ed25519", "fast");
@@ -35,23 +33,24 @@ export class OtFault extends Error {
 
 /** Long-term state of Bob in one direction. */
 export interface BobSeeds {
-  /** Both seeds of every instance, 256 * 2 * 32 bytes. */
+  /** Both seeds of every instance, kappa * 2 * 32 bytes. */
   readonly seeds: Uint8Array;
 }
 
 /** Long-term state of Alice in one direction. */
 export interface AliceSeeds {
-  /** 32 bytes; bit z says which seed of instance z she does not have. */
+  /** kappa bits; bit z says which seed of instance z she does not have. */
   readonly delta: Uint8Array;
-  /** The others, 256 * 32 bytes. */
+  /** The others, kappa * 32 bytes. */
   readonly seeds: Uint8Array;
 }
 
-/** What Bob's proof of knowledge is bound to, beside the id of the OT. */
+/** The pair of an OT. What Bob's proof of knowledge is bound to, beside the id of the OT. */
 export interface PokContext {
   readonly pairCtx: Uint8Array;
   /** Bob's rank in the pair. */
   readonly rank: 1 | 2;
+  readonly backend: Backend;
 }
 
 /** @throws OtFault unless there are `length` bytes */
@@ -65,10 +64,10 @@ export function part(bytes: Uint8Array, n: number, size = KEY_BYTES): Uint8Array
   return bytes.subarray(n * size, (n + 1) * size);
 }
 
-/** What `make` gives for every instance, one after another. */
-export function concatenate(make: (z: number) => Uint8Array, size = KEY_BYTES): Uint8Array {
-  const out = new Uint8Array(KAPPA * size);
-  for (let z = 0; z < KAPPA; z++) out.set(make(z), z * size);
+/** What `make` gives for each of `count` instances, one after another. */
+export function concatenate(count: number, make: (z: number) => Uint8Array, size = KEY_BYTES): Uint8Array {
+  const out = new Uint8Array(count * size);
+  for (let z = 0; z < count; z++) out.set(make(z), z * size);
   return out;
 }
 

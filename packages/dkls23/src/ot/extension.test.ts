@@ -3,12 +3,15 @@ import { seededRandom } from "@quorate/protocol/testing";
 import { describe, expect, test } from "vitest";
 import { dealPair, testPairConfig } from "../testing.ts";
 import { bitAt } from "./bit-matrix.ts";
-import { checkExtension, EXTENSION_BYTES, extend } from "./extension.ts";
+import { checkExtension, extend, extensionBytes } from "./extension.ts";
+import { otParameters } from "./parameters.ts";
 
 const random = seededRandom(21);
 const [{ bob }, { alice }] = dealPair(testPairConfig(random(32), random(32)));
 const domain = "ecdsa-secp256k1";
-const context = (seed: number) => ({ domain, msid: new Uint8Array(32).fill(seed) });
+const parameters = otParameters("fast");
+const EXTENSION_BYTES = extensionBytes(parameters);
+const context = (seed: number) => ({ domain, msid: new Uint8Array(32).fill(seed), parameters });
 const column = (columns: Uint8Array, j: number) => Buffer.from(columns.subarray(32 * j, 32 * j + 32));
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const flip = (bytes: Uint8Array, bit: number) =>
@@ -72,8 +75,7 @@ describe("the extension", () => {
 
   test("differs wherever its id or its domain does, for the same choices", () => {
     const choices = random(80);
-    const run = (one: { domain: string; msid: Uint8Array }) =>
-      extend(one, bob, choices).message.subarray(0, U_BITS / 8);
+    const run = (one: ReturnType<typeof context>) => extend(one, bob, choices).message.subarray(0, U_BITS / 8);
     const messages = [context(1), context(2), { ...context(1), domain: "ecdsa-p256" }].map((one) => hex(run(one)));
     expect(new Set(messages).size).toBe(3);
   });

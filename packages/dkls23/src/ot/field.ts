@@ -1,8 +1,7 @@
-import { BLOCKS, SIGMA } from "./parameters.ts";
+import { SIGMA } from "./parameters.ts";
 
 /** Words of an element of GF(2^128), least significant first: bit b is the coefficient of `X^b`, modulo `X^128 + X^7 + X^2 + X + 1`. */
 export const ELEMENT_WORDS = SIGMA / 32;
-const ROW_WORDS = (BLOCKS + 1) * ELEMENT_WORDS;
 
 /** Challenges are read four bits at a time, from the top. */
 const WINDOWS = SIGMA / 4;
@@ -11,10 +10,10 @@ const MULTIPLE_WORDS = ELEMENT_WORDS + 1;
 const TABLE_WORDS = 16 * MULTIPLE_WORDS;
 
 /** Where in the tables of a row the multiple stands that each window of each challenge asks for. */
-function windowsOf(challenges: Uint32Array): Uint16Array {
-  return Uint16Array.from({ length: WINDOWS * BLOCKS }, (_, at) => {
-    const window = WINDOWS - 1 - Math.floor(at / BLOCKS);
-    const j = at % BLOCKS;
+function windowsOf(challenges: Uint32Array, blocks: number): Uint16Array {
+  return Uint16Array.from({ length: WINDOWS * blocks }, (_, at) => {
+    const window = WINDOWS - 1 - Math.floor(at / blocks);
+    const j = at % blocks;
     const digit = (challenges[j * ELEMENT_WORDS + (window >> 3)]! >>> (4 * (window & 7))) & 15;
     return j * TABLE_WORDS + digit * MULTIPLE_WORDS;
   });
@@ -42,16 +41,17 @@ function tabulate(table: Uint32Array, start: number, rows: Uint32Array, block: n
  * `w^(m) + sum of challenge_j * w^(j)` in GF(2^128) for every row `w` of m blocks and a tail. Horner's rule over the challenges, which
  * are public: what is done, and which entry of a table is read, depends on them alone, never on the rows.
  *
- * @param rows 20 words each
- * @param challenges 4 elements
+ * @param rows a tail and as many blocks as there are challenges; an element is 4 words
  */
 export function fold(rows: Uint32Array, challenges: Uint32Array): Uint32Array {
-  const count = rows.length / ROW_WORDS;
+  const blocks = challenges.length / ELEMENT_WORDS;
+  const rowWords = (blocks + 1) * ELEMENT_WORDS;
+  const count = rows.length / rowWords;
   const out = new Uint32Array(count * ELEMENT_WORDS);
-  const windows = windowsOf(challenges);
-  const table = new Uint32Array(BLOCKS * TABLE_WORDS);
+  const windows = windowsOf(challenges, blocks);
+  const table = new Uint32Array(blocks * TABLE_WORDS);
   for (let row = 0; row < count; row++) {
-    for (let j = 0; j < BLOCKS; j++) tabulate(table, j * TABLE_WORDS, rows, row * ROW_WORDS + j * ELEMENT_WORDS);
+    for (let j = 0; j < blocks; j++) tabulate(table, j * TABLE_WORDS, rows, row * rowWords + j * ELEMENT_WORDS);
     let a = 0;
     let b = 0;
     let c = 0;
@@ -63,7 +63,7 @@ export function fold(rows: Uint32Array, challenges: Uint32Array): Uint32Array {
       c = (c << 4) | (b >>> 28);
       b = (b << 4) | (a >>> 28);
       a <<= 4;
-      for (let j = 0; j < BLOCKS; j++) {
+      for (let j = 0; j < blocks; j++) {
         const multiple = windows[at++]!;
         a ^= table[multiple]!;
         b ^= table[multiple + 1]!;
@@ -73,7 +73,7 @@ export function fold(rows: Uint32Array, challenges: Uint32Array): Uint32Array {
       }
       a ^= over ^ (over << 1) ^ (over << 2) ^ (over << 7);
     }
-    const tail = row * ROW_WORDS + BLOCKS * ELEMENT_WORDS;
+    const tail = row * rowWords + blocks * ELEMENT_WORDS;
     const end = row * ELEMENT_WORDS;
     out[end] = a ^ rows[tail]!;
     out[end + 1] = b ^ rows[tail + 1]!;

@@ -7,7 +7,7 @@ import {
   type Participant,
   verifyFrame,
 } from "@quorate/protocol";
-import { MESSAGE_2_BYTES } from "../multiply/index.ts";
+import { messageBytes } from "../multiply/index.ts";
 import { presignRounds } from "./rounds.ts";
 import { commitmentTo } from "./transcript.ts";
 
@@ -64,7 +64,7 @@ function isWellFormed({ group }: PresignScope, { round, body }: Frame): boolean 
 
 /** All but the last 32 bytes of an answer to a multiplication are scalars. @throws Error at one that is not canonical */
 function scalarsOf(group: Group, message: Uint8Array): void {
-  for (let at = 0; at < MESSAGE_2_BYTES - 32; at += 32) group.decodeScalar(message.subarray(at, at + 32));
+  for (let at = 0; at < messageBytes(group).second - 32; at += 32) group.decodeScalar(message.subarray(at, at + 32));
 }
 
 /** Whether round 3 of a signer opens what it committed to in round 1, for whatever request that was. */

@@ -1,15 +1,17 @@
 import { type Codec, fixed, type Group, type Point, struct, type Value } from "@quorate/curves";
 import type { Round } from "@quorate/protocol";
-import { MESSAGE_1_BYTES, MESSAGE_2_BYTES } from "../multiply/index.ts";
+import { messageBytes } from "../multiply/index.ts";
 
 const commitment = struct({ request: fixed(32), nonce: fixed(32), commitment: fixed(32) });
-const extension = struct({ setupId: fixed(32), message: fixed(MESSAGE_1_BYTES) });
 
 /** Round 1: what is asked for, nonce_i, and com_i, which commits to R_i. */
 export type Commitment = Value<typeof commitment>;
 
 /** Round 2, private: which setup the sender holds, and message 1 of the multiplication in which it is Bob. */
-export type Extension = Value<typeof extension>;
+export interface Extension {
+  readonly setupId: Uint8Array;
+  readonly message: Uint8Array;
+}
 
 /** Round 3, private: the answer as Alice, the images of its outputs, psi, and the opening of R_j. */
 export interface Answer {
@@ -33,8 +35,10 @@ export interface Answer {
  */
 export function presignRounds(group: Group): readonly [Round<Commitment>, Round<Extension>, Round<Answer>] {
   const { point, scalar } = group;
+  const { first, second } = messageBytes(group);
+  const extension = struct({ setupId: fixed(32), message: fixed(first) });
   const answer = struct({
-    message: fixed(MESSAGE_2_BYTES),
+    message: fixed(second),
     gammaU: point,
     gammaV: point,
     psi: scalar,
@@ -44,8 +48,8 @@ export function presignRounds(group: Group): readonly [Round<Commitment>, Round<
   });
   return [
     round(1, "commitments", "broadcast", commitment, 96),
-    round(2, "extensions", "private", extension, 32 + MESSAGE_1_BYTES),
-    round(3, "answers", "private", answer, MESSAGE_2_BYTES + 196),
+    round(2, "extensions", "private", extension, 32 + first),
+    round(3, "answers", "private", answer, second + 196),
   ];
 }
 

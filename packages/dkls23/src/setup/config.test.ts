@@ -1,12 +1,21 @@
 import { identityFromSeed } from "@quorate/curves";
+import { loadUnsafeModel } from "@quorate/curves/model";
 import { seededRandom } from "@quorate/protocol/testing";
 import { expect, test } from "vitest";
 import { type PairConfig, pairContext } from "./config.ts";
 import { setUpPair } from "./setup.ts";
 import { multiplicationId, setupIdOf, transferId, warmUpId, zeroSeedOf } from "./transcript.ts";
 
+loadUnsafeModel();
+
 const fill = (value: number, length = 32) => new Uint8Array(length).fill(value);
-const config: PairConfig = { networkId: fill(1), pairClass: "default", epoch: 3, identities: [fill(2), fill(3)] };
+const config: PairConfig = {
+  networkId: fill(1),
+  pairClass: "default",
+  epoch: 3,
+  identities: [fill(2), fill(3)],
+  backend: "fast",
+};
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 const distinct = (all: readonly Uint8Array[]) => new Set(all.map(hex)).size;
 
@@ -18,8 +27,10 @@ test("the context of a pair is another for every part of what it names", () => {
     { ...config, epoch: 4 },
     { ...config, identities: [fill(1), fill(3)] as const },
     { ...config, identities: [fill(2), fill(4)] as const },
+    { ...config, backend: "model" as const },
   ].map(pairContext);
   expect(distinct(all)).toBe(all.length);
+  expect(pairContext({ ...config, backend: "noble" })).toEqual(all[0]);
 });
 
 test.each<[string, Partial<PairConfig>]>([

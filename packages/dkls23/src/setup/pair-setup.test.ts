@@ -11,12 +11,12 @@ describe("the record of a pair", () => {
   test.each([first, second])("reads as what was written (rank $rank)", (setup) => {
     using record = encodePairSetup(setup);
     expect(record.length).toBe(1 + 32 + 8 + 1 + 16384 + 32 + 8192 + 32);
-    expect({ ...decodePairSetup(record.expose()) }).toEqual({ ...setup });
+    expect({ ...decodePairSetup(record.expose(), "fast") }).toEqual({ ...setup });
   });
 
   test("may be wiped once it is read", () => {
     const record = encodePairSetup(first);
-    const read = decodePairSetup(record.expose());
+    const read = decodePairSetup(record.expose(), "fast");
     record.wipe();
     expect({ ...read }).toEqual({ ...first });
   });
@@ -26,14 +26,14 @@ describe("the record of a pair", () => {
     const changed = (at: number, value: number) => bytes.map((byte, index) => (index === at ? value : byte));
     const wrong = [new Uint8Array(), bytes.slice(0, -1), bytes.slice(1), Uint8Array.of(...bytes, 0)];
     for (const one of [...wrong, changed(0, 0), changed(0, 2), changed(41, 0), changed(41, 3), changed(33, 255)]) {
-      expect(() => decodePairSetup(one)).toThrow(DecodeError);
+      expect(() => decodePairSetup(one, "fast")).toThrow(DecodeError);
     }
   });
 });
 
 describe("a pair's setup", () => {
   test("is wiped when disposed of", () => {
-    const setup = decodePairSetup(encodePairSetup(first).expose());
+    const setup = decodePairSetup(encodePairSetup(first).expose(), "fast");
     setup[Symbol.dispose]();
     for (const bytes of [setup.bob.seeds, setup.alice.seeds, setup.alice.delta, setup.zeroSeed]) {
       expect(bytes.every((byte) => byte === 0)).toBe(true);

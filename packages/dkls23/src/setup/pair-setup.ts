@@ -1,5 +1,6 @@
-import { decode, encode, fixed, mapped, Secret, struct, u8, u64 } from "@quorate/curves";
+import { type Backend, decode, encode, fixed, mapped, Secret, struct, u8, u64 } from "@quorate/curves";
 import type { AliceSeeds, BobSeeds } from "../ot/index.ts";
+import { otParameters } from "../ot/parameters.ts";
 import type { Rank } from "./config.ts";
 
 /** What a node keeps of a pair: the oblivious transfers in both directions. About 24 kB. Wiped by `Symbol.dispose`, never printed. */
@@ -62,30 +63,33 @@ function oneOf<const T extends number>(known: readonly T[]) {
   return mapped<number, T>(u8, check, check);
 }
 
-const record = struct({
-  format: oneOf([1]),
-  setupId: fixed(32),
-  epoch: u64,
-  rank: oneOf([1, 2]),
-  bobSeeds: fixed(256 * 64),
-  delta: fixed(32),
-  aliceSeeds: fixed(256 * 32),
-  zeroSeed: fixed(32),
-});
+function recordOf(kappa: number) {
+  return struct({
+    format: oneOf([1]),
+    setupId: fixed(32),
+    epoch: u64,
+    rank: oneOf([1, 2]),
+    bobSeeds: fixed(kappa * 64),
+    delta: fixed(kappa / 8),
+    aliceSeeds: fixed(kappa * 32),
+    zeroSeed: fixed(32),
+  });
+}
 
 /** The record that the vault seals. */
 export function encodePairSetup({ setupId, epoch, rank, bob, alice, zeroSeed }: PairSetup): Secret {
   const seeds = { bobSeeds: bob.seeds, delta: alice.delta, aliceSeeds: alice.seeds };
-  return new Secret(encode(record, { format: 1, setupId, epoch, rank, ...seeds, zeroSeed }));
+  return new Secret(encode(recordOf(8 * alice.delta.length), { format: 1, setupId, epoch, rank, ...seeds, zeroSeed }));
 }
 
 /**
- * Reads a record; keeps no reference to `bytes`, so that the caller can wipe it.
+ * Reads the record of a setup for keys of that backend; keeps no reference to `bytes`, so that the caller can wipe it.
  *
  * @throws DecodeError
  */
-export function decodePairSetup(bytes: Uint8Array): PairSetup {
-  const { setupId, epoch, rank, bobSeeds, delta, aliceSeeds, zeroSeed } = decode(record, bytes);
+export function decodePairSetup(bytes: Uint8Array, backend: Backend): PairSetup {
+  const { kappa } = otParameters(backend);
+  const { setupId, epoch, rank, bobSeeds, delta, aliceSeeds, zeroSeed } = decode(recordOf(kappa), bytes);
   return pairSetup({
     setupId: setupId.slice(),
     epoch,

@@ -5,7 +5,9 @@ import { type Delivery, runLocally, testParticipants } from "@quorate/protocol/t
 import { beforeAll, describe, expect, test } from "vitest";
 import { outputOf, pairOf, presignSessions, setupSessions, testKey, testPairConfig } from "../testing.ts";
 import { decodePairSetup, type PairSetup } from "./pair-setup.ts";
-import { CHALLENGES, CHOICES, CONFIRMATIONS, NONCES, PAIR_ROUNDS, STORED } from "./rounds.ts";
+import { CONFIRMATIONS, NONCES, pairRounds, STORED, transferRounds } from "./rounds.ts";
+
+const { CHALLENGES, CHOICES } = transferRounds("fast");
 
 const identities = [...testParticipants(2).identities.values()].toSorted((a, b) =>
   Buffer.compare(a.publicKey, b.publicKey),
@@ -68,7 +70,7 @@ describe("a setup", () => {
     expect(stuck.get(2)!.kind).toBe("running");
     const state = sessions.get(1)!.state;
     if (state.kind !== "checkpoint") throw new Error(state.kind);
-    expect({ ...decodePairSetup(state.value.expose()) }).toEqual({ ...first });
+    expect({ ...decodePairSetup(state.value.expose(), "fast") }).toEqual({ ...first });
     sessions.get(1)!.saved();
     expect(sessions.get(1)!.state.kind).toBe("done");
   });
@@ -174,12 +176,15 @@ describe("a peer is named, and no pair is burned, when it", () => {
   });
 });
 
-test.each(PAIR_ROUNDS)("a body of round $number ($name) has one length", ({ codec, maxLength }) => {
-  expect(() => decode<unknown>(codec, new Uint8Array(maxLength))).not.toThrow();
-  for (const length of [0, maxLength - 1, maxLength + 1].filter((one) => one !== maxLength && one >= 0)) {
-    expect(() => decode<unknown>(codec, new Uint8Array(length))).toThrow(DecodeError);
-  }
-});
+test.each([...pairRounds("fast"), ...pairRounds("model")])(
+  "a body of round $number ($name) has one length",
+  ({ codec, maxLength }) => {
+    expect(() => decode<unknown>(codec, new Uint8Array(maxLength))).not.toThrow();
+    for (const length of [0, maxLength - 1, maxLength + 1].filter((one) => one !== maxLength && one >= 0)) {
+      expect(() => decode<unknown>(codec, new Uint8Array(length))).toThrow(DecodeError);
+    }
+  },
+);
 
 describe("a setup that came out wrong shows in its warm-up, which blames nobody:", () => {
   test.each([

@@ -11,18 +11,7 @@ import {
 } from "../ot/index.ts";
 import { otherRank, type PairConfig, pairContext, type Rank } from "./config.ts";
 import { encodePairSetup, type PairSetup, pairSetup } from "./pair-setup.ts";
-import {
-  BASE_KEYS,
-  CHALLENGES,
-  CHOICES,
-  CONFIRMATIONS,
-  type Contribution,
-  exchange,
-  NONCES,
-  OPENINGS,
-  RESPONSES,
-  STORED,
-} from "./rounds.ts";
+import { BASE_KEYS, CONFIRMATIONS, type Contribution, exchange, NONCES, STORED, transferRounds } from "./rounds.ts";
 import { byRank, sessionId, setupIdOf, transferId, warmUpId, zeroSeedOf } from "./transcript.ts";
 import { warmUp } from "./warm-up.ts";
 
@@ -37,7 +26,7 @@ interface End {
 }
 
 /**
- * Sets up a pair of nodes, once for all keys that both hold: 256 oblivious transfers in each direction (verified simplest OT,
+ * Sets up a pair of nodes, once for all keys that both hold: kappa oblivious transfers in each direction (verified simplest OT,
  * DKLs18, eprint 2018/499), the seed of their zero shares, both identities' signatures on all of it, and a multiplication in each
  * direction as a trial. All keys and groups share it: every use is told apart by the id of its multiplication.
  *
@@ -45,7 +34,7 @@ interface End {
  * stored its own. If that last word is lost, the two ends may hold different setups: their next presigning ends in
  * `setup_mismatch` and blames nobody.
  *
- * The `Session` that drives it takes `pairContext(config)` as context, `PAIR_ROUNDS` as rounds, and the ranks 1 and 2 with the pair's
+ * The `Session` that drives it takes `pairContext(config)` as context, `pairRounds` as rounds, and the ranks 1 and 2 with the pair's
  * identities as participants.
  *
  * @throws RangeError when the configuration contradicts itself
@@ -72,7 +61,7 @@ function* rounds(end: End): Protocol<PairSetup> {
     throw new Abort("bad_setup", [peer]);
   }
   const nonces = byRank(end.rank, confirmation.warmUpNonce, confirmed.warmUpNonce);
-  yield* warmUp(setup, warmUpId(setup.setupId, nonces), random);
+  yield* warmUp(setup, warmUpId(setup.setupId, nonces), end.config.backend, random);
 
   using record = encodePairSetup(setup);
   yield* checkpoint(record);
@@ -84,15 +73,17 @@ function* rounds(end: End): Protocol<PairSetup> {
 /** Rounds 2 to 6: the oblivious transfers of both directions side by side. */
 function* transfer(end: End, mine: Contribution, theirs: Contribution): Protocol<PairSetup> {
   const { pairCtx, config, rank, peer, random } = end;
+  const { backend } = config;
+  const { CHOICES, CHALLENGES, RESPONSES, OPENINGS } = transferRounds(backend);
   const sid = sessionId(pairCtx, byRank(rank, mine.nonce, theirs.nonce));
   const [asBob, asAlice] = [transferId(pairCtx, sid, rank, peer), transferId(pairCtx, sid, peer, rank)];
 
   using states = new DisposableStack();
   using unfinished = new DisposableStack();
-  const bob = baseBobStart(asBob, { pairCtx, rank }, random);
+  const bob = baseBobStart(asBob, { pairCtx, rank, backend }, random);
   states.use(bob.state);
   const baseKey = yield* exchange(BASE_KEYS, peer, bob.message);
-  const alice = kept(peer, () => baseAliceChoose(asAlice, { pairCtx, rank: peer }, baseKey, random));
+  const alice = kept(peer, () => baseAliceChoose(asAlice, { pairCtx, rank: peer, backend }, baseKey, random));
   states.use(alice.state);
   const choices = yield* exchange(CHOICES, peer, alice.message);
   const challenges = kept(peer, () => baseBobChallenge(bob.state, choices));

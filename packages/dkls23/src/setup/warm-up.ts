@@ -1,13 +1,10 @@
-import { DecodeError, group, type Random, randomScalar } from "@quorate/curves";
+import { type Backend, DecodeError, group as groupOf, type Random, randomScalar } from "@quorate/curves";
 import { Abort, type Protocol } from "@quorate/protocol";
 import { aliceAnswer, aliceCheck, bobBegin, bobFinish, FailedCheck } from "../multiply/index.ts";
 import { otherRank, PAIR_DOMAIN, type Rank } from "./config.ts";
 import type { PairSetup } from "./pair-setup.ts";
-import { exchange, WARM_UP_1, WARM_UP_2 } from "./rounds.ts";
+import { exchange, transferRounds } from "./rounds.ts";
 import { multiplicationId } from "./transcript.ts";
-
-/** Which group the warm-up multiplies in says nothing about the keys that use the setup. */
-const GROUP = group("secp256k1", "fast");
 
 /**
  * One multiplication in each direction, of random numbers, so that a setup which came out wrong shows now and not later as the false
@@ -16,7 +13,10 @@ const GROUP = group("secp256k1", "fast");
  * @param sid fresh contributions of both
  * @throws Abort `warm_up_failed`; `malformed` when the peer sends what no setup explains
  */
-export function* warmUp(setup: PairSetup, sid: Uint8Array, random: Random): Protocol<void> {
+export function* warmUp(setup: PairSetup, sid: Uint8Array, backend: Backend, random: Random): Protocol<void> {
+  const { WARM_UP_1, WARM_UP_2 } = transferRounds(backend);
+  // Which group it is says nothing about the keys that use the setup.
+  const group = groupOf("secp256k1", backend);
   const { rank, setupId } = setup;
   const peer = otherRank(rank);
   const params = (b: Rank, a: Rank) => {
@@ -24,13 +24,13 @@ export function* warmUp(setup: PairSetup, sid: Uint8Array, random: Random): Prot
       { rank: b, identifier: b },
       { rank: a, identifier: a },
     ];
-    return { group: GROUP, domain: PAIR_DOMAIN, msid: multiplicationId(PAIR_DOMAIN, setupId, sid, bob, alice) };
+    return { group, domain: PAIR_DOMAIN, msid: multiplicationId(PAIR_DOMAIN, setupId, sid, bob, alice) };
   };
   const begun = bobBegin(params(rank, peer), setup.bob, random);
   using bob = begun.run;
   const extension = yield* exchange(WARM_UP_1, peer, begun.message);
   using alice = passed(peer, () => aliceCheck(params(peer, rank), setup.alice, extension));
-  const answer = aliceAnswer(alice, randomScalar(GROUP, random), randomScalar(GROUP, random), random);
+  const answer = aliceAnswer(alice, randomScalar(group, random), randomScalar(group, random), random);
   const answered = yield* exchange(WARM_UP_2, peer, answer.message);
   passed(peer, () => bobFinish(bob, answered));
 }

@@ -1,11 +1,11 @@
 import { type Backend, group, type Identity, type Random } from "@quorate/curves";
 import {
   decodePairSetup,
-  PAIR_ROUNDS,
   type Pair,
   type PairConfig,
   type PairSetup,
   pairContext,
+  pairRounds,
   presign,
   presignRounds,
   setUpPair,
@@ -75,7 +75,7 @@ export class Workshop {
 
   #install(peer: NodeId, stored: Uint8Array): Installed {
     try {
-      return this.#hold(peer, decodePairSetup(stored));
+      return this.#hold(peer, decodePairSetup(stored, this.#config.backend));
     } catch {
       return undefined; // what is wrong with it could quote it
     } finally {
@@ -97,14 +97,14 @@ export class Workshop {
   }
 
   #pairSession(plan: PairPlan): Session<Output> {
-    const { identity, random } = this.#config;
+    const { identity, random, backend } = this.#config;
     const { executionId, peer, networkId, epoch, identities, rank } = plan;
-    const config: PairConfig = { networkId, pairClass: PAIR_CLASS, epoch, identities };
+    const config: PairConfig = { networkId, pairClass: PAIR_CLASS, epoch, identities, backend };
     const setup = {
       executionId,
       context: pairContext(config),
       participants: identities.map((publicKey, at) => ({ identifier: at + 1, publicKey })),
-      rounds: PAIR_ROUNDS,
+      rounds: pairRounds(backend),
       self: rank,
       identity,
     };
