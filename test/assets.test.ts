@@ -13,7 +13,7 @@ const FILLING = { nonce: 1n, gas: 21_000n, maxFeePerGas: 2_000_000_000n, maxPrio
 const ENCRYPTION_KEY = "AQNPNVvct8wK9yjvPM65YV2QaEu1sspfhZqw8LcEB1hxqg==";
 
 function scene(options: ConstructorParameters<typeof VirtualNetwork>[0] = {}) {
-  const network = new VirtualNetwork({ organisation: true, ...options });
+  const network = new VirtualNetwork({ ...options });
   const users = new Users(network);
   const committed = (asked: Parameters<Users["act"]>[0]) => {
     const result = users.act(asked);

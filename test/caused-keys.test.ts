@@ -18,7 +18,7 @@ const EXPORT = {
 };
 
 function scene() {
-  const network = new VirtualNetwork({ organisation: true });
+  const network = new VirtualNetwork();
   network.pass(10);
   return { network, users: new Users(network) };
 }
@@ -88,18 +88,13 @@ describe("in a network of an organisation", () => {
     expect(opened(key, given)).toBe(secret);
   });
 
-  it("nothing of that is done without a user, whatever the coordinator wants", () => {
+  it("nothing of that is done without a record", () => {
     const { network, users } = scene();
     const key = users.key();
-    const encryptionKey = encryptionKeyOf(secp256k1, RECIPIENT);
-    const exported = network.finished<Export>((reply) =>
-      network.coordinator.exportKey(key.id, { encryptionKey }, reply),
-    );
-    expect(exported).toMatchObject({ error: { details: { abort: "no_authorisation" } } });
-    const refreshed = network.finished<KeyRecord>((reply) => network.coordinator.refreshKey(key.id, reply));
-    expect(refreshed).toMatchObject({ error: { details: { abort: "no_authorisation" } } });
     const none = { organisation: users.id, keyId: key.id, record: "00".repeat(32) };
     expect(() => network.coordinator.refreshCaused(none, () => {})).toThrow("no record");
+    expect(() => network.coordinator.exportCaused(none, () => {})).toThrow("no record");
+    expect(() => network.coordinator.importCaused(none, () => {})).toThrow("no record");
     expect(users.sign(key, MESSAGE)).toMatchObject({ ok: { status: "Signed" } });
   });
 });

@@ -13,11 +13,8 @@ function ok<T>(result: Result<T>): T {
   return result.ok;
 }
 
-function derive(network: VirtualNetwork, { id, scheme, curve }: KeyRecord, path?: string): KeyRecord {
-  const deriveFrom = { keyId: id, ...(path === undefined ? {} : { path }) };
-  return ok(
-    network.finished<KeyRecord>((reply) => network.coordinator.createKey({ scheme, curve, deriveFrom }, reply)),
-  );
+function derive(network: VirtualNetwork, { id, scheme, curve }: KeyRecord, path = "m/0"): KeyRecord {
+  return ok(network.createKey(scheme, curve, { deriveFrom: { keyId: id, path } }));
 }
 
 /** r and s of a finished request, and the recovery id where there is one. */
@@ -61,7 +58,6 @@ describe.each([
 
   beforeAll(() => {
     network = new VirtualNetwork({
-      organisation: false,
       signers: 3,
       minSigners: 2,
       pairs: scheme === "ECDSA" ? "stored" : "none",
@@ -74,9 +70,9 @@ describe.each([
     ok(network.sign(of, { kind: "Hash", hash: digest, ...(scheme === "Schnorr" ? { taprootMerkleRoot: "" } : {}) }));
 
   it("sign under public keys of their own, in both forms", () => {
-    const children = [derive(network, key), derive(network, key, "m/44/60/0/7"), derive(network, key)];
+    const children = [derive(network, key), derive(network, key, "m/44/60/0/7"), derive(network, key, "m/1")];
     expect(children.map(({ derivedFrom }) => derivedFrom?.path)).toEqual(["m/0", "m/44/60/0/7", "m/1"]);
-    const grandchild = derive(network, children[0]!, "9");
+    const grandchild = derive(network, children[0]!, "m/9");
     for (const child of [...children, grandchild]) {
       expect(holds[child.suite]!(child, sign(child))).toBe(true);
       network.forgetCommitments();
@@ -98,7 +94,7 @@ describe.each([
   });
 
   it("keep to their place: a child of a child is that of the key at the whole path", () => {
-    const through = derive(network, derive(network, key, "m/5"), "6/7");
+    const through = derive(network, derive(network, key, "m/5"), "m/6/7");
     expect(through.derivedFrom).toEqual({ keyId: key.id, path: "m/5/6/7" });
     expect(() => derive(network, key, "m/5/6/7")).toThrow(through.id);
   });
@@ -110,7 +106,7 @@ describe("a wrong share for a child", () => {
     ["Schnorr", "secp256k1"],
   ] as const)("names who sent it, and nobody else, as all others find: %s", (scheme, curve) => {
     const misbehaviour = new Liar();
-    const network = new VirtualNetwork({ organisation: false, behaviours: { "signer-2": misbehaviour } });
+    const network = new VirtualNetwork({ behaviours: { "signer-2": misbehaviour } });
     const child = derive(network, ok(network.createKey(scheme, curve)));
     misbehaviour.begin("wrong-share");
     const merkleRoot = scheme === "Schnorr" ? { taprootMerkleRoot: "" } : {};

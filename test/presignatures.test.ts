@@ -54,7 +54,7 @@ describe("presignatures of a 2-of-3 key", () => {
   let key: KeyRecord;
 
   beforeEach(() => {
-    network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+    network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     key = network.madeKey("ECDSA");
   });
 
@@ -67,8 +67,9 @@ describe("presignatures of a 2-of-3 key", () => {
   });
 
   it("are made from the start when the key is made so", () => {
+    const id = network.namedKey({ scheme: "ECDSA", curve: "secp256r1" });
     const made = network.finished<KeyRecord>((reply) =>
-      network.coordinator.createKey({ scheme: "ECDSA", curve: "secp256r1", presign: 1 }, reply),
+      network.coordinator.makeKey(network.organisation.id, id, { presign: 1 }, reply),
     );
     network.pass(5000);
     expect(made).toMatchObject({ ok: { suite: "ecdsa-p256" } });
@@ -88,7 +89,7 @@ describe("presignatures of a 2-of-3 key", () => {
     const ends: Result<RequestRecord>[] = [];
     for (const text of ["01", "02"]) {
       const body = { ...message, message: `0x${text}` };
-      network.coordinator.sign({ keyId: key.id, body }, (end) => ends.push(end));
+      network.coordinator.sign(network.request(key, body), (end) => ends.push(end));
     }
     network.until(() => ends.length === 2);
     expect(ends).toMatchObject([{ ok: { attempts: [{ form: "one-round" }] } }, { ok: { status: "Signed" } }]);
@@ -142,9 +143,7 @@ describe("presignatures of a 2-of-3 key", () => {
 
   it("of a child are its own", () => {
     const deriveFrom = { keyId: key.id, path: "m/44/60" };
-    const derived = network.finished<KeyRecord>((reply) =>
-      network.coordinator.createKey({ scheme: "ECDSA", curve: "secp256k1", deriveFrom }, reply),
-    );
+    const derived = network.createKey("ECDSA", "secp256k1", { deriveFrom });
     const child = (derived as { ok: KeyRecord }).ok;
     fill(network, child, 1);
     expect([levels(network, key), levels(network, child)]).toEqual([[], [1, 1, 1]]);
@@ -155,7 +154,7 @@ describe("presignatures of a 2-of-3 key", () => {
 
 describe("a pair that is banned", () => {
   it("is in no set, for no key, whatever is signed", () => {
-    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     const key = network.madeKey("ECDSA"); // takes all signers, so it was made before the ban
     const { publicKey } = network.identityOf("signer-2");
     const value = encode(banRecord, { publicKey, code: "failed_check", at: 0 });
@@ -183,7 +182,7 @@ describe("a pair that is banned", () => {
 
 describe("presignatures of a 3-of-5 key", () => {
   it.each([1, 2, 3, 4, 5])("are there for requests when signer-%i is lost", (signer) => {
-    const network = new VirtualNetwork({ organisation: false, pairs: "stored" });
+    const network = new VirtualNetwork({ pairs: "stored" });
     const key = network.madeKey("ECDSA");
     fill(network, key, 1);
     network.kill(`signer-${signer}`);

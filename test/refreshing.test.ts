@@ -1,5 +1,7 @@
-import type { Curve, KeyRecord, Scheme } from "@quorate/coordinator";
+import type { Curve, KeyRecord, Result, Scheme } from "@quorate/coordinator";
+import { unhex } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
+import { logOf } from "./support/authorised-orders.ts";
 import { forgeOrder, ordersTo, outcomesOf } from "./support/forged-order.ts";
 import { VirtualNetwork } from "./support/virtual-network.ts";
 
@@ -14,7 +16,7 @@ const PLAIN = { kind: "Message", message: "00" } as const;
 const MESSAGE = { kind: "Message", message: "00", blockchainKind: "Evm" } as const;
 
 function network(options: ConstructorParameters<typeof VirtualNetwork>[0] = {}) {
-  return new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, ...options });
+  return new VirtualNetwork({ signers: 3, minSigners: 2, ...options });
 }
 
 function made(net: VirtualNetwork, scheme: Scheme, curve: Curve): KeyRecord {
@@ -25,7 +27,7 @@ function made(net: VirtualNetwork, scheme: Scheme, curve: Curve): KeyRecord {
 }
 
 function refreshed(net: VirtualNetwork, key: KeyRecord): KeyRecord {
-  const result = net.finished<KeyRecord>((reply) => net.coordinator.refreshKey(key.id, reply));
+  const result = net.refreshKey(key);
   if ("error" in result) throw result.error;
   net.pass(50);
   return result.ok;
@@ -61,9 +63,7 @@ describe.each(KINDS)("new shares of a key for %s on %s", (scheme, curve) => {
   it("sign for its children as well", () => {
     const net = network({ pairs: scheme === "ECDSA" ? "stored" : "none" });
     const key = made(net, scheme, curve);
-    const child = net.finished<KeyRecord>((reply) => {
-      net.coordinator.createKey({ scheme, curve, deriveFrom: { keyId: key.id, path: "m/7" } }, reply);
-    });
+    const child = net.createKey(scheme, curve, { deriveFrom: { keyId: key.id, path: "m/7" } });
     if ("error" in child) throw child.error;
     expect(net.sign(child.ok, body)).toMatchObject({ ok: { status: "Signed" } });
     refreshed(net, key);
@@ -95,8 +95,10 @@ describe("a refresh", () => {
   it("needs all holders, and says who is missing", () => {
     const net = network();
     const key = made(net, "EdDSA", "ed25519");
+    const call = net.renewal(key);
     net.kill("signer-2");
-    expect(() => net.coordinator.refreshKey(key.id, () => {})).toThrow("missing: signer-2");
+    const refused = net.finished<KeyRecord>((reply) => net.coordinator.refreshCaused(call, reply));
+    expect(refused).toMatchObject({ error: { message: expect.stringContaining("missing: signer-2") } });
     net.restart("signer-2");
     expect(refreshed(net, key).epoch).toBe(1);
   });
@@ -104,21 +106,24 @@ describe("a refresh", () => {
   it("is refused of a child, of an unknown key, and while another is under way", () => {
     const net = network();
     const key = made(net, "EdDSA", "ed25519");
-    const child = net.finished<KeyRecord>((reply) => {
-      net.coordinator.createKey({ scheme: "EdDSA", curve: "ed25519", deriveFrom: { keyId: key.id } }, reply);
-    });
+    const child = net.createKey("EdDSA", "ed25519", { deriveFrom: { keyId: key.id, path: "m/0" } });
     if ("error" in child) throw child.error;
-    expect(() => net.coordinator.refreshKey(child.ok.id, () => {})).toThrow("is a child");
-    expect(() => net.coordinator.refreshKey("key-none", () => {})).toThrow("no key");
-    net.coordinator.refreshKey(key.id, () => {});
-    expect(() => net.coordinator.refreshKey(key.id, () => {})).toThrow("already");
+    expect(() => net.refreshKey(child.ok)).toThrow("is a child");
+    expect(() => net.refreshKey({ id: "key-none" })).toThrow("no key");
+    const calls = [net.renewal(key), net.renewal(key)];
+    const ends: Result<KeyRecord>[] = [];
+    for (const call of calls) net.coordinator.refreshCaused(call, (end) => ends.push(end));
+    expect(ends).toMatchObject([{ error: { message: expect.stringContaining("already") } }]);
+    net.until(() => ends.length === 2);
+    expect(ends[1]).toMatchObject({ ok: { epoch: 1 } });
   });
 
   it("fails with names when a holder says nothing; the old shares sign on, and the next attempt takes another epoch", () => {
     const net = network();
     const key = made(net, "EdDSA", "ed25519");
+    const call = net.renewal(key);
     net.freeze("signer-3");
-    const failed = net.finished<KeyRecord>((reply) => net.coordinator.refreshKey(key.id, reply));
+    const failed = net.finished<KeyRecord>((reply) => net.coordinator.refreshCaused(call, reply));
     expect(failed).toMatchObject({ error: { code: "failed", details: { culprits: [] } } });
     net.thaw("signer-3");
     expect(net.sign(key, PLAIN)).toMatchObject({ ok: { status: "Signed" } });
@@ -133,9 +138,11 @@ describe("a refresh", () => {
     const key = made(net, "EdDSA", "ed25519");
     refreshed(net, key);
     const keyId = Buffer.from(key.keyId, "hex");
+    const { record, ...call } = net.renewal(key);
+    const cause = { organisation: call.organisation, head: logOf(net).head, key: key.id, record: unhex(record) };
     const refused = (order: { epoch: number; newEpoch: number }) => {
       const executionId = new Uint8Array(16).fill(40 + order.epoch * 5 + order.newEpoch);
-      forgeOrder(net, "signer-1", { kind: "refresh", executionId, keyId, cause: null, ...order });
+      forgeOrder(net, "signer-1", { kind: "refresh", executionId, keyId, cause, ...order });
       const said = outcomesOf(net, "signer-1").findLast((one) => one.kind === "refused");
       return said?.kind === "refused" && Buffer.compare(said.executionId, executionId) === 0 ? said.code : "taken";
     };

@@ -15,12 +15,13 @@ describe("signing with honest signers", () => {
 
 describe("a link between two signers that is not up yet", () => {
   it("does not keep a key from being made: what was lost is sent again once it is", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const between = new Set(["signer-2", "signer-3"]);
     let up = false;
     network.intercept = ({ from, to, bytes }) => (!up && between.has(from) && between.has(to) ? undefined : bytes);
+    const id = network.namedKey({ scheme: "EdDSA", curve: "ed25519" });
     const result = network.finished<KeyRecord>((reply) => {
-      network.coordinator.createKey({ scheme: "EdDSA", curve: "ed25519" }, reply);
+      network.coordinator.makeKey(network.organisation.id, id, {}, reply);
       network.pass(50);
       up = true;
       for (const [one, other] of [

@@ -1,8 +1,11 @@
+import { idOf } from "@quorate/authority";
 import type { Curve, Export, KeyRecord, Result, Scheme } from "@quorate/coordinator";
 import { evaluate, type GroupName, group as groupNamed, randomScalar } from "@quorate/curves";
 import { decodeExport, encodeImport, encryptionKeyOf, openShare, recombine, sealShare } from "@quorate/keygen/transfer";
+import { signerIdOf, unhex } from "@quorate/orders";
 import { seededRandom } from "@quorate/protocol/testing";
 import { describe, expect, it } from "vitest";
+import { forgeOrder, outcomesOf } from "./support/forged-order.ts";
 import { VirtualNetwork } from "./support/virtual-network.ts";
 
 const KINDS = [
@@ -14,6 +17,9 @@ const KINDS = [
 const random = seededRandom(7);
 const secp256k1 = groupNamed("secp256k1", "fast");
 const RECIPIENT = randomScalar(secp256k1, random);
+const RECIPIENT_KEY = encryptionKeyOf(secp256k1, RECIPIENT);
+/** What clients call how the keys of a scheme are shared. */
+const PROTOCOLS: Readonly<Record<Scheme, string>> = { EdDSA: "FROST", Schnorr: "FROST_BITCOIN", ECDSA: "CGGMP24" };
 
 function bodyFor(scheme: Scheme) {
   if (scheme === "EdDSA") return { kind: "Message", message: "00" };
@@ -22,7 +28,6 @@ function bodyFor(scheme: Scheme) {
 
 function network(scheme: Scheme) {
   const net = new VirtualNetwork({
-    organisation: false,
     signers: 3,
     minSigners: 2,
     pairs: scheme === "ECDSA" ? "stored" : "none",
@@ -36,9 +41,16 @@ function ok<T>(result: Result<T>): T {
   return result.ok;
 }
 
-function exported(net: VirtualNetwork, key: KeyRecord): Result<Export> {
-  const encryptionKey = encryptionKeyOf(secp256k1, RECIPIENT);
-  return net.finished<Export>((reply) => net.coordinator.exportKey(key.id, { encryptionKey }, reply));
+/** Has the admin ask for a key to be sealed to the recipient, which nobody does yet. */
+function departure(net: VirtualNetwork, { id: keyId, scheme, curve }: KeyRecord, encryptionKey = RECIPIENT_KEY) {
+  const supportedSchemes = [{ protocol: PROTOCOLS[scheme], curve }];
+  const body = { encryptionKey: Buffer.from(encryptionKey).toString("base64"), supportedSchemes };
+  const record = net.act({ method: "POST", path: `/keys/${keyId}/export`, body });
+  return { organisation: net.organisation.id, keyId, record };
+}
+
+function exported(net: VirtualNetwork, key: KeyRecord, call = departure(net, key)): Result<Export> {
+  return net.finished<Export>((reply) => net.coordinator.exportCaused(call, reply));
 }
 
 /** What the official modules do with the answer. */
@@ -69,9 +81,20 @@ function dealt(net: VirtualNetwork, name: GroupName, secret: bigint, minSigners 
   return { sealedShares, shares, group };
 }
 
+/** Has the admin send shares of a key, which nobody takes yet. */
+function arrival(net: VirtualNetwork, scheme: Scheme, curve: Curve, sealedShares: ReadonlyMap<string, Uint8Array>) {
+  const encryptedKeyShares = [...sealedShares].map(([node, sealed]) => {
+    const encryptedKeyShare = Buffer.from(sealed).toString("base64");
+    return { signerId: signerIdOf(net.identityOf(node).publicKey), encryptedKeyShare };
+  });
+  const body = { curve, protocol: PROTOCOLS[scheme], minSigners: 2, name: "brought", encryptedKeyShares };
+  const record = net.act({ method: "POST", path: "/keys/import", body });
+  return { organisation: net.organisation.id, keyId: idOf("key", record), record };
+}
+
 function imported(net: VirtualNetwork, scheme: Scheme, curve: Curve, sealedShares: ReadonlyMap<string, Uint8Array>) {
-  const request = { scheme, curve, minSigners: 2, sealedShares, name: "brought" };
-  return net.finished<KeyRecord>((reply) => net.coordinator.importKey(request, reply));
+  const call = arrival(net, scheme, curve, sealedShares);
+  return net.finished<KeyRecord>((reply) => net.coordinator.importCaused(call, reply));
 }
 
 describe.each(KINDS)("a key for %s on %s", (scheme, curve, name) => {
@@ -85,7 +108,7 @@ describe.each(KINDS)("a key for %s on %s", (scheme, curve, name) => {
     expect(opened(name, answer)).toBeGreaterThan(0n);
     expect(net.coordinator.key(key.id).dateExported).not.toBeNull();
     expect(() => net.sign(key, bodyFor(scheme))).toThrow("was exported");
-    expect(() => net.coordinator.refreshKey(key.id, () => {})).toThrow("was exported");
+    expect(net.refreshKey(key)).toMatchObject({ error: { message: expect.stringContaining("was exported") } });
   });
 
   it("arrives as shares, signs, gets new shares, and leaves as the key that it was", () => {
@@ -104,7 +127,7 @@ describe.each(KINDS)("a key for %s on %s", (scheme, curve, name) => {
           expect(Buffer.from(value!).includes(Buffer.from(group.encodeScalar(share)))).toBe(false);
       }
     }
-    const after = ok(net.finished<KeyRecord>((reply) => net.coordinator.refreshKey(key.id, reply)));
+    const after = ok(net.refreshKey(key));
     expect(after).toMatchObject({ epoch: 1, imported: true });
     expect(net.sign(after, bodyFor(scheme))).toMatchObject({ ok: { status: "Signed" } });
     expect(opened(name, ok(exported(net, after)))).toBe(secret);
@@ -121,15 +144,13 @@ describe("an export", () => {
       net.kill(node);
       net.restart(node);
     }
-    // A coordinator that never heard of it.
-    const record = net.disks.get("coordinator")!.get(`key ${key.id} 0`)!;
-    const forgetful = { ...JSON.parse(Buffer.from(record.value!).toString()), dateExported: null };
-    net.killCoordinator();
-    net.disks.get("coordinator")!.set(`key ${key.id} 0`, { ...record, value: Buffer.from(JSON.stringify(forgetful)) });
-    net.restartCoordinator();
-    net.pass(50);
-    const result = net.sign(key, { kind: "Message", message: "00" });
-    expect(result).toMatchObject({ error: { message: expect.stringContaining("exported") } });
+    expect(() => net.sign(key, { kind: "Message", message: "00" })).toThrow("exported");
+    // Nothing in the log keeps a coordinator from this order.
+    const order = { keyId: unhex(key.keyId), epoch: 0, path: [1] } as const;
+    for (const node of ["signer-1", "signer-2", "signer-3"]) {
+      forgeOrder(net, node, { kind: "derive", executionId: new Uint8Array(16), ...order });
+      expect(outcomesOf(net, node).at(-1)).toMatchObject({ kind: "refused", code: "exported" });
+    }
   });
 
   it("can be asked again, by whoever did not get the answer", () => {
@@ -144,30 +165,28 @@ describe("an export", () => {
     const net = network("EdDSA");
     const key = ok(net.createKey("EdDSA", "ed25519"));
     net.pass(10);
-    const child = ok(
-      net.finished<KeyRecord>((reply) =>
-        net.coordinator.createKey({ scheme: "EdDSA", curve: "ed25519", deriveFrom: { keyId: key.id } }, reply),
-      ),
-    );
+    const child = ok(net.createKey("EdDSA", "ed25519", { deriveFrom: { keyId: key.id, path: "m/0" } }));
     expect(() => exported(net, child)).toThrow("is a child");
-    const short = { encryptionKey: new Uint8Array(33) };
-    expect(() => net.coordinator.exportKey(key.id, short, () => {})).toThrow("34 bytes");
-    const wrong = { encryptionKey: new Uint8Array(34) };
-    const refused = net.finished<Export>((reply) => net.coordinator.exportKey(key.id, wrong, reply));
-    expect(refused).toMatchObject({ error: { message: expect.stringContaining("encryptionKey") } });
+    for (const wrong of [RECIPIENT_KEY.slice(1), new Uint8Array(34)]) {
+      expect(() => departure(net, key, wrong)).toThrow("encryptionKey");
+    }
     expect(net.sign(key, { kind: "Message", message: "00" })).toMatchObject({ ok: { status: "Signed" } });
+    const call = departure(net, key);
     for (const node of ["signer-1", "signer-2"]) net.kill(node);
-    expect(() => exported(net, key)).toThrow("signers must take part");
+    expect(exported(net, key, call)).toMatchObject({
+      error: { message: expect.stringContaining("signers must take part") },
+    });
   });
 
   it("gives nothing away that was not durably given up before", () => {
     const net = network("EdDSA");
     const key = ok(net.createKey("EdDSA", "ed25519"));
     net.pass(10);
+    const call = departure(net, key);
     for (const node of net.signers.keys()) net.fullDisks.add(node);
-    expect(exported(net, key)).toMatchObject({ error: { message: expect.stringContaining("no_space") } });
+    expect(exported(net, key, call)).toMatchObject({ error: { message: expect.stringContaining("no_space") } });
     net.fullDisks.clear();
-    expect(net.sign(key, { kind: "Message", message: "00" })).toMatchObject({ ok: { status: "Signed" } });
+    expect(opened("ed25519", ok(exported(net, key, call)))).toBeGreaterThan(0n);
   });
 });
 
@@ -176,9 +195,11 @@ describe("an import", () => {
     const net = network("EdDSA");
     const { sealedShares } = dealt(net, "ed25519", 5n);
     const few = new Map([...sealedShares].slice(1));
-    expect(() => imported(net, "EdDSA", "ed25519", few)).toThrow("one share for each of the 3 signers");
+    expect(imported(net, "EdDSA", "ed25519", few)).toMatchObject({
+      error: { message: expect.stringContaining("one share for each of the 3 signers") },
+    });
     const many = new Map(sealedShares).set("stranger", new Uint8Array(100));
-    expect(() => imported(net, "EdDSA", "ed25519", many)).toThrow("one share for each of the 3 signers");
+    expect(() => imported(net, "EdDSA", "ed25519", many)).toThrow("no signer");
   });
 
   it("fails, with the reason, when a share is another signer's, garbage, or not on the polynomial", () => {
@@ -234,13 +255,13 @@ describe("a signer's encryption key", () => {
   it("is not made anew when its record is damaged: importing waits, and all else goes on", () => {
     const net = network("EdDSA");
     const { sealedShares } = dealt(net, "ed25519", 5n);
+    const call = arrival(net, "EdDSA", "ed25519", sealedShares);
     net.damaged.add("encryption signer-1 0");
     net.kill("signer-1");
     net.restart("signer-1");
     net.pass(10);
-    expect(imported(net, "EdDSA", "ed25519", sealedShares)).toMatchObject({
-      error: { message: expect.stringContaining("no encryption key") },
-    });
+    const refused = net.finished<KeyRecord>((reply) => net.coordinator.importCaused(call, reply));
+    expect(refused).toMatchObject({ error: { message: expect.stringContaining("no encryption key") } });
     expect(net.createKey("EdDSA", "ed25519")).toMatchObject({ ok: { scheme: "EdDSA" } });
   });
 });

@@ -5,7 +5,7 @@ import { VirtualNetwork } from "./support/virtual-network.ts";
 const MESSAGE = { kind: "Message", message: "0xdeadbeef" };
 
 function scene() {
-  const network = new VirtualNetwork({ organisation: true });
+  const network = new VirtualNetwork();
   return { network, users: new Users(network) };
 }
 

@@ -6,7 +6,7 @@ const body = { kind: "Message", message: "68656c6c6f", externalId: "once" };
 
 /** Asks for a signature while the coordinator ends at its write `at`, counted from 1; before it is done, or right after. */
 function crash(at: number, when: "before" | "after") {
-  const network = new VirtualNetwork({ organisation: false });
+  const network = new VirtualNetwork();
   const key = network.madeKey();
   let writes = 0;
   let delivered: RequestRecord | undefined;
@@ -15,14 +15,14 @@ function crash(at: number, when: "before" | "after") {
     if (when === "before") network.killCoordinator();
     else network.soon(() => network.killCoordinator());
   };
-  network.coordinator.sign({ keyId: key.id, body }, (result) => {
+  network.coordinator.sign(network.request(key, body), (result) => {
     if ("ok" in result) delivered = result.ok;
   });
   network.pass(100);
   network.onWrite = () => {};
   network.restartCoordinator();
   network.pass(5000);
-  const again = network.finished<RequestRecord>((reply) => network.coordinator.sign({ keyId: key.id, body }, reply));
+  const again = network.finished<RequestRecord>((reply) => network.coordinator.sign(network.request(key, body), reply));
   if ("error" in again) throw again.error;
   return { network, key, delivered, again: again.ok };
 }
@@ -46,9 +46,9 @@ describe("a coordinator that crashes", () => {
   });
 
   it("waits for its signers to connect again before it refuses what it had accepted", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
-    network.coordinator.sign({ keyId: key.id, body }, () => {});
+    network.coordinator.sign(network.request(key, body), () => {});
     network.intercept = () => undefined;
     network.pass(10);
     network.killCoordinator();
@@ -59,7 +59,7 @@ describe("a coordinator that crashes", () => {
   });
 
   it("goes on with every request and key but the one whose record is damaged", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const [key, other] = [network.madeKey(), network.madeKey()];
     const disk = network.disks.get("coordinator")!;
     const place = `key ${key.id} 0`;
@@ -77,7 +77,7 @@ describe("a coordinator that crashes", () => {
 
 describe("a coordinator whose disk is full", () => {
   it("answers, and stores the end once there is room: the same external id then gives the same signature", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
     network.fullDisks.add("coordinator");
     expect(network.sign(key, body)).toMatchObject({ error: { code: "failed" } });
@@ -91,7 +91,7 @@ describe("a coordinator whose disk is full", () => {
   });
 
   it("does not sign again under an external id whose record it cannot read", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
     network.sign(key, body);
     network.damaged.add(`external-id ${key.id}/once 0`);

@@ -48,7 +48,7 @@ function secrets(network: VirtualNetwork): readonly Uint8Array[] {
 
 describe("a coordinator that keeps everything", () => {
   it("has no share, chain code or nonce in what it received, stored or said, in any encoding", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey("EdDSA");
     const taproot = network.madeKey("Schnorr");
     network.sign(key, request);

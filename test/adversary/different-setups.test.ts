@@ -40,7 +40,7 @@ function keyOf(network: VirtualNetwork): KeyRecord {
 
 describe("two signers whose setups of their pair differ", () => {
   it("set the pair up anew when the last message of a setup was lost, and nobody is banned", () => {
-    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     for (const signer of [1, 2]) network.kill(`signer-${signer}`);
     for (const signer of [1, 2]) {
       for (const [at] of pairRecords(network, signer)) network.disks.get(`signer-${signer}`)!.delete(at);
@@ -66,7 +66,7 @@ describe("two signers whose setups of their pair differ", () => {
   });
 
   it("find out when all that they said of it was lost, although no link broke", () => {
-    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     network.pass(20); // nothing is on its way any more
     for (const signer of [1, 2]) network.kill(`signer-${signer}`);
     network.intercept = ({ from, to, bytes }) => (from !== "coordinator" && to !== "coordinator" ? undefined : bytes);
@@ -78,7 +78,7 @@ describe("two signers whose setups of their pair differ", () => {
   });
 
   it("set the pair up anew when the database of one was restored", () => {
-    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     const key = keyOf(network);
     const old = pairRecords(network, 1).map(
       ([at, record]) => [at, { ...record, value: record.value!.slice() }] as const,
@@ -98,7 +98,7 @@ describe("two signers whose setups of their pair differ", () => {
   });
 
   it("abort a session before any check when they find out in the middle of it, on both sides, and go on afterwards", () => {
-    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     const key = keyOf(network);
     const old = pairRecords(network, 1).map(
       ([at, record]) => [at, { ...record, value: record.value!.slice() }] as const,

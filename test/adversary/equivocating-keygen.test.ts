@@ -6,7 +6,7 @@ import { VirtualNetwork } from "../support/virtual-network.ts";
 /** Tries to make a key while signer-2 misbehaves. */
 function attempt(kind: SignerFault["kind"]) {
   const misbehaviour = new Liar();
-  const network = new VirtualNetwork({ organisation: false, behaviours: { "signer-2": misbehaviour } });
+  const network = new VirtualNetwork({ behaviours: { "signer-2": misbehaviour } });
   misbehaviour.begin(kind);
   const result = network.createKey("EdDSA", "ed25519");
   network.pass(5000);

@@ -17,7 +17,7 @@ function named(network: VirtualNetwork): ReadonlySet<unknown> {
 /** Makes a key and signs twice with it while signer-2 lies, then once more when it is honest again. */
 function lied(kind: SignerFault["kind"], more: Pick<SignerFault, "round" | "to"> = {}) {
   const liar = new Liar();
-  const network = new VirtualNetwork({ organisation: false, behaviours: { [LIAR]: liar } });
+  const network = new VirtualNetwork({ behaviours: { [LIAR]: liar } });
   const key = network.madeKey();
   liar.begin(kind, more);
   const made = network.createKey("EdDSA", "ed25519");
@@ -59,10 +59,12 @@ describe("a signer that lies among five of which three must sign", () => {
 
   it("and rushes sends its frame of a round only when it has those of all others", () => {
     const liar = new Liar();
-    const network = new VirtualNetwork({ organisation: false, behaviours: { [LIAR]: liar } });
+    const network = new VirtualNetwork({ behaviours: { [LIAR]: liar } });
     liar.begin("rush", { round: 1 });
+    const id = network.namedKey({ scheme: "EdDSA", curve: "ed25519" });
     const before = network.traffic.length;
-    expect(network.createKey("EdDSA", "ed25519")).toMatchObject({ ok: {} });
+    const made = network.finished((reply) => network.coordinator.makeKey(network.organisation.id, id, {}, reply));
+    expect(made).toMatchObject({ ok: {} });
     const others = network.traffic.slice(before).filter((one) => !one.to.startsWith("coordinator"));
     const first = others.findIndex((one) => one.from === LIAR);
     const toLiar = others.slice(0, first).filter((one) => one.to === LIAR && one.from !== "coordinator");
@@ -80,7 +82,7 @@ describe("a signer that lies among five of which three must sign", () => {
   it("and breaks the extension of an ECDSA session is banned by whom it told, or named; nobody honest is", () => {
     const liar = new Liar();
     const behaviours = { [LIAR]: liar };
-    const network = new VirtualNetwork({ organisation: false, signers: 4, minSigners: 3, pairs: "stored", behaviours });
+    const network = new VirtualNetwork({ signers: 4, minSigners: 3, pairs: "stored", behaviours });
     const key = network.madeKey("ECDSA");
     liar.begin("ot-failure");
     const digest = (byte: string) => ({ kind: "Hash", hash: byte.repeat(32) });

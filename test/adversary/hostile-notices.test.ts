@@ -2,6 +2,7 @@ import { bytes, decode, encode, struct, union } from "@quorate/curves";
 import { type AbortCode, decodeEvidence, encodeEvidence, tamper, tampered } from "@quorate/protocol";
 import type { Behaviour } from "@quorate/signer";
 import { describe, expect, it } from "vitest";
+import { authorityOf, logOf, signaturePath } from "../support/authorised-orders.ts";
 import { forgeOrder } from "../support/forged-order.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
@@ -20,7 +21,7 @@ function noticing(code: AbortCode, culprits?: readonly number[]) {
         );
       }),
   };
-  const network = new VirtualNetwork({ organisation: false, behaviours: { [LIAR]: behaviour } });
+  const network = new VirtualNetwork({ behaviours: { [LIAR]: behaviour } });
   const key = network.madeKey();
   network.forgetCommitments();
   network.intercept = ({ from, to, bytes }) => {
@@ -56,7 +57,7 @@ describe("a notice that a session stopped", () => {
 
 describe("a flood of early frames", () => {
   it("from one peer displaces nothing of what others sent", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
     const held: { to: string; bytes: Uint8Array }[] = [];
     network.intercept = ({ from, to, bytes }) => {
@@ -66,7 +67,7 @@ describe("a flood of early frames", () => {
       return undefined;
     };
     network.forgetCommitments();
-    network.coordinator.sign({ keyId: key.id, body }, () => {});
+    network.coordinator.sign(network.request(key, body), () => {});
     network.pass(20);
     const signer = network.signers.get("signer-3")!;
     for (let at = 0; at < 500; at++) {
@@ -84,18 +85,18 @@ describe("a flood of early frames", () => {
 
 describe("a refusal that quotes what a user sent", () => {
   it("is well-formed text of bounded length, wherever it is cut", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
-    const kind = `a${"\u{1f600}".repeat(100)}`;
+    const body = { kind: `a${"\u{1f600}".repeat(100)}` };
     forgeOrder(network, LIAR, {
       kind: "sign",
       requestId: "sig-1",
       executionId: new Uint8Array(16),
       keyId: Buffer.from(key.keyId, "hex"),
-      authority: null,
+      authority: authorityOf(logOf(network), signaturePath(key), body),
       epoch: 0,
       path: [],
-      request: new TextEncoder().encode(JSON.stringify({ kind })),
+      request: new TextEncoder().encode(JSON.stringify(body)),
       deadline: 1_790_000_060_000,
       commitments: [],
     });

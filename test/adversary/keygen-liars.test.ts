@@ -17,7 +17,7 @@ function lie(network: VirtualNetwork, instead: (said: OutcomeOf<"keygenDone">) =
 
 describe("a signer that lies about a key that was made", () => {
   it("cannot pass an earlier key off as the new one", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const first = network.madeKey();
     const certificate = Buffer.from(first.certificate, "hex");
     lie(network, (said) => ({ ...said, certificate }));
@@ -29,13 +29,13 @@ describe("a signer that lies about a key that was made", () => {
   });
 
   it("cannot spoil the key with a certificate that is none, before or after the others report", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     lie(network, (said) => ({ ...said, certificate: new Uint8Array(100) }));
     expect(network.createKey("EdDSA", "ed25519")).toMatchObject({ ok: { scheme: "EdDSA" } });
   });
 
   it("cannot have an honest holder named on its word", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     lie(network, ({ executionId }) => {
       const code = "bad_share";
       return { kind: "aborted", executionId, code, culprits: [3], waitingFor: [], evidence: new Uint8Array() };
@@ -54,13 +54,14 @@ describe("a signer that lies about a key that was made", () => {
 
 describe("key generation", () => {
   it("makes two keys at once", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const made: KeyRecord[] = [];
-    for (const [scheme, curve] of [
-      ["EdDSA", "ed25519"],
-      ["Schnorr", "secp256k1"],
-    ] as const) {
-      network.coordinator.createKey({ scheme, curve }, (result) => {
+    const named = [
+      network.namedKey({ scheme: "EdDSA", curve: "ed25519" }),
+      network.namedKey({ scheme: "Schnorr", curve: "secp256k1" }),
+    ];
+    for (const id of named) {
+      network.coordinator.makeKey(network.organisation.id, id, {}, (result) => {
         if ("ok" in result) made.push(result.ok);
       });
     }
@@ -69,7 +70,7 @@ describe("key generation", () => {
   });
 
   it("leaves a signer that crashed after its confirmation with a share that the certificate activates", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     let crashed = false;
     network.onWrite = (node, batch) => {
       if (crashed || node !== "signer-5" || batch[0]?.kind !== "certificate") return;
@@ -89,7 +90,7 @@ describe("key generation", () => {
   it.each(["joined", "share"])(
     "fails with names when a signer crashes before it has stored its %s, and succeeds the next time",
     (kind) => {
-      const network = new VirtualNetwork({ organisation: false });
+      const network = new VirtualNetwork();
       network.onWrite = (node, batch) => {
         if (node === "signer-5" && batch[0]?.kind === kind) network.kill("signer-5");
       };
@@ -103,7 +104,7 @@ describe("key generation", () => {
   );
 
   it("breaks only the key whose share or certificate is damaged at a signer", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const keys = [network.madeKey(), network.madeKey(), network.madeKey(), network.madeKey()];
     const [wrong, flipped, unread, good] = keys.map((key) => key.keyId);
     const disk = network.disks.get("signer-5")!;

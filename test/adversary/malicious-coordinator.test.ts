@@ -1,18 +1,23 @@
+import { idOf, keygenExecution } from "@quorate/authority";
 import type { KeyRecord } from "@quorate/coordinator";
 import type { Order, OrderOf, OutcomeOf, PublishedCommitment, Refusal } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
+import { authorityOf, keygenOrder, logOf, signaturePath } from "../support/authorised-orders.ts";
 import { forgeOrder, outcomesOf } from "../support/forged-order.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
-const encoder = new TextEncoder();
 const VICTIM = "signer-1";
+const BODY = { kind: "Message", message: "00" };
+const OTHER = { kind: "Message", message: "01" };
 
 /** A network with a key, and what its coordinator knows: everybody's published commitments. */
 function scene() {
-  const network = new VirtualNetwork({ organisation: false });
+  const network = new VirtualNetwork();
   const key = network.madeKey();
   return { network, key, stock: published(network, key) };
 }
+
+type Scene = ReturnType<typeof scene>;
 
 /** Every published commitment, by signer. */
 function published(network: VirtualNetwork, key: KeyRecord): ReadonlyMap<string, readonly PublishedCommitment[]> {
@@ -26,22 +31,27 @@ function published(network: VirtualNetwork, key: KeyRecord): ReadonlyMap<string,
   );
 }
 
+function encoded(body: unknown, indent?: number): Uint8Array {
+  return new TextEncoder().encode(JSON.stringify(body, null, indent));
+}
+
+/** What a user signed, and the request that says so. */
+function asked({ network, key }: Pick<Scene, "network" | "key">, body: Readonly<Record<string, unknown>>) {
+  return { request: encoded(body), authority: authorityOf(logOf(network), signaturePath(key), body) };
+}
+
 /** An order to sign with the first three signers and their commitments at `at`, changed as the attack wants. */
-function order(
-  { key, stock }: ReturnType<typeof scene>,
-  change: Partial<OrderOf<"sign">> = {},
-  at = 0,
-): OrderOf<"sign"> {
+function order(scene: Scene, change: Partial<OrderOf<"sign">> = {}, at = 0): OrderOf<"sign"> {
+  const { key, stock } = scene;
   const members = key.members.slice(0, 3);
   return {
     kind: "sign",
     requestId: "sig-attack",
     executionId: new Uint8Array(16).fill(at + 1),
     keyId: Buffer.from(key.keyId, "hex"),
-    authority: null,
+    ...asked(scene, BODY),
     epoch: 0,
     path: [],
-    request: encoder.encode(JSON.stringify({ kind: "Message", message: "00" })),
     deadline: 1_790_000_060_000,
     commitments: [members.map(({ node }) => stock.get(node)![at]!)],
     ...change,
@@ -56,7 +66,7 @@ function send({ network }: { network: VirtualNetwork }, value: Order): readonly 
     .map((one) => (one.kind === "refused" ? one.code : one.kind));
 }
 
-function expectRefusal(change: (all: ReturnType<typeof scene>) => Partial<OrderOf<"sign">>, code: Refusal) {
+function expectRefusal(change: (all: Scene) => Partial<OrderOf<"sign">>, code: Refusal) {
   const all = scene();
   expect(send(all, order(all, change(all)))).toEqual([code]);
   // Nothing was consumed: the honest order is answered still.
@@ -67,8 +77,7 @@ describe("a malicious coordinator", () => {
   it("gets one answer from a nonce, never a second one to another message", () => {
     const all = scene();
     expect(send(all, order(all))).toContain("shares");
-    const other = encoder.encode(JSON.stringify({ kind: "Message", message: "01" }));
-    expect(send(all, order(all, { requestId: "sig-other", request: other }))).toEqual(["unknown_nonce"]);
+    expect(send(all, order(all, { requestId: "sig-other", ...asked(all, OTHER) }))).toEqual(["unknown_nonce"]);
     expect(send(all, order(all, { requestId: "sig-other" }))).toEqual(["unknown_nonce"]);
   });
 
@@ -76,11 +85,10 @@ describe("a malicious coordinator", () => {
     const all = scene();
     const { network } = all;
     const before = outcomesOf(network, VICTIM).length;
-    const other = encoder.encode(JSON.stringify({ kind: "Message", message: "01" }));
     const settle = network.settle.bind(network);
     network.settle = () => {};
     forgeOrder(network, VICTIM, order(all));
-    forgeOrder(network, VICTIM, order(all, { requestId: "sig-other", request: other }));
+    forgeOrder(network, VICTIM, order(all, { requestId: "sig-other", ...asked(all, OTHER) }));
     network.settle = settle;
     network.pass(10);
     const kinds = outcomesOf(network, VICTIM)
@@ -89,13 +97,14 @@ describe("a malicious coordinator", () => {
     expect(kinds.filter((kind) => kind === "shares")).toHaveLength(1);
   });
 
-  it("cannot have a request id signed for another body, also not after a restart; the same body it can", () => {
+  it("cannot have an authorisation answered for other bytes, also not after a restart; for the same it can", () => {
     const all = scene();
     const { network } = all;
-    expect(send(all, order(all))).toContain("shares");
-    const other = encoder.encode(JSON.stringify({ kind: "Message", message: "01" }));
-    expect(send(all, order(all, { request: other }, 1))).toEqual(["already_used"]);
-    expect(send(all, order(all, {}, 2))).toContain("shares");
+    const { authority } = order(all);
+    expect(send(all, order(all, { authority }))).toContain("shares");
+    const other = { authority, request: encoded(BODY, 1) };
+    expect(send(all, order(all, other, 1))).toEqual(["already_used"]);
+    expect(send(all, order(all, { authority }, 2))).toContain("shares");
     network.kill(VICTIM);
     network.restart(VICTIM);
     network.pass(100);
@@ -104,7 +113,8 @@ describe("a malicious coordinator", () => {
     const commitments = [
       [again.stock.get(VICTIM)![latest]!, again.stock.get("signer-2")![3]!, again.stock.get("signer-3")![3]!],
     ];
-    expect(send(again, order(again, { request: other, commitments }, 3))).toEqual(["already_used"]);
+    expect(send(again, order(again, { ...other, commitments }, 3))).toEqual(["already_used"]);
+    expect(send(again, order(again, { authority, commitments }, 4))).toContain("shares");
   });
 
   it("cannot have anything signed past its deadline, or keep a request open for more than a day", () => {
@@ -114,7 +124,7 @@ describe("a malicious coordinator", () => {
 
   it("cannot form a signing set that is too small, unsorted, doubled, without this signer, or with commitments of strangers", () => {
     const lists = (edit: (list: readonly PublishedCommitment[]) => readonly PublishedCommitment[]) => {
-      return (all: ReturnType<typeof scene>) => ({ commitments: [edit(order(all).commitments[0]!)] });
+      return (all: Scene) => ({ commitments: [edit(order(all).commitments[0]!)] });
     };
     expectRefusal(
       lists((list) => list.slice(0, 2)),
@@ -139,7 +149,7 @@ describe("a malicious coordinator", () => {
   });
 
   it("cannot change a commitment of another signer, or of this one", () => {
-    const swap = (at: number) => (all: ReturnType<typeof scene>) => {
+    const swap = (at: number) => (all: Scene) => {
       const list = order(all).commitments[0]!.map((one, place) =>
         place === at ? { ...one, hiding: one.binding } : one,
       );
@@ -158,36 +168,38 @@ describe("a malicious coordinator", () => {
   it("cannot ask for a key that is not there, another epoch, or a request that is not one", () => {
     expectRefusal(() => ({ keyId: new Uint8Array(32) }), "unknown_key");
     expectRefusal(() => ({ epoch: 1 }), "epoch_mismatch");
-    expectRefusal(() => ({ request: encoder.encode("not json") }), "invalid_request");
-    expectRefusal(() => ({ request: encoder.encode('{"kind":"Transaction"}') }), "invalid_request");
+    expectRefusal(() => ({ request: new TextEncoder().encode("not json") }), "invalid_request");
+    expectRefusal((all) => asked(all, { kind: "Transaction" }), "invalid_request");
   });
 
-  it("cannot make a signer join the same key generation twice, or one that it is no part of", () => {
+  it("cannot make a signer join the same key generation twice, or one whose holders are none", () => {
     const all = scene();
-    const { network, key } = all;
-    const keygen = {
-      kind: "keygen",
-      creation: null,
-      executionId: new Uint8Array(16).fill(7),
-      suite: "ed25519",
-      minSigners: 3,
-    } as const;
-    expect(send(all, { ...keygen, members: key.members })).toEqual([]);
-    expect(send(all, { ...keygen, members: key.members })).toEqual(["invalid_order"]);
+    const { network } = all;
+    const record = network.act({ method: "POST", path: "/keys", body: { scheme: "EdDSA", curve: "ed25519" } });
+    const named = { id: idOf("key", record), record };
+    const first = keygenOrder(logOf(network), named);
+    expect(send(all, first)).toEqual([]);
+    expect(send(all, first)).toEqual(["invalid_order"]);
     network.kill(VICTIM);
     network.restart(VICTIM);
-    expect(send(all, { ...keygen, members: key.members })).toContain("invalid_order");
-    const members = key.members.map((member) => ({ ...member, identifier: member.identifier }));
-    const fresh = { ...keygen, executionId: new Uint8Array(16).fill(8) };
-    expect(send(all, { ...fresh, members: members.slice(1) })).toEqual(["invalid_order"]);
-    expect(send(all, { ...fresh, members: members.map((one) => ({ ...one, identifier: 1 })) })).toEqual([
+    expect(send(all, first)).toContain("invalid_order");
+    const fresh = { ...first, executionId: keygenExecution(record, named.id, 1) };
+    const again = { ...fresh, creation: { ...first.creation!, attempt: 1 } };
+    const { members } = first;
+    expect(send(all, { ...again, members: members.map((one) => ({ ...one, identifier: 1 })) })).toEqual([
       "invalid_order",
     ]);
-    expect(send(all, { ...fresh, members: [...members.slice(0, 4), { identifier: 5, node: "stranger" }] })).toEqual([
+    expect(send(all, { ...again, members: [...members.slice(0, 4), { identifier: 5, node: "stranger" }] })).toEqual([
       "invalid_order",
     ]);
-    expect(send(all, { ...fresh, minSigners: 1, members })).toEqual(["invalid_order"]);
-    expect(send(all, { ...fresh, minSigners: 6, members })).toEqual(["invalid_order"]);
+    expect(send(all, again)).toEqual([]);
+  });
+
+  it("cannot have a key made of which this signer is no holder", () => {
+    const network = new VirtualNetwork({ signers: 4, minSigners: 2, maxSigners: 3 });
+    const record = network.act({ method: "POST", path: "/keys", body: { scheme: "EdDSA", curve: "ed25519" } });
+    const order = keygenOrder(logOf(network), { id: idOf("key", record), record });
+    expect(send({ network }, { ...order, members: order.members.slice(1) })).toEqual(["invalid_order"]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { KeyRecord } from "@quorate/coordinator";
 import type { Order } from "@quorate/orders";
 import { beforeEach, describe, expect, it } from "vitest";
+import { authorityOf, logOf, signaturePath } from "../support/authorised-orders.ts";
 import { answers, give, makePresignature, presignedOrder, presignOrder } from "../support/ecdsa-orders.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
@@ -10,11 +11,15 @@ describe("a presignature", () => {
   let network: VirtualNetwork;
   let key: KeyRecord;
   let other: KeyRecord;
+  /** What the log calls the child of `key` at `m/5`. */
+  let child: string;
 
   beforeEach(() => {
-    network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+    network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     key = network.madeKey("ECDSA");
     other = network.madeKey("ECDSA");
+    const deriveFrom = { keyId: key.id, path: "m/5" };
+    child = network.namedKey({ scheme: "ECDSA", curve: "secp256k1", deriveFrom });
     network.killCoordinator(); // the tests speak in its place
     makePresignature(network, key, 1, SET);
     makePresignature(network, key, 2, SET);
@@ -34,20 +39,20 @@ describe("a presignature", () => {
 
   it("goes to one of two requests that race for it, at every signer, whichever comes first; the other gets another", () => {
     expect(SET.map(held)).toEqual([2, 2]);
-    const [one, another] = [presignedOrder(key, 1, "one"), presignedOrder(key, 1, "another")];
+    const [one, another] = [presignedOrder(network, key, 1, "one"), presignedOrder(network, key, 1, "another")];
     atOnce(1, [one, another]);
     atOnce(2, [another, one]);
     for (const signer of SET) {
       expect(answers(network, signer, "ecdsaShares")).toHaveLength(1);
       expect(refusals(signer)).toEqual(["unknown_presignature"]);
     }
-    give(network, 1, presignedOrder(key, 2, "another", { executionId: new Uint8Array(16).fill(99) }));
+    give(network, 1, presignedOrder(network, key, 2, "another", { executionId: new Uint8Array(16).fill(99) }));
     network.pass(40);
     expect(answers(network, 1, "ecdsaShares")).toHaveLength(2);
   });
 
   it("is gone once it was used, for the same message too", () => {
-    const order = presignedOrder(key, 1, "one");
+    const order = presignedOrder(network, key, 1, "one");
     for (const again of [order, { ...order, executionId: new Uint8Array(16).fill(8) }]) {
       give(network, 1, again);
       network.pass(40);
@@ -56,33 +61,38 @@ describe("a presignature", () => {
     expect(refusals(1)).toEqual(["unknown_presignature"]);
   });
 
-  it("is not taken by a request that is refused: bound to another body, expired, or for two digests at once", () => {
-    const order = presignedOrder(key, 1, "one");
-    give(network, 1, presignedOrder(key, 2, "one"));
+  it("is not taken by a request that is refused: bound to other bytes, expired, or for two digests at once", () => {
+    const order = presignedOrder(network, key, 1, "one");
+    const { authority } = order;
+    give(network, 1, presignedOrder(network, key, 2, "one", { authority }));
     network.pass(40);
-    give(network, 1, { ...order, request: presignedOrder(key, 1, "else").request });
-    give(network, 1, { ...order, requestId: "sig-2", deadline: 1 });
-    give(network, 1, { ...order, requestId: "sig-3", presignatures: [...order.presignatures, ...order.presignatures] });
+    const spelled = new TextEncoder().encode(
+      JSON.stringify(JSON.parse(Buffer.from(order.request).toString()), null, 1),
+    );
+    give(network, 1, { ...order, request: spelled });
+    give(network, 1, { ...order, deadline: 1 });
+    give(network, 1, { ...order, presignatures: [...order.presignatures, ...order.presignatures] });
     network.pass(40);
     expect(refusals(1).toSorted()).toEqual(["already_used", "expired", "invalid_order"]);
-    give(network, 1, { ...order, requestId: "sig-4" });
+    give(network, 1, order);
     network.pass(40);
     expect(answers(network, 1, "ecdsaShares")).toHaveLength(2);
   });
 
   it("never meets a raw digest, whatever the coordinator says", () => {
-    const request = new TextEncoder().encode(JSON.stringify({ kind: "Hash", hash: "11".repeat(32) }));
-    give(network, 1, presignedOrder(key, 1, "one", { request }));
+    const body = { kind: "Hash", hash: "11".repeat(32) };
+    const request = new TextEncoder().encode(JSON.stringify(body));
+    const authority = authorityOf(logOf(network), signaturePath(key), body);
+    give(network, 1, presignedOrder(network, key, 1, "one", { request, authority }));
     network.pass(40);
     expect(refusals(1)).toEqual(["prehashed"]);
     expect(answers(network, 1, "ecdsaShares")).toEqual([]);
   });
 
   it("is for one key, epoch and path: for a child, or another key, there is none", () => {
-    const order = presignedOrder(key, 1, "one");
-    give(network, 1, { ...order, path: [5] });
-    give(network, 1, { ...order, keyId: Buffer.from(other.keyId, "hex") });
-    give(network, 1, { ...order, epoch: 1 });
+    give(network, 1, presignedOrder(network, { ...key, id: child }, 1, "one", { path: [5] }));
+    give(network, 1, presignedOrder(network, other, 1, "one"));
+    give(network, 1, presignedOrder(network, key, 1, "one", { epoch: 1 }));
     network.pass(40);
     expect(refusals(1).toSorted()).toEqual(["epoch_mismatch", "invalid_order", "invalid_order"]);
   });
@@ -98,10 +108,11 @@ describe("a presignature", () => {
   it("does not outlive its signer: a restart loses it, and no disk ever had it", () => {
     const kinds = new Set([...network.disks.get("signer-1")!.values()].map((one) => one.kind));
     kinds.delete("audit"); // says what was refused, if its turn to be written came already
-    expect([...kinds].toSorted()).toEqual(["certificate", "encryption", "joined", "pair", "share"]);
+    const written = ["certificate", "encryption", "joined", "log-record", "origin", "pair", "share"];
+    expect([...kinds].toSorted()).toEqual(written);
     network.kill("signer-1");
     network.restart("signer-1");
-    give(network, 1, presignedOrder(key, 1, "one"));
+    give(network, 1, presignedOrder(network, key, 1, "one"));
     network.pass(40);
     expect(refusals(1)).toEqual(["unknown_presignature"]);
     expect(answers(network, 1, "presignatures").at(-1)!.held).toEqual([]);
@@ -110,10 +121,10 @@ describe("a presignature", () => {
   it("goes when nobody wants it; others stay", () => {
     give(network, 1, { kind: "discard", presignatures: [new Uint8Array(16).fill(1)] });
     network.pass(40);
-    give(network, 1, presignedOrder(key, 1, "one"));
+    give(network, 1, presignedOrder(network, key, 1, "one"));
     network.pass(40);
     expect(refusals(1)).toEqual(["unknown_presignature"]);
-    give(network, 1, presignedOrder(key, 2, "two"));
+    give(network, 1, presignedOrder(network, key, 2, "two"));
     network.pass(40);
     expect(answers(network, 1, "ecdsaShares")).toHaveLength(1);
   });
@@ -128,7 +139,7 @@ describe("a coordinator that tells signers different things about one presigning
   ];
 
   it.each(differences)("with different %s gets no presignature and causes no ban (%s)", (_, code, change) => {
-    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     const key = network.madeKey("ECDSA");
     const other = network.madeKey("ECDSA");
     network.killCoordinator();
@@ -144,11 +155,11 @@ describe("a coordinator that tells signers different things about one presigning
   });
 
   it("with different digests for one interactive execution gets nothing either", () => {
-    const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+    const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
     const key = network.madeKey("ECDSA");
     network.killCoordinator();
     for (const signer of SET) {
-      const { presignatures: _, ...order } = presignedOrder(key, 1, `to ${signer}`, { requestId: "sig-1" });
+      const { presignatures: _, ...order } = presignedOrder(network, key, 1, `to ${signer}`, { requestId: "sig-1" });
       const executionId = new Uint8Array(16).fill(4);
       give(network, signer, { ...order, executionId, kind: "signInteractive", signers: SET });
     }

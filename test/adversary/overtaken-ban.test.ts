@@ -39,7 +39,6 @@ function leaving(network: VirtualNetwork, key: KeyRecord): Uint8Array {
 /** The liar's broken extension arrives; before the workshop has answered, so does what `overtakes`. */
 function overtaken(overtakes: (network: VirtualNetwork, key: KeyRecord) => void) {
   const network = new VirtualNetwork({
-    organisation: false,
     signers: 3,
     minSigners: 2,
     pairs: "stored",

@@ -12,7 +12,7 @@ const peerMessage = union({
 
 /** A network whose pairs are ready, with a victim and a peer of rank `rank` in their pair. */
 function scene(rank: 1 | 2) {
-  const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+  const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
   const key = network.madeKey("ECDSA");
   network.killCoordinator();
   const sorted = network.file.nodes.toSorted((a, b) => (a.publicKey < b.publicKey ? -1 : 1)).map((one) => one.name);

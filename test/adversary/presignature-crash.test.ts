@@ -14,7 +14,7 @@ const VICTIM = "signer-1";
 function scenario(network: VirtualNetwork, key: KeyRecord): void {
   for (const signer of SET) ask(network, signer, () => give(network, signer, presignOrder(key, 1, SET)));
   network.pass(100);
-  for (const signer of SET) ask(network, signer, () => give(network, signer, presignedOrder(key, 1, "first")));
+  for (const signer of SET) ask(network, signer, () => give(network, signer, presignedOrder(network, key, 1, "first")));
   network.pass(100);
 }
 
@@ -79,15 +79,15 @@ describe.each(POINTS)("a signer that is killed %s", (kind) => {
   it("uses no presignature twice, keeps its keys, and signs again once it is back: at every such point of presigning and signing", () => {
     let at = 1;
     for (;;) {
-      const network = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, pairs: "stored" });
+      const network = new VirtualNetwork({ signers: 3, minSigners: 2, pairs: "stored" });
       const key = network.madeKey("ECDSA");
       network.killCoordinator(); // the test speaks in its place
       if (!crash(network, key, kind, at)) break;
       network.restart(VICTIM);
       network.pass(20_000);
       for (const signer of SET) {
-        give(network, signer, presignedOrder(key, 1, "second"));
-        give(network, signer, presignedOrder(key, 1, "first", { executionId: new Uint8Array(16).fill(77) }));
+        give(network, signer, presignedOrder(network, key, 1, "second"));
+        give(network, signer, presignedOrder(network, key, 1, "first", { executionId: new Uint8Array(16).fill(77) }));
       }
       network.pass(100);
       for (const signer of SET) {
@@ -95,7 +95,7 @@ describe.each(POINTS)("a signer that is killed %s", (kind) => {
       }
       expect(answers(network, 1, "ecdsaShares").length).toBeLessThanOrEqual(1);
       makePresignature(network, key, 9, SET);
-      for (const signer of SET) give(network, signer, presignedOrder(key, 9, "third"));
+      for (const signer of SET) give(network, signer, presignedOrder(network, key, 9, "third"));
       network.pass(100);
       expectSigned(network, key, "third");
       at += 1;

@@ -18,7 +18,7 @@ function lying(round: string, body: (honest: Uint8Array) => Uint8Array): Behavio
 
 function aborts(behaviour: Behaviour) {
   const options = { signers: 3, minSigners: 3, pairs: "stored", behaviours: { [LIAR]: behaviour } } as const;
-  const network = new VirtualNetwork({ organisation: false, ...options });
+  const network = new VirtualNetwork({ ...options });
   const key = network.madeKey("ECDSA");
   network.killCoordinator();
   makePresignature(network, key, 1, SET);

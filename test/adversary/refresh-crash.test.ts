@@ -13,12 +13,13 @@ interface Crash {
 }
 
 function prepared() {
-  const net = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2 });
+  const net = new VirtualNetwork({ signers: 3, minSigners: 2 });
   return { net, key: net.madeKey() };
 }
 
 /** Asks for new shares; each of `crashes` happens once, at the first such write. */
 function crashing(net: VirtualNetwork, key: KeyRecord, crashes: readonly Crash[]): void {
+  const call = net.renewal(key);
   const pending = new Map(crashes.flatMap(({ nodes, ...crash }) => nodes.map((node) => [node, crash] as const)));
   const die = (node: string) => (node === "coordinator" ? net.killCoordinator() : net.kill(node));
   net.onWrite = (node, batch) => {
@@ -28,7 +29,7 @@ function crashing(net: VirtualNetwork, key: KeyRecord, crashes: readonly Crash[]
     if (crash.when === "before") die(node);
     else net.soon(() => die(node));
   };
-  net.coordinator.refreshKey(key.id, () => {});
+  net.coordinator.refreshCaused(call, () => {});
   net.pass(40_000);
   net.onWrite = () => {};
   expect([...pending.keys()]).toEqual([]);
@@ -68,7 +69,7 @@ describe.each(["before", "after"] as const)("a crash %s a write of a refresh", (
     const { net, key } = prepared();
     crashing(net, key, [{ nodes: ["signer-3"], write, when }]);
     expect(expectOneEpoch(net, key)).toBe(write === "certificate" ? 1 : 0);
-    const again = net.finished<KeyRecord>((reply) => net.coordinator.refreshKey(key.id, reply));
+    const again = net.refreshKey(key);
     expect(again).toMatchObject({ ok: { keyId: key.keyId } });
     net.pass(50);
     expect(expectOneEpoch(net, key)).toBe(2);
@@ -123,7 +124,7 @@ describe("runs that nobody finished", () => {
       expect(net.coordinator.key(key.id).epoch).toBe(0);
     }
     expect([...net.disks.get("signer-1")!.values()].filter((one) => one.kind === "share")).toHaveLength(4);
-    const done = net.finished<KeyRecord>((reply) => net.coordinator.refreshKey(key.id, reply));
+    const done = net.refreshKey(key);
     expect(done).toMatchObject({ ok: { epoch: 4 } });
     net.pass(50);
     expect(expectOneEpoch(net, key)).toBe(4);
@@ -135,7 +136,7 @@ describe("runs that nobody finished", () => {
     for (let round = 0; round < 8; round++) {
       crashing(net, net.coordinator.key(key.id), [{ nodes: ["signer-3"], write: "share", when: "after" }]);
     }
-    const refused = net.finished<KeyRecord>((reply) => net.coordinator.refreshKey(key.id, reply));
+    const refused = net.refreshKey(key);
     expect(refused).toMatchObject({ error: { details: { abort: "no_space" } } });
     expect(net.sign(key, BODY)).toMatchObject({ ok: { status: "Signed" } });
   });

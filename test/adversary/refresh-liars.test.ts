@@ -5,6 +5,7 @@ import { trustOf, unhex } from "@quorate/orders";
 import { type Protocol, type Step, tamper, tampered } from "@quorate/protocol";
 import type { Behaviour } from "@quorate/signer";
 import { describe, expect, it } from "vitest";
+import { logOf } from "../support/authorised-orders.ts";
 import { forgedOutcome, forgeOrder, ordersTo, outcomesOf, readOutcome } from "../support/forged-order.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
@@ -20,7 +21,7 @@ function scene() {
       return name === "refresh" && edit !== undefined ? tamper(honest, edit) : honest;
     },
   };
-  const net = new VirtualNetwork({ organisation: false, signers: 3, minSigners: 2, behaviours: { [LIAR]: behaviour } });
+  const net = new VirtualNetwork({ signers: 3, minSigners: 2, behaviours: { [LIAR]: behaviour } });
   const key = net.madeKey();
   const trust = trustOf(net.file, "fast");
   const group = trust.groupOf(key.suite)!;
@@ -34,7 +35,7 @@ function scene() {
 }
 
 function refreshed(net: VirtualNetwork, key: KeyRecord): Result<KeyRecord> {
-  const result = net.finished<KeyRecord>((reply) => net.coordinator.refreshKey(key.id, reply));
+  const result = net.refreshKey(key);
   net.pass(4000);
   return result;
 }
@@ -120,12 +121,13 @@ describe("a signer that lies in a refresh", () => {
 
   it("cannot have a share erased by confirming to nobody; what it kept to itself binds all once it shows", () => {
     const { net, key, lie } = scene();
+    const call = net.renewal(key);
     net.intercept = ({ from, to, bytes }) => (from === LIAR && to === "coordinator" ? undefined : bytes);
     lie((step) => {
       if (step.kind !== "broadcast" || step.round.number !== 4) return step;
       return tampered(step, [1, 2, 3], () => null);
     });
-    refreshed(net, key);
+    net.coordinator.refreshCaused(call, () => {});
     net.pass(40_000);
     for (const node of ["signer-1", "signer-3"]) {
       expect(net.disks.get(node)!.has(`share ${key.keyId} 0`)).toBe(true);
@@ -173,9 +175,12 @@ describe("a coordinator that lies about epochs", () => {
   it("that starts two refreshes at once ends with all signers in one epoch", () => {
     const { net, key } = scene();
     const keyId = unhex(key.keyId);
+    const call = net.renewal(key);
+    const { head } = logOf(net);
+    const cause = { organisation: call.organisation, head, key: key.id, record: unhex(call.record) };
     const order = (fill: number, newEpoch: number) => {
       const executionId = new Uint8Array(16).fill(fill);
-      return { kind: "refresh", executionId, keyId, epoch: 0, newEpoch, cause: null } as const;
+      return { kind: "refresh", executionId, keyId, epoch: 0, newEpoch, cause } as const;
     };
     for (const node of SIGNERS) forgeOrder(net, node, order(71, 1), 0);
     for (const node of SIGNERS) forgeOrder(net, node, order(72, 2), 0);

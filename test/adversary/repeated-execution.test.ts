@@ -1,22 +1,25 @@
+import { idOf } from "@quorate/authority";
 import type { KeyRecord } from "@quorate/coordinator";
 import type { Order, OrderOf } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
+import { authorisationOf, authorityOf, keygenOrder, logOf, signaturePath } from "../support/authorised-orders.ts";
 import { forgeOrder, outcomesOf } from "../support/forged-order.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
 const VICTIM = "signer-1";
-const request = new TextEncoder().encode(JSON.stringify({ kind: "Message", message: "00" }));
+const BODY = { kind: "Message", message: "00" };
+const encoded = (indent: number) => new TextEncoder().encode(JSON.stringify(BODY, null, indent));
 
-function interactive(key: KeyRecord, execution: number): OrderOf<"signInteractive"> {
+function interactive(network: VirtualNetwork, key: KeyRecord, execution: number): OrderOf<"signInteractive"> {
   return {
     kind: "signInteractive",
     requestId: `sig-${execution}`,
     executionId: new Uint8Array(16).fill(execution),
     keyId: Buffer.from(key.keyId, "hex"),
-    authority: null,
+    authority: authorityOf(logOf(network), signaturePath(key), BODY),
     epoch: 0,
     path: [],
-    request,
+    request: encoded(0),
     deadline: 1_790_000_060_000 + 3600_000,
     signers: [1, 2, 3],
   };
@@ -45,8 +48,8 @@ function refusals(network: VirtualNetwork): readonly string[] {
 
 describe("a coordinator that starts one execution twice", () => {
   it("gets one broadcast of an honest signer, not two that look like equivocation: at once, later and after a restart", () => {
-    const network = new VirtualNetwork({ organisation: false });
-    const order = interactive(network.madeKey(), 7);
+    const network = new VirtualNetwork();
+    const order = interactive(network, network.madeKey(), 7);
     const before = framesSent(network);
     atOnce(network, [order, order]);
     expect(framesSent(network) - before).toBe(1);
@@ -60,74 +63,85 @@ describe("a coordinator that starts one execution twice", () => {
   });
 
   it("gets one key generation of an honest signer when two orders race", () => {
-    const network = new VirtualNetwork({ organisation: false });
-    const members = network.file.nodes.map(({ name }, at) => ({ identifier: at + 1, node: name }));
-    const executionId = new Uint8Array(16).fill(9);
-    const order = { kind: "keygen", creation: null, executionId, suite: "ed25519", minSigners: 3, members } as const;
+    const network = new VirtualNetwork();
+    const record = network.act({ method: "POST", path: "/keys", body: { scheme: "EdDSA", curve: "ed25519" } });
+    const order = keygenOrder(logOf(network), { id: idOf("key", record), record });
+    const before = framesSent(network);
     atOnce(network, [order, order]);
-    expect(framesSent(network)).toBe(1);
+    expect(framesSent(network) - before).toBe(1);
     expect(refusals(network)).toEqual(["invalid_order"]);
   });
 });
 
-describe("a request id that a coordinator uses for two requests at once", () => {
-  const other = new TextEncoder().encode(JSON.stringify({ kind: "Message", message: "01" }));
+describe("an authorisation that a coordinator uses for two requests at once", () => {
+  /** The same authorisation, for the same request in other bytes. */
+  const again = (order: OrderOf<"signInteractive">, execution: number) => {
+    return { ...order, executionId: new Uint8Array(16).fill(execution), request: encoded(1) };
+  };
+  /** Of the record that binds it. */
+  const nameOf = ({ authority }: OrderOf<"signInteractive">) => {
+    if (authority?.kind !== "inline") throw new Error("the order is of another kind");
+    return authorisationOf(authority);
+  };
+  const placeOf = (order: OrderOf<"signInteractive">) => `binding ${nameOf(order)} 0`;
 
   it("is bound to one of them", () => {
-    const network = new VirtualNetwork({ organisation: false });
-    const key = network.madeKey();
+    const network = new VirtualNetwork();
+    const order = interactive(network, network.madeKey(), 1);
     const before = framesSent(network);
-    atOnce(network, [interactive(key, 1), { ...interactive(key, 2), requestId: "sig-1", request: other }]);
+    atOnce(network, [order, again(order, 2)]);
     expect(framesSent(network) - before).toBe(1);
     expect(refusals(network)).toEqual(["already_used"]);
   });
 
   it("stays bound to the one on disk, however many orders for the other come before the disk has answered", () => {
-    const network = new VirtualNetwork({ organisation: false });
-    const key = network.madeKey();
-    atOnce(network, [interactive(key, 1)]);
-    const bound = network.disks.get(VICTIM)!.get("binding sig-1 0")!.value;
+    const network = new VirtualNetwork();
+    const order = interactive(network, network.madeKey(), 1);
+    atOnce(network, [order]);
+    const bound = network.disks.get(VICTIM)!.get(placeOf(order))!.value;
     network.kill(VICTIM);
     network.restart(VICTIM);
-    const again = [2, 3, 4].map((at) => ({ ...interactive(key, at), requestId: "sig-1", request: other }));
     const before = framesSent(network);
-    atOnce(network, again);
+    atOnce(
+      network,
+      [2, 3, 4].map((at) => again(order, at)),
+    );
     expect(framesSent(network)).toBe(before);
     expect(refusals(network)).toEqual(["already_used", "already_used", "already_used"]);
-    expect(network.disks.get(VICTIM)!.get("binding sig-1 0")!.value).toEqual(bound);
+    expect(network.disks.get(VICTIM)!.get(placeOf(order))!.value).toEqual(bound);
   });
 
   it("is refused while its record cannot be read", () => {
-    const network = new VirtualNetwork({ organisation: false });
-    const key = network.madeKey();
-    const record = { kind: "binding", id: "sig-1", epoch: 0, value: Uint8Array.of(9), cursor: 1 };
-    network.disks.get(VICTIM)!.set("binding sig-1 0", record);
-    for (const at of [1, 2]) forgeOrder(network, VICTIM, { ...interactive(key, at), requestId: "sig-1" });
+    const network = new VirtualNetwork();
+    const order = interactive(network, network.madeKey(), 1);
+    const [kind, id] = ["binding", nameOf(order)];
+    network.disks.get(VICTIM)!.set(placeOf(order), { kind, id, epoch: 0, value: Uint8Array.of(9), cursor: 1 });
+    for (const at of [1, 2]) forgeOrder(network, VICTIM, again(order, at));
     expect(refusals(network)).toEqual(["already_used", "already_used"]);
   });
 });
 
 describe("a two-round order", () => {
   it("sends nothing before its request is bound, and nothing when that fails", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
     const before = framesSent(network);
     network.fullDisks.add(VICTIM);
-    forgeOrder(network, VICTIM, interactive(key, 1));
+    forgeOrder(network, VICTIM, interactive(network, key, 1));
     expect(framesSent(network)).toBe(before);
     expect(refusals(network)).toEqual(["no_space"]);
     network.fullDisks.delete(VICTIM);
-    forgeOrder(network, VICTIM, interactive(key, 2));
+    forgeOrder(network, VICTIM, interactive(network, key, 2));
     expect(framesSent(network)).toBe(before + 1);
   });
 
   it("is not answered past its deadline, though its exchange began before", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
     const deadline = 1_790_000_000_000 + network.now + 500;
-    const orders = [1, 2, 3].map(() => ({ ...interactive(key, 1), deadline }));
+    const order = { ...interactive(network, key, 1), deadline };
     network.intercept = ({ from, to, bytes }) => (from === "signer-3" && to === VICTIM ? undefined : bytes);
-    for (const at of [1, 2, 3]) forgeOrder(network, `signer-${at}`, orders[at - 1]!);
+    for (const at of [1, 2, 3]) forgeOrder(network, `signer-${at}`, order);
     network.pass(1000);
     network.intercept = ({ bytes }) => bytes;
     network.signers.get("signer-3")!.peer(VICTIM, { connected: true, instance: "again", rttMs: 2 });

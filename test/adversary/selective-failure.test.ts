@@ -1,7 +1,9 @@
+import { idOf } from "@quorate/authority";
 import type { KeyRecord } from "@quorate/coordinator";
 import { type Edit, tamper, tampered } from "@quorate/protocol";
 import type { Behaviour } from "@quorate/signer";
 import { beforeEach, describe, expect, it } from "vitest";
+import { keygenOrder, logOf } from "../support/authorised-orders.ts";
 import { answers, give, makePresignature, presignedOrder, presignOrder } from "../support/ecdsa-orders.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
@@ -30,11 +32,12 @@ describe("a signer that probes the secret choices of another by breaking its obl
   let key: KeyRecord;
   let others: readonly KeyRecord[];
   let liar: Behaviour & { on: boolean };
+  /** A key that the log has, and nobody made. */
+  let named: { readonly id: string; readonly record: string };
 
   beforeEach(() => {
     liar = flipping();
     network = new VirtualNetwork({
-      organisation: false,
       signers: 3,
       minSigners: 2,
       pairs: "stored",
@@ -42,6 +45,8 @@ describe("a signer that probes the secret choices of another by breaking its obl
     });
     key = network.madeKey("ECDSA");
     others = [network.madeKey("ECDSA"), network.madeKey("ECDSA")];
+    const record = network.act({ method: "POST", path: "/keys", body: { scheme: "EdDSA", curve: "ed25519" } });
+    named = { id: idOf("key", record), record };
     network.killCoordinator(); // the tests speak in its place
   });
 
@@ -89,7 +94,7 @@ describe("a signer that probes the secret choices of another by breaking its obl
       network.soon(() => network.fullDisks.delete(node));
     };
     makePresignature(network, key, 2, SET);
-    give(network, 1, presignedOrder(key, 1, "late"));
+    give(network, 1, presignedOrder(network, key, 1, "late"));
     network.onWrite = () => {};
     network.pass(1000);
     expect(stateAt(1, LIAR)).toBe("banned");
@@ -100,9 +105,7 @@ describe("a signer that probes the secret choices of another by breaking its obl
   it("is never worked with again, whoever restarts, whatever the key", () => {
     makePresignature(network, key, 1, SET);
     liar.on = false;
-    const members = network.file.nodes.map(({ name }, at) => ({ identifier: at + 1, node: name }));
-    const executionId = new Uint8Array(16).fill(66);
-    give(network, 1, { kind: "keygen", creation: null, executionId, suite: "ed25519", minSigners: 2, members });
+    give(network, 1, keygenOrder(logOf(network), named));
     network.pass(40);
     expect(answers(network, 1, "refused").at(-1)!.code).toBe("pair_banned"); // a session too
     let execution = 2;

@@ -6,10 +6,10 @@ const body = { kind: "Message", message: "68656c6c6f" };
 
 describe("a request whose signers go away while it runs", () => {
   it("is refused within two seconds, with the names of those who are missing", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
     let end: Result<RequestRecord> | undefined;
-    network.coordinator.sign({ keyId: key.id, body }, (result) => {
+    network.coordinator.sign(network.request(key, body), (result) => {
       end = result;
     });
     network.intercept = ({ to, bytes }) => (to === "coordinator" ? undefined : bytes);
@@ -23,11 +23,11 @@ describe("a request whose signers go away while it runs", () => {
   });
 
   it("goes on at once when one of its signers runs anew and knows of no order", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
     network.intercept = ({ to, bytes }) => (to === "signer-1" ? undefined : bytes);
     let end: Result<RequestRecord> | undefined;
-    network.coordinator.sign({ keyId: key.id, body }, (result) => {
+    network.coordinator.sign(network.request(key, body), (result) => {
       end = result;
     });
     network.pass(10);
@@ -42,7 +42,7 @@ describe("a request whose signers go away while it runs", () => {
 
 describe("the supply of commitments", () => {
   it("recovers from a demand that was lost", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     const key = network.madeKey();
     network.intercept = ({ from, to, bytes }) => (from === "signer-1" && to === "coordinator" ? undefined : bytes);
     network.forgetCommitments();
@@ -57,7 +57,7 @@ describe("the supply of commitments", () => {
 
 describe("a key that a signer learns late to be active", () => {
   it("is used from then on, without a new connection", () => {
-    const network = new VirtualNetwork({ organisation: false });
+    const network = new VirtualNetwork();
     let lost = 0;
     network.intercept = ({ from, to, bytes }) => {
       // Nobody's confirmation reaches signer-5, which has staged its share by then.

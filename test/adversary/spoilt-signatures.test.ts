@@ -18,7 +18,7 @@ const wrong: Lie = (shares, liar) => {
 
 /** A network with an ECDSA key, and signers in it that change their shares before they send them. */
 function networkWith(liars: readonly string[], lie: Lie = wrong): { network: VirtualNetwork; key: KeyRecord } {
-  const network = new VirtualNetwork({ organisation: false, pairs: "stored" });
+  const network = new VirtualNetwork({ pairs: "stored" });
   const key = network.madeKey("ECDSA");
   network.intercept = ({ from, to, bytes }) => {
     if (!liars.includes(from) || to !== "coordinator") return bytes;

@@ -1,8 +1,27 @@
-import { keygenExecution } from "@quorate/authority";
+import { authorisationId, challengeOf, keygenExecution } from "@quorate/authority";
 import { challengeFor, type TestUser } from "@quorate/authority/testing";
-import { type OrderOf, type OutcomeOf, type PublishedCommitment, type SigningAuthority, unhex } from "@quorate/orders";
+import {
+  hex,
+  type OrderOf,
+  type OutcomeOf,
+  type PublishedCommitment,
+  type SigningAuthority,
+  unhex,
+} from "@quorate/orders";
 import { forgeOrder, outcomesOf } from "./forged-order.ts";
 import type { LogKeeper } from "./log-keeper.ts";
+import { START_MS, type VirtualNetwork } from "./virtual-network.ts";
+
+/** What orders say of a log, as somebody knows it. */
+export type LogView = Pick<LogKeeper, "network" | "state" | "everybody" | "now" | "head">;
+
+/** The log as the coordinator of a network knows it. */
+export function logOf(network: VirtualNetwork): LogView {
+  const state = network.organisation;
+  const head = { height: state.head.height, hash: unhex(state.head.hash) };
+  const everybody = network.file.nodes.map((node) => node.name);
+  return { network, state, everybody, head, now: START_MS + network.now };
+}
 
 /** A key of the log that the signers made. */
 export interface MadeKey {
@@ -17,7 +36,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** The order to make a key that the log created. */
 export function keygenOrder(
-  keeper: LogKeeper,
+  keeper: LogView,
   key: Pick<MadeKey, "id" | "record">,
   changes: Partial<OrderOf<"keygen">> = {},
 ): OrderOf<"keygen"> {
@@ -47,7 +66,7 @@ export function madeKey(keeper: LogKeeper): MadeKey {
 
 /** What a user signs for a signature, as an order carries it. */
 export function authorityOf(
-  keeper: LogKeeper,
+  keeper: LogView,
   path: string,
   body: Body,
   by: Pick<TestUser, "assert"> = keeper.network.admin,
@@ -58,6 +77,12 @@ export function authorityOf(
   const assertion = by.assert(challengeFor(keeper.state, networkId, asked, keeper.now, changes));
   const encoded = new TextEncoder().encode(JSON.stringify(assertion));
   return { kind: "inline", organisation: keeper.state.id, head: keeper.head, method: "POST", path, assertion: encoded };
+}
+
+/** Hex: under what name signers keep what they did under an authority. */
+export function authorisationOf({ assertion }: Extract<SigningAuthority, { kind: "inline" }>): string {
+  const { clientData } = JSON.parse(Buffer.from(assertion).toString()).credentialAssertion;
+  return hex(authorisationId(challengeOf(clientData)));
 }
 
 /** The path under which a key signs. */

@@ -1,5 +1,6 @@
 import type { KeyRecord } from "@quorate/coordinator";
 import type { OrderOf, OutcomeOf } from "@quorate/orders";
+import { authorityOf, logOf, signaturePath } from "./authorised-orders.ts";
 import { forgeOrder, outcomesOf } from "./forged-order.ts";
 import type { VirtualNetwork } from "./virtual-network.ts";
 
@@ -26,23 +27,25 @@ export function makePresignature(
   network.pass(100);
 }
 
-/** An order to sign a text with a presignature. */
+/** An order to sign a text with a presignature, under a new authorisation by the admin each time. */
 export function presignedOrder(
+  network: VirtualNetwork,
   key: KeyRecord,
   execution: number,
   text: string,
   changes: Partial<OrderOf<"signPresigned">> = {},
 ): OrderOf<"signPresigned"> {
   const message = Buffer.from(text).toString("hex");
+  const body = { kind: "Message", message, blockchainKind: "Evm" };
   return {
     kind: "signPresigned",
     requestId: `sig-${text}`,
     executionId: new Uint8Array(Buffer.alloc(16, text)),
     keyId: Buffer.from(key.keyId, "hex"),
-    authority: null,
+    authority: authorityOf(logOf(network), signaturePath(key), body),
     epoch: 0,
     path: [],
-    request: new TextEncoder().encode(JSON.stringify({ kind: "Message", message, blockchainKind: "Evm" })),
+    request: new TextEncoder().encode(JSON.stringify(body)),
     deadline: 1_790_000_000_000 + 3600_000,
     presignatures: [new Uint8Array(16).fill(execution)],
     ...changes,

@@ -14,7 +14,7 @@ export interface Awaited<T> {
 
 /** A network of an organisation with two coordinators on one disk. */
 export class TwoCoordinators {
-  readonly network = new VirtualNetwork({ organisation: true, coordinators: 2 });
+  readonly network = new VirtualNetwork({ coordinators: 2 });
   readonly id = this.at(FIRST).organisations()[0]!.id;
 
   at(name: string): Coordinator {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { idOf, type LogRecord, type Organisation } from "@quorate/authority";
 import { type Asked, challengeFor, genesisHash, genesisRecord, TestUser } from "@quorate/authority/testing";
 import {
+  type CauseCall,
   Coordinator,
   type CoordinatorBehaviour,
   type Curve,
@@ -10,6 +11,7 @@ import {
   type RequestRecord,
   type Result,
   type Scheme,
+  type SignRequest,
 } from "@quorate/coordinator";
 import { type Backend, identityFromSeed } from "@quorate/curves";
 import { loadUnsafeModel, modelIdentityFromSeed } from "@quorate/curves/model";
@@ -104,21 +106,21 @@ export class VirtualNetwork {
     options: {
       signers?: number;
       minSigners?: number;
+      /** How many hold a new key; all unless told. */
+      maxSigners?: number;
       seed?: number;
       behaviours?: Record<NodeId, Behaviour>;
       /** Edits of the coordinators' orders. */
       coordinatorBehaviour?: CoordinatorBehaviour;
       /** The setups that ECDSA needs: none, really made now, or those of an earlier network of this test file. */
       pairs?: "none" | "made" | "stored";
-      /** Whether the network has an organisation, so that nothing is signed without its users; without, orders need nobody. */
-      organisation?: boolean;
       /** How many coordinators there are, on one disk. */
       coordinators?: number;
       /** Who computes, `fast` unless said; with `model` the identities and the admin's key are of the model too. */
       backend?: Backend;
     } = {},
   ) {
-    const { signers = 5, minSigners = 3, seed = 1, behaviours = {}, pairs = "none", organisation = true } = options;
+    const { signers = 5, minSigners = 3, seed = 1, behaviours = {}, pairs = "none" } = options;
     this.#backend = options.backend ?? "fast";
     this.admin = this.#backend === "model" ? modelAdmin() : ADMIN;
     this.genesis = genesisRecord(this.admin, START_MS);
@@ -142,8 +144,8 @@ export class VirtualNetwork {
       ...(further.length === 0 ? {} : { coordinators: further.map((name, at) => node(name, at + 100)) }),
       nodes: names.map((name, at) => node(name, at + 1)),
       operators: [{ name: "operator-1", publicKey: hex(this.identityOf("operator-1").publicKey) }],
-      organisations: organisation ? [{ genesis: genesisHash(this.genesis) }] : [],
-      defaults: { minSigners, maxSigners: signers },
+      organisations: [{ genesis: genesisHash(this.genesis) }],
+      defaults: { minSigners, maxSigners: options.maxSigners ?? signers },
     };
     for (const name of ["coordinator", ...names]) this.disks.set(name, new Map());
     if (pairs === "stored") this.#storePairs(signers);
@@ -198,68 +200,77 @@ export class VirtualNetwork {
     return this.#now;
   }
 
-  createKey(scheme: Scheme, curve: Curve): Result<KeyRecord> {
-    return this.finished((reply) => this.coordinator.createKey({ scheme, curve }, reply));
+  /** Has the admin ask for a key, and the signers make it. @throws whatever the log refuses it with */
+  createKey(scheme: Scheme, curve: Curve, more: Readonly<Record<string, unknown>> = {}): Result<KeyRecord> {
+    const id = this.namedKey({ scheme, curve, ...more });
+    return this.finished((reply) => this.coordinator.makeKey(this.organisation.id, id, {}, reply));
   }
 
-  /** Has the admin ask for a key, and the signers make it. @throws whatever the command refuses with */
+  /** Has the admin ask for a key, which nobody makes yet. @returns its id */
+  namedKey(body: Readonly<Record<string, unknown>>): string {
+    return idOf("key", this.act({ method: "POST", path: "/keys", body }));
+  }
+
+  /** A key that was asked for and made. @throws whatever it is refused with */
   madeKey(scheme: Scheme = "EdDSA"): KeyRecord {
-    const curve = scheme === "EdDSA" ? "ed25519" : "secp256k1";
-    const result = this.organisation === undefined ? this.createKey(scheme, curve) : this.#loggedKey(scheme, curve);
+    const result = this.createKey(scheme, scheme === "EdDSA" ? "ed25519" : "secp256k1");
     this.settle();
     this.pass(10);
     if ("error" in result) throw result.error;
     return result.ok;
   }
 
+  /** Has the admin ask for new shares of a key, which nobody makes yet. */
+  renewal({ id: keyId }: Pick<KeyRecord, "id">): CauseCall {
+    const record = this.act({ method: "POST", path: `/keys/${keyId}/refresh` });
+    return { organisation: this.organisation.id, keyId, record };
+  }
+
+  /** Has the admin ask for new shares of a key, and the signers make them. */
+  refreshKey(key: Pick<KeyRecord, "id">): Result<KeyRecord> {
+    const call = this.renewal(key);
+    return this.finished((reply) => this.coordinator.refreshCaused(call, reply));
+  }
+
   /** Has the admin ask for a signature. */
-  sign(key: KeyRecord, body: Readonly<Record<string, unknown>>): Result<RequestRecord> {
-    const authority = this.authority(key, body);
-    const signed = authority === undefined ? {} : { authority };
-    return this.finished((reply) => this.coordinator.sign({ keyId: key.id, body, ...signed }, reply));
+  sign(key: Pick<KeyRecord, "id">, body: Readonly<Record<string, unknown>>): Result<RequestRecord> {
+    return this.finished((reply) => this.coordinator.sign(this.request(key, body), reply));
   }
 
-  /** The organisation as the coordinator knows it; `undefined` in a network without. */
-  get organisation(): Organisation | undefined {
-    return this.coordinator.organisations()[0];
+  /** A request for a signature as the admin makes it: to hand to a coordinator. */
+  request(key: Pick<KeyRecord, "id">, body: Readonly<Record<string, unknown>>): SignRequest {
+    return { keyId: key.id, body, authority: this.authority(key, body) };
   }
 
-  /** A user's signature over a request for a signature, of the admin unless told; `undefined` in a network without an organisation. */
+  /** The organisation as the coordinator knows it. */
+  get organisation(): Organisation {
+    return this.coordinator.organisations()[0]!;
+  }
+
+  /** A user's signature over a request for a signature, of the admin unless told. */
   authority(
     { id }: Pick<KeyRecord, "id">,
     body: Readonly<Record<string, unknown>>,
     by: Pick<TestUser, "assert"> = this.admin,
-  ): RequestAuthority | undefined {
-    const { organisation } = this;
-    if (organisation === undefined) return undefined;
+  ): RequestAuthority {
     const asked = { method: "POST", path: `/keys/${id}/signatures`, body } as const;
-    return {
-      kind: "inline",
-      organisation: organisation.id,
-      method: "POST",
-      path: asked.path,
-      assertion: this.#signed(organisation, asked, by),
-    };
+    const { method, path } = asked;
+    return { kind: "inline", organisation: this.organisation.id, method, path, assertion: this.#signed(asked, by) };
   }
 
-  #signed(organisation: Organisation, asked: Asked, by: Pick<TestUser, "assert">) {
-    return by.assert(challengeFor(organisation, this.file.networkId, asked, START_MS + this.#now));
+  #signed(asked: Asked, by: Pick<TestUser, "assert">) {
+    return by.assert(challengeFor(this.organisation, this.file.networkId, asked, START_MS + this.#now));
   }
 
-  /** Has the admin's action committed to the log. @throws whatever it is refused with */
+  /** Has the admin's action committed to the log, and lets all hear of it. @throws whatever it is refused with */
   act(asked: Asked): string {
-    const organisation = this.organisation!;
     const { method, path, body = {} } = asked;
-    const proof = this.#signed(organisation, asked, this.admin);
-    const action = { method, path, body, proof, endorsement: null };
-    const result = this.finished<{ hash: string }>((reply) => this.coordinator.act(organisation.id, action, reply));
+    const action = { method, path, body, proof: this.#signed(asked, this.admin), endorsement: null };
+    const { id } = this.organisation;
+    const result = this.finished<{ hash: string }>((reply) => this.coordinator.act(id, action, reply));
     if ("error" in result) throw result.error;
+    this.pass(5);
     return result.ok.hash;
-  }
-
-  #loggedKey(scheme: Scheme, curve: Curve): Result<KeyRecord> {
-    const id = idOf("key", this.act({ method: "POST", path: "/keys", body: { scheme, curve } }));
-    return this.finished((reply) => this.coordinator.makeKey(this.organisation!.id, id, {}, reply));
   }
 
   finished<T>(start: (reply: (result: Result<T>) => void) => void): Result<T> {
@@ -359,7 +370,7 @@ export class VirtualNetwork {
       network: this.file,
       self: name,
       identity: this.identityOf(name),
-      organisations: this.file.organisations.length === 0 ? [] : [this.genesis],
+      organisations: [this.genesis],
       world: this.#world(name),
       backend: this.#backend,
       behaviour: this.#coordinatorBehaviour,

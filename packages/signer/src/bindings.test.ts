@@ -136,3 +136,15 @@ describe("a request id", () => {
     expect(said.at(-1)).toBe("bound");
   });
 });
+
+describe("what is bound", () => {
+  const order = { keyId: new Uint8Array(32), path: [], request: Uint8Array.of(1) };
+  test.each([
+    ["key", { ...order, keyId: new Uint8Array(32).fill(1) }],
+    ["child", { ...order, path: [0] }],
+    ["request", { ...order, request: Uint8Array.of(2) }],
+  ])("is one %s: another is something else", (_, other) => {
+    expect(Bindings.digest(order)).toEqual(Bindings.digest({ ...order }));
+    expect(Bindings.digest(other)).not.toEqual(Bindings.digest(order));
+  });
+});
