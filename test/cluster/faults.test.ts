@@ -46,7 +46,7 @@ describe("a real signer process that is made to misbehave", () => {
           { node: "ohio", verifiedBy: expect.arrayContaining(["virginia", "montreal", "ireland", "frankfurt"]) },
         ]);
       await cluster.json("fault", "clear");
-      expect(await cluster.json("fault", "ls")).toMatchObject({ ohio: [] });
+      expect(await cluster.json("fault", "ls")).toEqual({ faults: [] });
     },
     3 * MINUTES,
   );

@@ -73,13 +73,38 @@ export class Supervisor {
 
   /** Starts a process, or starts it again after it ended. @returns what it says when it is ready. @throws CliError if it fails */
   start(name: string): Promise<Report & { type: "ready" }> {
+    if (!this.names.includes(name)) return Promise.reject(this.#unknown(name));
+    return this.#start(name, name, this.#plan.state.nodeDir(name), []);
+  }
+
+  /** Starts a second process as a signer of the network, with its keys but a database of its own, on another port. */
+  startClone(name: string, data: string): Promise<Report & { type: "ready" }> {
+    return this.#start(`${name}~clone`, name, data, ["--listen", "/ip4/127.0.0.1/tcp/0"]);
+  }
+
+  /** Ends what `startClone` started. */
+  async endClone(name: string): Promise<void> {
+    await this.kill(`${name}~clone`);
+    this.#children.delete(`${name}~clone`);
+  }
+
+  /** Ends a process without a word, if it runs. @returns once it is gone */
+  async kill(name: string): Promise<void> {
+    const child = this.#children.get(name);
+    if (child === undefined || child.status.state === "stopped") return;
+    const ended = new Promise((resolve) => child.process.once("exit", resolve));
+    child.process.kill("SIGKILL");
+    await ended;
+  }
+
+  /** @param self which node of the network it is */
+  #start(name: string, self: string, data: string, more: readonly string[]): Promise<Report & { type: "ready" }> {
     const running = this.#children.get(name);
     if (running !== undefined && running.status.state !== "stopped") return running.ready.promise;
-    if (!this.names.includes(name)) return Promise.reject(this.#unknown(name));
     const { state } = this.#plan;
-    const role = this.#plan.apiPorts.has(name) ? "coordinator" : "signer";
-    const log = openLog(state.logPath(name));
-    const spawned = spawn(process.execPath, [...LEAN, MAIN, ...this.#arguments(role, name)], {
+    const role = this.#plan.apiPorts.has(self) ? "coordinator" : "signer";
+    const log = openLog(state.logPath(self));
+    const spawned = spawn(process.execPath, [...LEAN, MAIN, ...this.#arguments(role, self, data), ...more], {
       stdio: ["ignore", log, log, "ipc"],
       env: {
         NODE_COMPILE_CACHE: COMPILE_CACHE,
@@ -137,11 +162,11 @@ export class Supervisor {
     return new CliError(EXIT.usage, `no process ${name}`, `there are ${this.names.join(", ")}`);
   }
 
-  #arguments(role: string, name: string): readonly string[] {
+  #arguments(role: string, name: string, data: string): readonly string[] {
     const { state, jitter, allowFaults, apiPorts, chains } = this.#plan;
     return [
       role,
-      ...["--network", state.networkPath, "--self", name, "--data", state.nodeDir(name)],
+      ...["--network", state.networkPath, "--self", name, "--data", data],
       ...(jitter === null ? ["--no-regions"] : ["--jitter", String(jitter)]),
       ...(allowFaults ? ["--allow-faults"] : []),
       ...(role === "coordinator"

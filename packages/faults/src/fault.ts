@@ -132,7 +132,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultForm>> = {
     takes: round,
   }),
   pause: ofNode("stands still and goes on when the fault ends", PROCESSES, { takes: round }),
-  slow: ofNode("computes so many times slower", PROCESSES, {
+  slow: ofNode("computes so many times slower", EVERYWHERE, {
     needs: { factor: { is: "number", least: 1, most: 1000 } },
   }),
   "disk-full": ofNode("has no space for anything that is written", EVERYWHERE),

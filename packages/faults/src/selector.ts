@@ -55,7 +55,7 @@ export function resolve(selector: Selector, network: Nodes, field = "node"): rea
   const matching = nodesMatching(parseSelector(selector, field), network);
   if (matching.length > 0) return matching.map((one) => one.name);
   const names = everyoneOf(network).map((one) => one.name);
-  throw new InputError("invalid_input", `${field}: no node of this network is ${selector}`, {
+  throw new InputError("invalid_input", `${field}: ${selector} means no node of this network`, {
     field,
     hint: `there are ${names.join(", ")}; region:NAME, operator:NAME, coordinator and * mean several`,
   });

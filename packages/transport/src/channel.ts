@@ -19,6 +19,9 @@ export interface Conditions {
 /** Frames read from one peer before the others get their turn. */
 const FRAMES_PER_TURN = 64;
 
+/** A message waits no longer for the one that is to overtake it, milliseconds. */
+const OVERTAKEN_MS = 200;
+
 /** Frames over one stream. Both ways bounded: a peer that does not read, or that floods, costs itself and nobody else. */
 export class Channel {
   readonly peer: NodeId;
@@ -30,6 +33,8 @@ export class Channel {
   readonly #limits: TransportLimits;
   readonly #counters: Counters;
   #framesThisTurn = 0;
+  /** A message that the next one overtakes, and what sends it where there is no next one. */
+  #overtaken: { readonly send: () => void; readonly timer: NodeJS.Timeout } | undefined;
 
   constructor(
     peer: NodeId,
@@ -59,8 +64,22 @@ export class Channel {
     const delayMs = (delay?.(this.peer) ?? 0) + (fate?.delayMs ?? 0);
     if (fate === undefined || kind !== FRAME.message) return this.#outbox.push(frame, delayMs, fate?.bytesPerSecond);
     if (fate.corrupted && body.length > 0) flipBit(frame, uniform);
-    if (fate.duplicated) this.#outbox.push(frame, delayMs, fate.bytesPerSecond);
-    return this.#outbox.push(frame, delayMs, fate.bytesPerSecond);
+    const push = () => this.#outbox.push(frame, delayMs, fate.bytesPerSecond);
+    if (fate.reordered && this.#overtaken === undefined) {
+      this.#overtaken = { send: push, timer: setTimeout(() => this.#release(), OVERTAKEN_MS) };
+      return true;
+    }
+    if (fate.duplicated) push();
+    const sent = push();
+    this.#release();
+    return sent;
+  }
+
+  #release(): void {
+    const { send, timer } = this.#overtaken ?? {};
+    this.#overtaken = undefined;
+    clearTimeout(timer);
+    send?.();
   }
 
   /**
@@ -97,6 +116,7 @@ export class Channel {
 
   /** Ends the connection at once. */
   abort(reason: string): void {
+    clearTimeout(this.#overtaken?.timer);
     this.#counters.lostDisconnected += this.#outbox.stop();
     this.#connection.abort(new Error(reason));
   }

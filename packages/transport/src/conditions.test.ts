@@ -93,6 +93,17 @@ describe("fault rules", () => {
     expect(sent.every((byte) => byte === 0)).toBe(true);
   });
 
+  test("a message is overtaken by the one after it, and arrives by itself where there is none", async () => {
+    rules = [{ to: listener, action: { kind: "reorder", probability: 1 } }];
+    one.say(listener, "first");
+    one.say(listener, "second");
+    await other.until(() => other.messages.length === 2);
+    expect(other.heard(dialler)).toEqual(["second", "first"]);
+    one.say(listener, "alone");
+    await other.until(() => other.messages.length === 3);
+    expect(other.heard(dialler)[2]).toBe("alone");
+  });
+
   test("a partition takes the link down on both sides, and it comes back once healed", async () => {
     rules = [{ action: { kind: "partition" } }];
     await one.until(() => !one.peer(listener).connected);

@@ -9,6 +9,7 @@ import { control, isRunning, serveControl } from "../control.ts";
 import { checkSharing, keepToDatabase } from "../database-choice.ts";
 import { runDemonstration } from "../demonstration/run.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
+import { FaultHandlers } from "../faults/handlers.ts";
 import { chosenNetwork, findOrMake } from "../network-choice.ts";
 import { environment, writeEnv } from "../organisation/env-file.ts";
 import { seed } from "../organisation/seed.ts";
@@ -54,7 +55,7 @@ export function registerUp(program: Command): void {
     .option("--chain <network=url...>", CHAIN_HELP)
     .option("--once", "run the demonstration and exit: 0 if all of it held")
     .option("--no-demo", "start without the demonstration")
-    .addOption(new Option("--allow-faults", "allow quorate fault to make signers misbehave"))
+    .addOption(new Option("--allow-faults", "allow quorate fault to break the network"))
     .addHelpText(
       "after",
       `
@@ -114,14 +115,18 @@ async function up(options: UpOptions): Promise<void> {
   const apiToken = readFileSync(state.apiTokenPath, "utf8").trim();
   let stopping = false;
   const apiPorts = await portsOf(network, launch.apiPort);
-  const supervisor = new Supervisor({ state, network, apiToken, apiPorts, ...launch }, (status) => {
+  const supervisor: Supervisor = new Supervisor({ state, network, apiToken, apiPorts, ...launch }, (status) => {
+    void faults.changed(status);
     if (status.state === "stopped" && !stopping) output.progress(`${status.name} ended (${status.ended})`);
   });
+  const say = (text: string) => output.progress(text);
+  const desk = { supervisor, network, state, files: launch.database === undefined, say };
+  const faults = new FaultHandlers(launch.allowFaults, desk);
   const stop = Promise.withResolvers<"stopped">();
   const controlToken = randomBytes(24).toString("base64url");
   const { server, port } = await serveControl(
     controlToken,
-    handlers(supervisor, () => stop.resolve("stopped")),
+    handlers(supervisor, faults, () => stop.resolve("stopped")),
   );
   const api = { url: `http://127.0.0.1:${launch.apiPort}`, token: apiToken };
   const coordinators = Array.from(apiPorts, ([name, at]) => ({ name, url: `http://127.0.0.1:${at}` }));
@@ -222,11 +227,12 @@ async function startAll(supervisor: Supervisor, output: Output): Promise<void> {
   );
 }
 
-function handlers(supervisor: Supervisor, stop: () => void) {
+function handlers(supervisor: Supervisor, faults: FaultHandlers, stop: () => void) {
   const named = (payload: unknown) => payload as { node: string; question?: string; payload?: unknown };
   return {
     ping: () => ({ pid: process.pid }),
     processes: () => supervisor.statuses(),
+    fault: (payload: unknown) => faults.answer(payload),
     restart: (payload: unknown) => supervisor.start(named(payload).node),
     ask: (payload: unknown) => {
       const { node, question = "", payload: asked } = named(payload);

@@ -6,6 +6,7 @@ import { roundTripMs } from "@quorate/regions";
 import { isPostgresUrl, type RecordStore } from "@quorate/storage";
 import { CliError, EXIT } from "../exit.ts";
 import { VERSION } from "../version.ts";
+import { allowedFaults, answerFault } from "./allowed-faults.ts";
 import { StoredApiRecords } from "./api-records.ts";
 import { startNode } from "./node.ts";
 import { followParent, report } from "./parent.ts";
@@ -30,13 +31,16 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
   refuseUnsafe(settings, api);
   const { network, self } = settings;
   const events = new EventHub();
+  const faults = await allowedFaults(settings);
   const node = await startNode(settings, {
     sealed: false,
     shared: true,
+    faults,
     reactor: ({ world, identity }) =>
       new Coordinator({
         ...{ network, self, identity, world, backend: "fast", floorMs: floorModel(settings) },
         organisations: api.organisations,
+        ...(faults === undefined ? {} : { behaviour: faults.coordinator }),
       }),
     onEvent: (event) => events.publish(event),
   });
@@ -67,7 +71,8 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
       await server.close();
       await node.close();
     },
-    (question) => {
+    (question, payload) => {
+      if (question === "fault") return answerFault(faults, payload);
       if (question === "metrics") return node.metrics.text();
       if (question === "logs") return node.reactor.logs();
       if (question === "memory") return process.memoryUsage();

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { H, type Identity, identityFromSeed } from "@quorate/curves";
-import type { LinkRule } from "@quorate/faults";
 import { findNode, hex, networkHash, type Reactor } from "@quorate/orders";
 import { oneWayDelayMs } from "@quorate/regions";
 import { openStore, type RecordStore, rotateStoreKey, StorageError } from "@quorate/storage";
 import { createTransport } from "@quorate/transport";
 import pino from "pino";
 import { CliError, EXIT } from "../exit.ts";
+import type { Disturbance } from "./faults/disturbance.ts";
 import { Metrics } from "./metrics.ts";
 import type { Emit, ProcessSettings } from "./settings.ts";
 import { startWorkshop } from "./workshop-host.ts";
@@ -35,8 +35,8 @@ export interface NodePlan<R extends Reactor> {
   readonly reactor: (parts: { world: ProcessWorld; identity: Identity; emit: Emit }) => R;
   /** Signers do heavy work in a thread of its own. */
   readonly workshop?: true;
-  /** Faults on what this node sends. */
-  readonly rules?: () => readonly LinkRule[];
+  /** The faults in force here; only where they are allowed. */
+  readonly faults: Disturbance | undefined;
   readonly onEvent?: Emit;
 }
 
@@ -56,13 +56,17 @@ export async function startNode<R extends Reactor>(
     log(event);
     plan.onEvent?.(event);
   };
-  const records = await open(settings, plan, (error) => {
+  const { faults } = plan;
+  const stored = await open(settings, plan, (error) => {
     emit({ type: "storage.taken", message: error.message });
     // Whoever has the database now answers for this node; nothing may leave this process any more.
     process.exit(EXIT.safety);
   });
-  const workshop = plan.workshop === true ? startWorkshop({ identitySeed }, emit) : undefined;
-  const world = new ProcessWorld(records, emit, workshop);
+  const records = faults?.records(stored) ?? stored;
+  const allowed = settings.allowFaults ? { nodes: network } : {};
+  const workshop = plan.workshop === true ? startWorkshop({ identitySeed, ...allowed }, emit) : undefined;
+  faults?.onChange((active) => workshop?.disturb(active));
+  const world = new ProcessWorld(records, emit, workshop, faults);
   const identity = identityFromSeed(identitySeed);
   const reactor = plan.reactor({ world, identity, emit });
   world.attach(reactor);
@@ -72,7 +76,7 @@ export async function startNode<R extends Reactor>(
     identitySeed,
     ...(settings.listen === undefined ? {} : { listen: settings.listen }),
     ...(settings.jitter === null ? {} : { delay: delayModel(settings, settings.jitter) }),
-    ...(plan.rules === undefined ? {} : { rules: plan.rules }),
+    ...(faults === undefined ? {} : { rules: () => faults.rules() }),
     onMessage: (from, bytes) => world.receive(from, bytes),
     onPeer: (node, state) => {
       metrics.peer(node, state.connected, state.rttMs);

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Fault, nodesOf, parseFault } from "@quorate/faults";
 import {
   type Event,
   everyoneOf,
@@ -27,6 +28,8 @@ export interface ProcessSettings {
   /** p99/p50 of the simulated delay; 0 for none; `null` for no regions at all. */
   readonly jitter: number | null;
   readonly allowFaults: boolean;
+  /** In force from the start. */
+  readonly faults: readonly Fault[];
   /** Loopback port for `/health` and `/metrics`; 0 for none. */
   readonly healthPort: number;
   readonly healthHost: string;
@@ -44,6 +47,7 @@ export interface ProcessOptions {
   readonly jitter?: string;
   readonly regions?: boolean;
   readonly allowFaults?: boolean;
+  readonly fault?: readonly string[];
   readonly healthPort?: string;
   readonly healthHost?: string;
 }
@@ -73,6 +77,7 @@ export function readSettings(options: ProcessOptions): ProcessSettings {
     listen: options.listen?.split(","),
     jitter: options.regions === false ? null : number("--jitter", options.jitter ?? "1.5", 0, 10),
     allowFaults: options.allowFaults === true,
+    faults: (options.fault ?? []).map((json) => faultOf(json, network)),
     healthPort: number("--health-port", options.healthPort ?? "0", 0, 65535),
     healthHost: options.healthHost ?? "127.0.0.1",
   };
@@ -84,6 +89,19 @@ export function databaseUrl(option: string | undefined): string | undefined {
   if (url === undefined || url === "" || isPostgresUrl(url)) return url || undefined;
   const form = "postgres://user:password@host:5432/database";
   throw new CliError(EXIT.usage, `--database or QUORATE_DATABASE_URL: a URL of the form ${form} belongs here`);
+}
+
+/** A fault of the command line, as JSON. @throws CliError or InputError */
+function faultOf(json: string, network: NetworkFile): Fault {
+  let given: unknown;
+  try {
+    given = JSON.parse(json);
+  } catch {
+    throw new CliError(EXIT.usage, "--fault: not JSON", 'for example {"kind":"wrong-share","node":"ohio"}');
+  }
+  const fault = parseFault(given);
+  nodesOf(fault, network);
+  return fault;
 }
 
 function storageKeySource(options: ProcessOptions): KeySource {

@@ -1,8 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { parseFault, type SignerFault } from "@quorate/faults";
-import type { Misbehaviour } from "@quorate/faults/edits";
 import { decodeHalt, decodeRepair, decodeResume, encodeHalt, hex, unhex } from "@quorate/orders";
 import { type HaltAnswer, type RepairAnswer, Signer } from "@quorate/signer";
+import { allowedFaults, answerFault } from "./allowed-faults.ts";
 import { serveHealth } from "./health.ts";
 import { startNode } from "./node.ts";
 import { followParent, report } from "./parent.ts";
@@ -11,12 +9,13 @@ import type { ProcessSettings } from "./settings.ts";
 /** Runs a signer until it is told to stop. */
 export async function runSigner(settings: ProcessSettings): Promise<void> {
   const { network, self } = settings;
-  const faults = settings.allowFaults ? await misbehaviour(settings) : undefined;
+  const faults = await allowedFaults(settings);
   const node = await startNode(settings, {
     sealed: true,
     workshop: true,
+    faults,
     reactor: ({ world, identity }) => {
-      const behaviour = faults === undefined ? {} : { behaviour: faults.edits };
+      const behaviour = faults === undefined ? {} : { behaviour: faults.signer };
       return new Signer({ network, self, identity, world, backend: "fast", ...behaviour });
     },
   });
@@ -40,10 +39,7 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
       if (question === "repair") return repaired(node.reactor, String(payload));
       if (question === "taken") return node.reactor.taken;
       if (question === "readmit") return readmit(node.reactor, String(payload));
-      if (question === "fault") {
-        if (faults === undefined) throw new Error("this network was started without --allow-faults");
-        return faults.answer(payload);
-      }
+      if (question === "fault") return answerFault(faults, payload);
       throw new Error(`unknown question ${question}`);
     },
   );
@@ -75,22 +71,4 @@ function readmit(signer: Signer, peer: string): Promise<void> {
   return new Promise((resolve, reject) => {
     signer.readmit(peer, (known) => (known ? resolve() : reject(new Error(`there is no other signer ${peer}`))));
   });
-}
-
-/** Loads the edits: the only place that does, and only where faults are allowed. */
-async function misbehaviour({ network, self }: ProcessSettings) {
-  const { Misbehaviour } = await import("@quorate/faults/edits");
-  const edits: Misbehaviour = new Misbehaviour({
-    random: (length) => new Uint8Array(randomBytes(length)),
-    nodes: network,
-  });
-  return {
-    edits,
-    answer(payload: unknown) {
-      const { action, name } = payload as { action: string; name?: string };
-      if (action === "inject") edits.inject(String(name), parseFault({ kind: name, node: self }) as SignerFault);
-      if (action === "clear") edits.clear(name);
-      return edits.active.map((one) => one.id);
-    },
-  };
 }

@@ -1,13 +1,16 @@
 import { Worker } from "node:worker_threads";
+import type { ActiveFault } from "@quorate/faults";
 import type { Job } from "@quorate/orders";
 import type { WorkshopJob } from "@quorate/signer/workshop";
 import type { Emit } from "./settings.ts";
-import type { Answered, Asked, ThreadData } from "./workshop-loop.ts";
+import type { Answered, Asked, Disturbed, ThreadData } from "./workshop-loop.ts";
 
 /** What does the heavy work of a process. */
 export interface WorkshopHost {
   /** `then` once, with what was made; never for a job that a defect of ours ended. */
   run(job: Job, then: (made: unknown) => void): void;
+  /** Has these faults in force in the thread, if they are allowed there. */
+  disturb(faults: readonly ActiveFault[]): void;
   close(): Promise<void>;
 }
 
@@ -17,6 +20,7 @@ export function startWorkshop(data: ThreadData, emit: Emit): WorkshopHost {
   const waiting = new Map<number, (made: unknown) => void>();
   let last = 0;
   let closing = false;
+  let faults: readonly ActiveFault[] = [];
   const begin = () => {
     const begun = new Worker(new URL("./workshop-thread.ts", import.meta.url), { workerData: data });
     begun.on("message", ({ number, made, defect }: Answered) => {
@@ -30,6 +34,7 @@ export function startWorkshop(data: ThreadData, emit: Emit): WorkshopHost {
       // The secrets of all pairs went with it: start the process anew rather than go on without.
       if (!closing) process.exit(code === 0 ? 70 : code);
     });
+    if (faults.length > 0) begun.postMessage({ faults } satisfies Disturbed);
     return begun;
   };
   return {
@@ -39,6 +44,10 @@ export function startWorkshop(data: ThreadData, emit: Emit): WorkshopHost {
       waiting.set(number, then);
       worker ??= begin();
       worker.postMessage({ number, job: job as WorkshopJob } satisfies Asked, handedOver(job as WorkshopJob));
+    },
+    disturb(active) {
+      faults = active;
+      worker?.postMessage({ faults } satisfies Disturbed);
     },
     async close() {
       closing = true;

@@ -1,12 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { identityFromSeed } from "@quorate/curves";
+import type { ActiveFault, Nodes } from "@quorate/faults";
 import { Workshop, type WorkshopJob } from "@quorate/signer/workshop";
 
 /** What the thread is started with. */
 export interface ThreadData {
   /** 32 bytes: of the identity that signs the frames of sessions. */
   readonly identitySeed: Uint8Array;
+  /** Where faults are allowed: whom they can be towards. */
+  readonly nodes?: Nodes;
+}
+
+/** The faults in force from now on. */
+export interface Disturbed {
+  readonly faults: readonly ActiveFault[];
 }
 
 /** A job and its answer, by number. */
@@ -22,17 +30,20 @@ export interface Answered {
 }
 
 const port = parentPort!;
-const { identitySeed } = workerData as ThreadData;
+const { identitySeed, nodes } = workerData as ThreadData;
+const faulty = nodes === undefined ? undefined : await loadFaults(nodes);
 const workshop = new Workshop({
   identity: identityFromSeed(identitySeed),
   random: (length) => new Uint8Array(randomBytes(length)),
   backend: "fast",
+  ...(faulty === undefined ? {} : { behaviour: faulty.behaviour }),
 });
 const urgent: Asked[] = [];
 const patient: Asked[] = [];
 let busy = false;
 
-port.on("message", (asked: Asked) => {
+port.on("message", (asked: Asked | Disturbed) => {
+  if ("faults" in asked) return faulty?.set(asked.faults);
   (asked.job.urgent ? urgent : patient).push(asked);
   if (!busy) setImmediate(next);
   busy = true;
@@ -49,7 +60,7 @@ function next(): void {
 
 function answer({ number, job }: Asked): void {
   try {
-    const made = workshop.work(job);
+    const made = faulty === undefined ? workshop.work(job) : faulty.around(() => workshop.work(job));
     const answered: Answered = { number, made };
     port.postMessage(answered, handedOver(made));
   } catch (error) {
@@ -64,4 +75,10 @@ function handedOver(made: Answered["made"]): ArrayBuffer[] {
   const { state } = made;
   if (state.kind === "done") return [state.output.buffer as ArrayBuffer];
   return state.kind === "checkpoint" ? [state.value.buffer as ArrayBuffer] : [];
+}
+
+/** Loads what misbehaves: only where that is allowed. */
+async function loadFaults(towards: Nodes) {
+  const { FaultyThread } = await import("./faults/thread.ts");
+  return new FaultyThread(towards);
 }

@@ -12,6 +12,7 @@ import type {
   World,
 } from "@quorate/orders";
 import type { RecordStore } from "@quorate/storage";
+import type { Disturbance } from "./faults/disturbance.ts";
 import type { WorkshopHost } from "./workshop-host.ts";
 
 /** What carries messages; the transport, once it is up. */
@@ -30,11 +31,21 @@ export class ProcessWorld implements World {
   #reactor: Reactor | undefined;
   #carrier: Carrier | undefined;
   readonly #workshop: WorkshopHost | undefined;
+  readonly #faults: Disturbance | undefined;
   #closed = false;
 
-  /** @param workshop only a signer has one */
-  constructor(records: RecordStore, emit: (event: Event) => void, workshop: WorkshopHost | undefined) {
+  /**
+   * @param workshop only a signer has one
+   * @param faults only where they are allowed
+   */
+  constructor(
+    records: RecordStore,
+    emit: (event: Event) => void,
+    workshop: WorkshopHost | undefined,
+    faults: Disturbance | undefined,
+  ) {
     this.#workshop = workshop;
+    this.#faults = faults;
     this.#records = records;
     this.#emit = emit;
   }
@@ -69,7 +80,7 @@ export class ProcessWorld implements World {
   }
 
   wallNow(): number {
-    return Date.now();
+    return this.#faults?.wallNow() ?? Date.now();
   }
 
   after(delayMs: number, token: Token): void {
@@ -114,7 +125,8 @@ export class ProcessWorld implements World {
   guarded(step: () => void): void {
     if (this.#closed) return;
     try {
-      step();
+      if (this.#faults === undefined) step();
+      else this.#faults.around(step);
     } catch (error) {
       const { message, stack = "" } = error as Error;
       this.#emit({ type: "defect", message, stack });
