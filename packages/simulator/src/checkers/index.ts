@@ -3,6 +3,7 @@ import type { Client } from "../client.ts";
 import type { Simulation } from "../simulation.ts";
 import { Agreement } from "./agreement.ts";
 import { AuditChain } from "./audit-chain.ts";
+import { Bounded } from "./bounded.ts";
 import { BurnBeforeSpeak } from "./burn-before-speak.ts";
 import type { Checker } from "./checker.ts";
 import { type Counts, Coverage } from "./coverage.ts";
@@ -42,7 +43,7 @@ export interface Checkers {
 export interface Checking {
   /** The nodes that do not follow the protocol; crashing, being slow or cut off is not that. */
   readonly faulty?: ReadonlySet<NodeId>;
-  /** Whether messages, records, events and answers are searched for secrets: about a fifth of the time of all checkers. */
+  /** Whether messages, records, events and answers are searched for secrets: about a sixth of the time of all checkers. */
   readonly secrets?: boolean;
 }
 
@@ -84,6 +85,7 @@ function checkersIn(scene: Scene, keys: Keys, secrets: boolean): readonly Checke
     new Threshold(scene, keys),
     new Idempotent(scene),
     new TerminalFailures(scene),
+    new Bounded(scene),
     new EveryRequestEnds(scene),
     new AuditChain(scene),
   ];

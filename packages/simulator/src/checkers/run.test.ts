@@ -280,6 +280,51 @@ describe("terminal-failures", () => {
   });
 });
 
+describe("bounded", () => {
+  test("a message that the transport would not take is found", () => {
+    const of = (length: number) => {
+      const bytes = new Uint8Array(length);
+      return found((tell) => tell.sent({ from: "signer-1", to: "signer-2", bytes }), { secrets: false });
+    };
+    expect(of(2 ** 20)).toEqual([]);
+    expect(of(2 ** 20 + 1025)).toEqual([expect.stringMatching(/^bounded: sent signer-2 a message of/)]);
+  });
+
+  test("records that others cause without end are found, those that were erased do not count", () => {
+    const ban = (at: number, value: Uint8Array | null = new Uint8Array(1)) => ({
+      kind: "pair",
+      id: `${at}`,
+      epoch: 0,
+      value,
+    });
+    const kept = (count: number, erased: number) =>
+      found((tell) => {
+        for (let at = 0; at < count; at++) tell.written("signer-1", [ban(at)], "ok");
+        for (let at = 0; at < erased; at++) tell.written("signer-1", [ban(at, null)], "ok");
+        tell.written("signer-1", [ban(99)], "ok");
+      });
+    expect(kept(2, 0)).toEqual([]);
+    expect(kept(3, 1)).toEqual([]);
+    expect(kept(3, 0)).toEqual(["bounded: keeps 4 records of pair"]);
+    const share = (epoch: number) => ({ ...written("certificate")[0]!.write, epoch });
+    const certificates = found((tell) => {
+      for (let epoch = 0; epoch < 10; epoch++) tell.written("signer-1", [share(epoch)], "ok");
+    });
+    expect(certificates.at(-1)).toMatch(/^bounded: keeps 10 records of certificate/);
+  });
+
+  test("an audit log that grows by itself is found, one that grows with what is signed is not", () => {
+    const entry = { kind: "audit", id: "audit", epoch: 0, value: new Uint8Array(9) };
+    const binding = written("binding")[0]!.write;
+    const grown = (...batch: RecordWrite[]) =>
+      found((tell) => {
+        for (let at = 0; at < 200; at++) tell.written("signer-1", batch, "ok");
+      });
+    expect(grown(entry)[0]).toMatch(/^bounded: has 161 entries/);
+    expect(grown(binding, entry)).toEqual([]);
+  });
+});
+
 describe("every-request-ends", () => {
   test("a request without an end is found after its deadline, not before; a coordinator that was down has time again", () => {
     const { simulation, client } = run;
