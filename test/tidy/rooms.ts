@@ -18,11 +18,23 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   dkls23: { core: true, may: ["@quorate/curves", "@quorate/protocol"], types: ["@quorate/keygen"] },
   orders: { core: true, may: ["@quorate/curves"] },
   authority: { core: true, may: ["@quorate/curves", "@quorate/orders"] },
+  blame: {
+    core: true,
+    may: [
+      "@quorate/curves",
+      "@quorate/dkls23",
+      "@quorate/frost/aggregate",
+      "@quorate/keygen",
+      "@quorate/orders",
+      "@quorate/protocol",
+    ],
+  },
   vault: { core: true, may: ["@quorate/curves"], node: { "node:crypto": "all" } },
   signer: {
     core: true,
     may: [
       "@quorate/authority",
+      "@quorate/blame",
       "@quorate/curves",
       "@quorate/dkls23",
       "@quorate/frost",
@@ -70,6 +82,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: [
       "@quorate/api",
       "@quorate/authority",
+      "@quorate/blame",
       "@quorate/client",
       "@quorate/coordinator",
       "@quorate/curves",

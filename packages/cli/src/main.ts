@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { registerAudit } from "./commands/audit.ts";
+import { registerBlame } from "./commands/blame.ts";
 import { registerDoctor } from "./commands/doctor.ts";
 import { registerEnv } from "./commands/env.ts";
 import { registerFault } from "./commands/fault.ts";
@@ -43,6 +44,7 @@ registerPresign(program, { connect });
 registerPeers(program);
 registerOrg(program);
 registerAudit(program);
+registerBlame(program);
 registerHalt(program);
 registerPlan(program);
 registerLogs(program);

@@ -11,6 +11,7 @@ export {
 } from "./presign/presignature.ts";
 export { presignRounds } from "./presign/rounds.ts";
 export { type PairConfig, pairContext, type Rank } from "./setup/config.ts";
+export { judgePair, type PairScope } from "./setup/judge.ts";
 export { decodePairSetup, encodePairSetup, type PairSetup, pairSetup } from "./setup/pair-setup.ts";
 export { pairRounds } from "./setup/rounds.ts";
 export { setUpPair } from "./setup/setup.ts";

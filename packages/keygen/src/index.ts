@@ -9,3 +9,4 @@ export { keygen } from "./keygen.ts";
 export { refresh } from "./refresh.ts";
 export { keygenRounds } from "./rounds.ts";
 export { activate, decodeShare, encodeShare, type KeyShare, type StagedShare } from "./share.ts";
+export { chainHashOf } from "./transcript.ts";

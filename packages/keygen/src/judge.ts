@@ -15,6 +15,7 @@ import {
 import { fits, keepsChain, opens, opensChain, proves, provesShare, type Run, signsTranscript } from "./check.ts";
 import { checked, type KeygenConfig, keygenContext } from "./config.ts";
 import { decodeChainOpenings } from "./exhibit.ts";
+import { importedKey } from "./offer.ts";
 import { keygenRounds } from "./rounds.ts";
 import {
   chainCodeOf,
@@ -134,7 +135,11 @@ class Replay {
   }
 
   #groupCommitment(culprit: Identifier): readonly Point[] {
-    const [, OPENINGS] = keygenRounds(this.#run);
+    const [COMMITMENTS, OPENINGS] = keygenRounds(this.#run);
+    // The context of an import does not say which key it is: only what the culprit itself was given can be held against it.
+    const imported = importedKey(this.#run);
+    if (imported !== undefined && !same(this.#said(COMMITMENTS, culprit).imported ?? NOTHING, imported))
+      throw new Missing("the key that the culprit was given");
     return groupCommitmentOf(this.#run, this.#received(OPENINGS, culprit));
   }
 
@@ -171,6 +176,8 @@ class Replay {
     }
   }
 }
+
+const NOTHING = new Uint8Array();
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;

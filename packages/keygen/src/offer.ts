@@ -9,7 +9,8 @@ import type { Commitment } from "./rounds.ts";
 
 /** What a participant says in round 1 of what it will deal. */
 export function firstMessage(run: Run, self: Identifier, mine: Dealing): Commitment {
-  const { suite, group, origin } = run;
+  const { origin } = run;
+  const imported = importedKey(run);
   const { nonce, salt, chainPart, chainSalt } = mine;
   return {
     nonce,
@@ -18,10 +19,14 @@ export function firstMessage(run: Run, self: Identifier, mine: Dealing): Commitm
       origin?.kind === "refresh"
         ? origin.chainHash
         : chainCommitmentTo(run, self, nonce, chainPart.expose(), chainSalt),
-    ...(origin?.kind === "import" && {
-      imported: H(suite, "import/key", encodePoints(group, origin.groupCommitment)),
-    }),
+    ...(imported !== undefined && { imported }),
   };
+}
+
+/** Names the key that an import brings here, as its shares show it; nothing of another run. 32 bytes. */
+export function importedKey({ suite, group, origin }: Run): Uint8Array | undefined {
+  if (origin?.kind !== "import") return undefined;
+  return H(suite, "import/key", encodePoints(group, origin.groupCommitment));
 }
 
 /** Whether two participants were given the same key to import, or both none. */

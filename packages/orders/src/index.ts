@@ -6,6 +6,7 @@ export * from "./encryption-key.ts";
 export * from "./errors.ts";
 export type { Event, EventValue } from "./event.ts";
 export * from "./ids.ts";
+export * from "./interactive.ts";
 export * from "./network.ts";
 export * from "./operator-statement.ts";
 export * from "./order.ts";

@@ -1,5 +1,5 @@
-import { constantTimeEqual, decode, encode, H } from "@quorate/curves";
-import { type AuditAction, derivationPath, type RecordRead, type Waits, type WriteResult } from "@quorate/orders";
+import { constantTimeEqual, decode, encode } from "@quorate/curves";
+import { type AuditAction, bindingDigest, type RecordRead, type Waits, type WriteResult } from "@quorate/orders";
 import { type BindingRecord, bindingRecord } from "@quorate/vault";
 import type { SigningOrder } from "./admission.ts";
 import type { Audit } from "./audit.ts";
@@ -49,7 +49,7 @@ export class Bindings {
 
   /** What an order asks to be signed, and with which key or child. 32 bytes. */
   static digest({ keyId, path, request }: Pick<SigningOrder, "keyId" | "path" | "request">): Uint8Array {
-    return H("signer/v1", "binding", keyId, encode(derivationPath, path), request);
+    return bindingDigest({ keyId, path, request });
   }
 
   /** Binds `authorisation` (hex, or a request id) to what is asked, unless it is bound; `then` once that is durable. */

@@ -12,6 +12,7 @@ import type { Pairs } from "./pairs.ts";
 import { Refused } from "./refused.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Signing } from "./signing.ts";
+import type { VerdictStore } from "./verdict-store.ts";
 import type { PresignPlan } from "./workshop/job.ts";
 import { WorkshopDriver } from "./workshop-driver.ts";
 
@@ -25,6 +26,7 @@ export interface EcdsaRoundsParts {
   readonly signing: Signing;
   readonly keyring: Keyring;
   readonly behaviour: Behaviour;
+  readonly verdicts: VerdictStore;
 }
 
 /** One run of the message-independent rounds. */
@@ -110,7 +112,7 @@ export class EcdsaRounds {
 
   /** Runs the rounds once. For a presignature nobody waits; for a digest somebody does. */
   run(rounds: Rounds): void {
-    const { waits, sessions, pairs } = this.#parts;
+    const { waits, sessions, pairs, verdicts } = this.#parts;
     const { key, signers, operation, executionId, request } = rounds;
     const participants = key.certificate.participants
       .filter((one) => signers.includes(one.identifier))
@@ -148,6 +150,10 @@ export class EcdsaRounds {
       aborted: (abort, waitingFor) => {
         if (abort.code === "setup_mismatch") for (const node of nodes.values()) pairs.disagree(node);
         rounds.aborted(abort, waitingFor);
+        verdicts.aborted(abort, () => {
+          const certificate = verdicts.certificateOf(key);
+          return certificate === undefined ? undefined : { kind: "presign", scope: { certificate, operation } };
+        });
       },
       judge: (evidence) => judgePresign(evidence, scope),
     });

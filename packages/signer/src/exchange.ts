@@ -1,18 +1,20 @@
+import { type SessionSetting, toText } from "@quorate/blame";
 import { decode, type Identity } from "@quorate/curves";
 import { type Commitment, commitmentRound, exchangeCommitments } from "@quorate/frost";
-import { MAX_DIGESTS, type OrderOf, type PublishedCommitment, publishedCommitment } from "@quorate/orders";
+import { hex, MAX_DIGESTS, type OrderOf, type PublishedCommitment, publishedCommitment } from "@quorate/orders";
 import { type Evidence, type Identifier, type SessionSetup, TO_ALL, verifyFrame } from "@quorate/protocol";
 import type { Admitted } from "./admission.ts";
 import { hasValidPoints, signedByHolder } from "./commitment-lists.ts";
 import type { Behaviour } from "./config.ts";
 import { LocalDriver } from "./driver.ts";
 import type { FrostKey } from "./held-key.ts";
-import { interactiveContext } from "./interactive-context.ts";
+import { authorisationOf, interactiveContext } from "./interactive-context.ts";
 import type { Link } from "./link.ts";
 import type { NoncePool } from "./nonce-pool.ts";
 import type { Publishing } from "./publishing.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Signing } from "./signing.ts";
+import type { VerdictStore } from "./verdict-store.ts";
 
 /** An encoded commitment: identifier, id, two points behind their lengths, signature. */
 const COMMITMENT_BYTES = 1 + 16 + 2 * (4 + 33) + 64;
@@ -33,6 +35,7 @@ export interface ExchangeParts {
   readonly sessions: Sessions;
   readonly signing: Signing;
   readonly behaviour: Behaviour;
+  readonly verdicts: VerdictStore;
 }
 
 /** FROST in two rounds, for when commitments are missing: the signers exchange fresh ones, used for this order alone. */
@@ -44,7 +47,7 @@ export class Exchange {
   }
 
   run(order: OrderOf<"signInteractive">, admitted: Admitted<FrostKey>): void {
-    const { link, identity, pool, publishing, sessions, signing, behaviour } = this.#parts;
+    const { link, identity, pool, publishing, sessions, signing, behaviour, verdicts } = this.#parts;
     const { key, items } = admitted;
     const { executionId, signers } = order;
     const own = items.map(() => pool.fresh(key));
@@ -82,10 +85,23 @@ export class Exchange {
       aborted: (abort, waitingFor) => {
         wipe();
         link.abort(executionId, abort, waitingFor);
+        verdicts.aborted(abort, () => settingOf(order, admitted, verdicts.certificateOf(key)));
       },
       judge: (evidence) => proves(setup, evidence, passes),
     });
   }
+}
+
+/** What others have to know of an exchange to judge it. */
+function settingOf(
+  { path, request, signers }: OrderOf<"signInteractive">,
+  { permit }: Admitted<FrostKey>,
+  certificate: string | undefined,
+): SessionSetting | undefined {
+  if (certificate === undefined) return undefined;
+  const authorisation = hex(authorisationOf(permit));
+  const scope = { certificate, signers: [...signers], path: [...path], request: toText(request), authorisation };
+  return { kind: "commitments", scope };
 }
 
 /** Whether everyone named signed a broadcast that does not pass as a list of commitments. */

@@ -3,3 +3,4 @@ export type { RepairAnswer } from "./authority/repairing.ts";
 export type { Behaviour, SignerConfig } from "./config.ts";
 export { MAX_POOL } from "./nonce-pool.ts";
 export { Signer } from "./signer.ts";
+export type { KeptVerdict } from "./verdict-store.ts";

@@ -1,3 +1,4 @@
+import type { SessionSetting } from "@quorate/blame";
 import type { Backend, Identity } from "@quorate/curves";
 import { judge, type KeygenConfig, type KeyShare, keygenContext, keygenRounds } from "@quorate/keygen";
 import {
@@ -25,6 +26,7 @@ import type { Presigning } from "./presigning.ts";
 import { Refused } from "./refused.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Signing } from "./signing.ts";
+import type { VerdictStore } from "./verdict-store.ts";
 
 /** What runs that end with shares of a key work with. */
 export interface KeyRunsParts {
@@ -43,6 +45,7 @@ export interface KeyRunsParts {
   readonly pairs: Pairs;
   readonly pool: NoncePool;
   readonly presigning: Presigning;
+  readonly verdicts: VerdictStore;
 }
 
 /** A run that ends with a share of a key here. */
@@ -147,7 +150,7 @@ export class KeyRuns {
   }
 
   #run({ name, config, members, origin, protocol }: KeyRun): void {
-    const { identity, link, sessions, behaviour, self } = this.#parts;
+    const { identity, link, sessions, behaviour, self, verdicts } = this.#parts;
     const own = members.find((one) => one.node === self)!.identifier;
     const others = members.filter((one) => one.node !== self);
     const honest = protocol(own);
@@ -164,9 +167,27 @@ export class KeyRuns {
         const { certificate } = share;
         this.activate(certificate, () => link.answer({ kind: "keygenDone", executionId, certificate }));
       },
-      aborted: (abort, waitingFor) => link.abort(executionId, abort, waitingFor),
+      aborted: (abort, waitingFor) => {
+        link.abort(executionId, abort, waitingFor);
+        verdicts.aborted(abort, () => this.#setting(config));
+      },
       judge: (evidence) => judge(evidence, config),
     });
+  }
+
+  /** What others have to know of a run to judge it. */
+  #setting({ suite, minSigners, participants, group, origin }: KeygenConfig): SessionSetting | undefined {
+    const members = participants.map(({ identifier, publicKey }) => ({ identifier, publicKey: hex(publicKey) }));
+    const making = { suite: suite as SuiteName, minSigners, participants: members };
+    if (origin === undefined) return { kind: "keygen", scope: making };
+    if (origin.kind === "import") {
+      const groupCommitment = origin.groupCommitment.map((one) => hex(group.encodePoint(one)));
+      return { kind: "import", scope: { ...making, groupCommitment } };
+    }
+    const certificate = this.#parts.verdicts.certificateOf(origin);
+    return certificate === undefined
+      ? undefined
+      : { kind: "refresh", scope: { certificate, newEpoch: origin.newEpoch } };
   }
 
   /**

@@ -1,11 +1,12 @@
 import type { Backend, Identity } from "@quorate/curves";
 import { pairContext } from "@quorate/dkls23";
-import type { NetworkFile, NodeId, Waits, World } from "@quorate/orders";
+import { hex, type NetworkFile, type NodeId, type Waits, type World } from "@quorate/orders";
 import { Abort } from "@quorate/protocol";
 import type { Executions } from "./executions.ts";
 import type { Link } from "./link.ts";
 import { type Holding, type Peer, sameSetup } from "./pairs.ts";
 import type { Sessions } from "./sessions.ts";
+import type { VerdictStore } from "./verdict-store.ts";
 import { PAIR_CLASS, type PairPlan } from "./workshop/job.ts";
 import { WorkshopDriver } from "./workshop-driver.ts";
 
@@ -19,6 +20,7 @@ export interface PairSetupsParts {
   readonly link: Link;
   readonly sessions: Sessions;
   readonly executions: Executions;
+  readonly verdicts: VerdictStore;
   /** The setup is made, stored and in use. */
   readonly established: (peer: Peer, held: Holding) => void;
   /** The setup was stopped so late that disk and workshop may hold it and may not: it counts as none. */
@@ -156,7 +158,7 @@ export class PairSetups {
   }
 
   #start(peer: Peer, progress: Progress, executionId: Uint8Array, epoch: number): void {
-    const { waits, sessions, identity, established, world } = this.#parts;
+    const { waits, sessions, identity, established, world, verdicts } = this.#parts;
     const rank = this.#rank(peer);
     const [own, theirs] = [identity.publicKey, peer.publicKey];
     const identities = rank === 1 ? ([own, theirs] as const) : ([theirs, own] as const);
@@ -198,6 +200,9 @@ export class PairSetups {
       aborted: (abort) => {
         if (abort.code === "warm_up_failed" || abort.culprits.length > 0) progress.failures += 1;
         world.emit({ type: "pair.failed", peer: peer.node, epoch, code: abort.code });
+        const named = [hex(identities[0]), hex(identities[1])] as [string, string];
+        const scope = { pairClass: PAIR_CLASS, epoch, identities: named };
+        verdicts.aborted(abort, () => ({ kind: "pair", scope }));
         if (isStored) this.#parts.unsettled(peer, epoch);
         if (progress.executionId === executionId) this.#ended(peer, progress);
       },

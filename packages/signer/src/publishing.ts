@@ -1,6 +1,7 @@
 import type { Identity } from "@quorate/curves";
-import { type NodeId, type PublishedCommitment, signCommitment, type Waits } from "@quorate/orders";
+import { type NodeId, type OrderOf, type PublishedCommitment, signCommitment, type Waits } from "@quorate/orders";
 import type { FrostKey } from "./held-key.ts";
+import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { NoncePool, Unused } from "./nonce-pool.ts";
 
@@ -16,17 +17,26 @@ export class Publishing {
   readonly #identity: Identity;
   readonly #pool: NoncePool;
   readonly #waits: Waits;
+  readonly #keyring: Keyring;
 
-  constructor(parts: { link: Link; identity: Identity; pool: NoncePool; waits: Waits }) {
+  constructor(parts: { link: Link; identity: Identity; pool: NoncePool; waits: Waits; keyring: Keyring }) {
     this.#link = parts.link;
     this.#identity = parts.identity;
     this.#pool = parts.pool;
     this.#waits = parts.waits;
+    this.#keyring = parts.keyring;
   }
 
   /** Replaces commitments that an order has used up, once its answer is on its way: nobody waits for these. */
   replace(key: FrostKey, count: number, to: NodeId): void {
     this.#waits.after(REPLACE_DELAY_MS, () => this.publish(key, count, to));
+  }
+
+  /** Fresh commitments for the key that a coordinator names, if this signer signs with it. */
+  replenish({ keyId, epoch, count }: OrderOf<"replenish">, to: NodeId): void {
+    const entry = this.#keyring.find(keyId);
+    const key = entry?.state === "active" && entry.exported !== true ? entry.key : undefined;
+    if (key?.kind === "frost" && key.epoch === epoch) this.publish(key, count, to);
   }
 
   /** Fresh commitments for a key, on a coordinator's demand. */

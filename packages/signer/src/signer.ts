@@ -41,6 +41,7 @@ import { Publishing } from "./publishing.ts";
 import { Refreshing } from "./refreshing.ts";
 import { Sessions } from "./sessions.ts";
 import { Signing } from "./signing.ts";
+import { VerdictStore } from "./verdict-store.ts";
 import { Verdicts } from "./verdicts.ts";
 
 /** Orders that make or use secrets: a halted signer takes none of them. */
@@ -51,6 +52,8 @@ const USES_SECRETS: ReadonlySet<Order["kind"]> = new Set([
 
 /** A signer: holds one share of each key, answers the coordinators' orders, runs sessions with the other signers. */
 export class Signer implements Reactor {
+  /** Whom this signer found guilty. */
+  readonly verdicts: VerdictStore;
   readonly #world: World;
   readonly #waits: Waits;
   readonly #link: Link;
@@ -64,7 +67,7 @@ export class Signer implements Reactor {
   readonly #exporting: Exporting;
   readonly #signing: Signing;
   readonly #interactive: Interactive;
-  readonly #verdicts: Verdicts;
+  readonly #wrongShares: Verdicts;
   readonly #pairs: Pairs;
   readonly #presigning: Presigning;
   readonly #deriving: Deriving;
@@ -86,7 +89,7 @@ export class Signer implements Reactor {
     const pool = new NoncePool((length) => world.random(length));
     const sessions = new Sessions(waits, link);
     const executions = new Executions(waits);
-    const publishing = new Publishing({ link, identity, pool, waits });
+    const publishing = new Publishing({ link, identity, pool, waits, keyring });
     const audit = new Audit(world, waits);
     const halting = new Halting({ world, waits, link, network, self, audit });
     link.halted = () => halting.isHalted;
@@ -95,8 +98,10 @@ export class Signer implements Reactor {
     const bindings = new Bindings(waits, audit);
     const logs = new Logs({ world, link, network, waits, audit });
     const presignatures = new PresignaturePool();
+    const verdicts = new VerdictStore({ world, waits, network, backend: config.backend, keyring });
+    this.verdicts = verdicts;
     const parts = {
-      ...{ world, waits, outlet, link, network, self, identity, keyring, pool, presignatures },
+      ...{ world, waits, outlet, verdicts, link, network, self, identity, keyring, pool, presignatures },
       ...{ sessions, executions, publishing, bindings, behaviour, backend: config.backend, logs, audit, halting },
     };
     this.#audit = audit;
@@ -132,12 +137,13 @@ export class Signer implements Reactor {
     this.#refreshing = new Refreshing({ ...keyParts, runs });
     this.#importing = new Importing({ ...keyParts, runs, encryptionKeys });
     this.#exporting = new Exporting({ ...keyParts, runs });
-    this.#verdicts = new Verdicts(parts);
+    this.#wrongShares = new Verdicts(parts);
     this.#behaviour = behaviour;
   }
 
   start(): void {
-    const last = () => this.#authority.load(() => this.#pairs.load(() => this.#begin()));
+    const pairs = () => this.#pairs.load(() => this.#begin());
+    const last = () => this.#authority.load(() => this.verdicts.load(pairs));
     this.#audit.load(() => this.#keyring.load(() => this.#encryptionKeys.load(last)));
   }
 
@@ -268,9 +274,9 @@ export class Signer implements Reactor {
       case "signInteractive":
         return this.#interactive.start(order);
       case "replenish":
-        return this.#replenish(order, from);
+        return this.#publishing.replenish(order, from);
       case "evidence":
-        return this.#verdicts.judge(order);
+        return this.#wrongShares.judge(order);
       case "signPresigned":
         return this.#presigning.sign(order);
       case "presign":
@@ -290,11 +296,5 @@ export class Signer implements Reactor {
       case "commit":
         return this.#authority.commit(order);
     }
-  }
-
-  #replenish(order: Extract<Order, { kind: "replenish" }>, from: NodeId): void {
-    const entry = this.#keyring.find(order.keyId);
-    const key = entry?.state === "active" && entry.exported !== true ? entry.key : undefined;
-    if (key?.kind === "frost" && key.epoch === order.epoch) this.#publishing.publish(key, order.count, from);
   }
 }

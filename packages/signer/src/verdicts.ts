@@ -1,85 +1,61 @@
-import { encode } from "@quorate/curves";
-import { FrostError, parseCommitments, signingContext, verifyShare } from "@quorate/frost/aggregate";
-import {
-  hex,
-  type OrderOf,
-  type ShareEvidence,
-  shareEvidence,
-  verifyCommitment,
-  verifyShareStatement,
-  type Waits,
-  type World,
-} from "@quorate/orders";
-import { verdictRecord } from "@quorate/vault";
-import { childOf } from "./children.ts";
-import type { FrostKey } from "./held-key.ts";
+import { accuseOfShare, verifyEvidence } from "@quorate/blame";
+import type { Backend } from "@quorate/curves";
+import { hex, type NetworkFile, type OrderOf, type ShareEvidence, type World } from "@quorate/orders";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
-import { Refused } from "./refused.ts";
+import type { VerdictStore } from "./verdict-store.ts";
 
-/**
- * Checks evidence of a wrong share by this signer's own lights: the accused signed this share for this package, every
- * commitment in the package is signed by its holder, and the share does not satisfy the equation of RFC 9591 section 5.4.
- */
+/** Checks evidence of a wrong share that a coordinator brings, by this signer's own lights, and keeps it where it holds. */
 export class Verdicts {
   readonly #world: World;
-  readonly #waits: Waits;
+  readonly #network: NetworkFile;
+  readonly #backend: Backend;
   readonly #link: Link;
   readonly #keyring: Keyring;
+  readonly #store: VerdictStore;
 
-  constructor(parts: { world: World; waits: Waits; link: Link; keyring: Keyring }) {
+  constructor(parts: {
+    world: World;
+    network: NetworkFile;
+    backend: Backend;
+    link: Link;
+    keyring: Keyring;
+    verdicts: VerdictStore;
+  }) {
     this.#world = parts.world;
-    this.#waits = parts.waits;
+    this.#network = parts.network;
+    this.#backend = parts.backend;
     this.#link = parts.link;
     this.#keyring = parts.keyring;
+    this.#store = parts.verdicts;
   }
 
-  judge(order: OrderOf<"evidence">): void {
-    const { executionId, evidence } = order;
+  judge({ executionId, evidence }: OrderOf<"evidence">): void {
     const { identifier } = evidence.share;
-    const entry = this.#keyring.find(evidence.package.keyId);
-    const key = entry?.state === "active" ? entry.key : undefined;
-    const guilty = key?.kind === "frost" && proves(this.#link.networkHash, key, evidence);
+    const accusation = this.#accusation(evidence);
+    const guilty = accusation !== undefined;
     this.#world.emit({ type: "evidence.judged", key: hex(evidence.package.keyId), identifier, guilty });
-    if (!guilty) return this.#link.answer({ kind: "verdict", executionId, identifier, guilty });
-    const { keyId, epoch } = evidence.package;
-    const verdict = {
-      keyId,
-      epoch,
-      executionId,
-      identifier,
-      code: "bad_signature_share",
-      evidence: encode(shareEvidence, evidence),
-    };
-    // One for each participant of a key: the same evidence under many execution ids fills no disk.
-    const id = `${hex(keyId)}/${identifier}`;
-    this.#waits.write([{ kind: "verdict", id, epoch, value: encode(verdictRecord, verdict) }], () => {
-      this.#link.answer({ kind: "verdict", executionId, identifier, guilty });
-    });
+    const answer = () => this.#link.answer({ kind: "verdict", executionId, identifier, guilty });
+    if (accusation === undefined) answer();
+    else this.#store.keep(accusation, answer);
   }
-}
 
-function proves(networkHash: Uint8Array, key: FrostKey, evidence: ShareEvidence): boolean {
-  const { package: answered, share } = evidence;
-  const { participants } = key.certificate;
-  const identityOf = (identifier: number) => participants.find((one) => one.identifier === identifier)?.publicKey;
-  const accused = identityOf(share.identifier);
-  if (accused === undefined || answered.epoch !== key.epoch) return false;
-  if (!verifyShareStatement(accused, networkHash, answered, share)) return false;
-  const scope = { networkHash, keyId: key.keyId, epoch: key.epoch };
-  const signed = answered.commitments.every((commitment) => {
-    const holder = identityOf(commitment.identifier);
-    return holder !== undefined && verifyCommitment(holder, scope, commitment);
-  });
-  if (!signed) return false;
-  try {
-    const commitments = parseCommitments(key.suite, answered.commitments);
-    const { share: child } = childOf(key, answered.path);
-    const context = signingContext(child, commitments, answered.message, answered.merkleRoot);
-    return !verifyShare(context, share.identifier, share.share);
-  } catch (error) {
-    // An accused who signed for a package that no honest signer answers proves nothing that we can use.
-    if (error instanceof FrostError || error instanceof Refused) return false;
-    throw error;
+  /** The evidence as a document, if it proves what it says to this signer, which knows the chain code of the key. */
+  #accusation(evidence: ShareEvidence) {
+    const { keyId, path } = evidence.package;
+    const certificate = this.#store.certificateOf(evidence.package);
+    const entry = this.#keyring.find(keyId);
+    if (certificate === undefined || entry?.state !== "active") return undefined;
+    const { identifier } = evidence.share;
+    const node = entry.key.nodes.get(identifier);
+    const publicKey = this.#network.nodes.find((one) => one.name === node)?.publicKey;
+    if (node === undefined || publicKey === undefined) return undefined;
+    const accused = { node, identifier, publicKey };
+    const told = (chainCode: string | null) =>
+      accuseOfShare(evidence, { certificate, chainCode }, accused, this.#network);
+    const chainCode = path.length === 0 ? null : (this.#store.chainCodeOf(keyId) ?? null);
+    const finding = verifyEvidence(told(chainCode), this.#network, this.#backend);
+    // What is kept names no chain code: that is as secret as the addresses of the key are to be.
+    return finding.proven ? { document: told(null), finding } : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { bytes, type Codec, fixed, mapped, struct, text, u8, u64, type Value } from "@quorate/curves";
+import { bytes, type Codec, fixed, nullable, struct, text, u8, u64, type Value } from "@quorate/curves";
 
 /** The kinds of record that a signer keeps. */
 export const RECORD_KINDS = {
@@ -79,25 +79,25 @@ export const bindingRecord = versioned(
 );
 export type BindingRecord = Value<typeof bindingRecord>;
 
-function atLeastOne(value: number): number {
-  if (value === 0) throw new Error("an identifier is at least 1");
-  return value;
-}
-const identifier = mapped(u8, atLeastOne, atLeastOne);
-
-/** A participant that this signer itself found guilty, with what proves it to others. */
+/** A node that this signer itself found guilty, with what proves it to others. */
 export const verdictRecord = versioned(
-  1,
+  2,
   struct({
-    keyId: fixed(32),
-    epoch: u64,
-    executionId: fixed(16),
-    /** 1..n, in the key's set of participants. */
-    identifier,
-    /** The abort's code, such as `invalid_share`. */
+    /** Names what was done. */
+    id: text(16),
+    /** Milliseconds since 1970. */
+    at: u64,
+    /** The kind of run. */
+    kind: text(16),
+    /** The abort's code, such as `bad_share`. */
     code: text(64),
-    /** Signed messages that an independent verifier accepts. */
-    evidence: bytes(1 << 18),
+    /** Its name in the network file. */
+    accused: text(64),
+    /** Of the key that was used; `null` where there was none yet. */
+    keyId: nullable(fixed(32)),
+    executionId: fixed(16),
+    /** Evidence that an independent verifier accepts, JSON. */
+    document: bytes(1 << 19),
   }),
 );
 export type VerdictRecord = Value<typeof verdictRecord>;

@@ -42,7 +42,7 @@ async function status(options: GlobalOptions): Promise<void> {
   const rows = processes.map((one, at) => {
     const node = seen.get(one.name);
     const link = node === undefined ? "" : node.connected ? `${duration(node.rttMs ?? 0)} round trip` : "not connected";
-    const flags = [node?.suspect === true ? "slow or silent" : "", node?.guilty === true ? "sent a wrong share" : ""];
+    const flags = [node?.suspect === true ? "unresponsive" : "", node?.guilty === true ? "sent a wrong share" : ""];
     const state = one.state === "stopped" ? `stopped (${one.ended})` : one.state;
     const rss = memory[at];
     return [

@@ -34,6 +34,8 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
       if (question === "memory") return process.memoryUsage();
       if (question === "pairs") return node.reactor.pairs();
       if (question === "audit") return audit(node.reactor, payload);
+      if (question === "verdicts") return node.reactor.verdicts.list();
+      if (question === "evidence") return evidence(node.reactor, payload);
       if (question === "halted") return node.reactor.halted === undefined ? null : hex(encodeHalt(node.reactor.halted));
       if (question === "halt" || question === "resume") return stated(node.reactor, question, String(payload));
       if (question === "repair") return repaired(node.reactor, String(payload));
@@ -50,6 +52,12 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
 function audit(signer: Signer, payload: unknown): Promise<readonly string[]> {
   const { from, limit } = payload as { readonly from: number; readonly limit: number };
   return new Promise((resolve) => signer.audit(from, limit, (entries) => resolve(entries.map((one) => hex(one)))));
+}
+
+/** The evidence of a verdict, JSON; `null` if there is none. */
+function evidence(signer: Signer, payload: unknown): Promise<string | null> {
+  const { id, withChainCode } = payload as { readonly id: string; readonly withChainCode: boolean };
+  return new Promise((resolve) => signer.verdicts.evidence(id, withChainCode, (text) => resolve(text ?? null)));
 }
 
 /** Halts, or goes on, at the word of operators. @returns once that is durable */

@@ -1,0 +1,90 @@
+import { parseEvidence, verifyEvidence } from "@quorate/blame";
+import { type EditName, Misbehaviour } from "@quorate/faults/edits";
+import { describe, expect, it } from "vitest";
+import { VirtualNetwork } from "../support/virtual-network.ts";
+
+const HONEST = ["signer-1", "signer-3", "signer-4", "signer-5"];
+const body = { kind: "Message", message: "68656c6c6f" };
+
+function networkWith(name: string) {
+  const misbehaviour = new Misbehaviour();
+  return { network: new VirtualNetwork({ behaviours: { [name]: misbehaviour } }), misbehaviour };
+}
+
+/** The verdicts of a signer, with what their evidence comes to for somebody who has the network file alone. */
+function verdictsOf(network: VirtualNetwork, name: string) {
+  const { verdicts } = network.signers.get(name)!;
+  return verdicts.list().map((verdict) => {
+    let text: string | undefined;
+    verdicts.evidence(verdict.id, false, (found) => (text = found));
+    network.settle();
+    return { ...verdict, finding: verifyEvidence(parseEvidence(text!), network.file) };
+  });
+}
+
+/** Has signer-2 misbehave while a key is made. */
+function spoiltKey(edit: EditName) {
+  const { network, misbehaviour } = networkWith("signer-2");
+  misbehaviour.inject(edit);
+  expect(() => network.madeKey()).toThrow();
+  network.pass(5000);
+  return network;
+}
+
+describe("a signer that breaks the making of a key", () => {
+  it.each([
+    ["equivocate", "equivocation"],
+    ["bad-share", "bad_share"],
+  ] as const)("by %s is kept as guilty by every honest signer, with evidence that holds for anybody", (edit, code) => {
+    const network = spoiltKey(edit);
+    const ids = HONEST.map((name) => {
+      const [verdict, ...others] = verdictsOf(network, name);
+      expect(others).toEqual([]);
+      expect(verdict).toMatchObject({ accused: "signer-2", kind: "keygen", code, finding: { proven: true } });
+      return verdict!.id;
+    });
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it("is still known as guilty after a restart", () => {
+    const network = spoiltKey("equivocate");
+    const before = verdictsOf(network, "signer-4");
+    network.kill("signer-4");
+    network.restart("signer-4");
+    network.settle();
+    expect(verdictsOf(network, "signer-4")).toEqual(before);
+  });
+});
+
+describe("a signer that sends wrong shares", () => {
+  it("is kept as guilty by all others, once for a key however often it does so", () => {
+    const { network, misbehaviour } = networkWith("signer-1");
+    const key = network.madeKey();
+    misbehaviour.inject("wrong-share");
+    for (let round = 0; round < 2; round++) {
+      network.forgetCommitments();
+      expect(network.sign(key, body)).toMatchObject({ ok: { status: "Signed" } });
+      network.pass(100);
+    }
+    for (const name of ["signer-2", "signer-3", "signer-4", "signer-5"]) {
+      expect(verdictsOf(network, name)).toMatchObject([
+        { accused: "signer-1", kind: "share", code: "bad_signature_share", keyId: key.keyId, finding: { proven: true } },
+      ]);
+    }
+  });
+});
+
+describe("a signer that is silent, slow or cut off", () => {
+  it("is found guilty by nobody", () => {
+    const { network, misbehaviour } = networkWith("signer-2");
+    const key = network.madeKey();
+    misbehaviour.inject("silent");
+    expect(network.sign(key, body)).toMatchObject({ ok: { status: "Signed" } });
+    expect(() => network.madeKey()).toThrow();
+    misbehaviour.clear();
+    network.kill("signer-2");
+    expect(() => network.madeKey()).toThrow();
+    network.pass(60_000);
+    for (const name of HONEST) expect(verdictsOf(network, name)).toEqual([]);
+  });
+});
