@@ -150,10 +150,11 @@ export class EcdsaRounds {
       aborted: (abort, waitingFor) => {
         if (abort.code === "setup_mismatch") for (const node of nodes.values()) pairs.disagree(node);
         rounds.aborted(abort, waitingFor);
-        verdicts.aborted(abort, () => {
-          const certificate = verdicts.certificateOf(key);
-          return certificate === undefined ? undefined : { kind: "presign", scope: { certificate, operation } };
-        });
+      },
+      convicted: (abort) => {
+        const certificate = verdicts.certificateOf(key);
+        if (certificate !== undefined)
+          verdicts.convicted(abort, { kind: "presign", scope: { certificate, operation } });
       },
       judge: (evidence) => judgePresign(evidence, scope),
     });

@@ -85,8 +85,8 @@ export class Exchange {
       aborted: (abort, waitingFor) => {
         wipe();
         link.abort(executionId, abort, waitingFor);
-        verdicts.aborted(abort, () => settingOf(order, admitted, verdicts.certificateOf(key)));
       },
+      convicted: (abort) => verdicts.convicted(abort, settingOf(order, admitted, verdicts.certificateOf(key))),
       judge: (evidence) => proves(setup, evidence, passes),
     });
   }

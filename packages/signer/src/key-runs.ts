@@ -167,10 +167,8 @@ export class KeyRuns {
         const { certificate } = share;
         this.activate(certificate, () => link.answer({ kind: "keygenDone", executionId, certificate }));
       },
-      aborted: (abort, waitingFor) => {
-        link.abort(executionId, abort, waitingFor);
-        verdicts.aborted(abort, () => this.#setting(config));
-      },
+      aborted: (abort, waitingFor) => link.abort(executionId, abort, waitingFor),
+      convicted: (abort) => verdicts.convicted(abort, this.#setting(config)),
       judge: (evidence) => judge(evidence, config),
     });
   }

@@ -200,11 +200,12 @@ export class PairSetups {
       aborted: (abort) => {
         if (abort.code === "warm_up_failed" || abort.culprits.length > 0) progress.failures += 1;
         world.emit({ type: "pair.failed", peer: peer.node, epoch, code: abort.code });
-        const named = [hex(identities[0]), hex(identities[1])] as [string, string];
-        const scope = { pairClass: PAIR_CLASS, epoch, identities: named };
-        verdicts.aborted(abort, () => ({ kind: "pair", scope }));
         if (isStored) this.#parts.unsettled(peer, epoch);
         if (progress.executionId === executionId) this.#ended(peer, progress);
+      },
+      convicted: (abort) => {
+        const named = [hex(identities[0]), hex(identities[1])] as [string, string];
+        verdicts.convicted(abort, { kind: "pair", scope: { pairClass: PAIR_CLASS, epoch, identities: named } });
       },
       judge: () => false,
     });

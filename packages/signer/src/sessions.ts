@@ -26,6 +26,8 @@ export interface Run<Out> {
   checkpoint?(value: Uint8Array, saved: (failure?: Abort) => void): void;
   /** A check failed that depends on this signer's own secrets: nothing is told to anybody before `then`. */
   banned?(culprits: readonly Identifier[], then: () => void): void;
+  /** The abort names somebody with evidence; it may come after the end, which was another then. */
+  convicted?(abort: Abort): void;
   /** One of very many, for which nobody waits: little of it is kept once it has ended. */
   readonly brief?: boolean;
   /** Whether a peer's evidence proves, here, what it says of everyone that it names. */
@@ -45,6 +47,10 @@ interface Running {
   saving: boolean;
   /** The end was told to `run`. */
   ended: boolean;
+  /** Somebody was named with evidence. */
+  convicted: boolean;
+  /** Who has shown something since the end. */
+  readonly late: Set<Identifier>;
 }
 
 /** How long to wait, after broadcasts were found to differ, for the peers' copies that show who sent two. */
@@ -82,6 +88,8 @@ export class Sessions {
       banning: false,
       saving: false,
       ended: false,
+      convicted: false,
+      late: new Set(),
     };
     this.#running.set(hex(executionId), running);
     running.cancelTimer = this.#waits.after(run.timeoutMs, () => {
@@ -110,30 +118,16 @@ export class Sessions {
     const theirs = this.#link.read(from, () => decodeEvidence(encoded));
     const running = theirs && this.#running.get(hex(theirs.executionId));
     const sender = running && identifierOn(running, from);
-    if (theirs === undefined || running === undefined || sender === undefined) return;
-    if (running.ended || running.banning) return;
-    const { run } = running;
-    if (hex(theirs.context) !== hex(run.setup.context))
+    if (theirs === undefined || running === undefined || sender === undefined || running.banning) return;
+    // One that has ended here without a name is told who was guilty all the same, once by each peer.
+    if (running.ended && (running.convicted || running.late.has(sender))) return;
+    if (hex(theirs.context) !== hex(running.run.setup.context))
       return this.#link.refuse(from, "wrong_context", "of another session");
-    const frames = [...(running.progress?.broadcasts ?? []), ...theirs.frames];
-    const equivocators = conflicts(run.setup, run.setup.participants, frames);
-    if (equivocators.length > 0) {
-      const { executionId, context } = run.setup;
-      const culprits = equivocators.map((one) => one.culprit);
-      const shown = equivocators.flatMap((one) => one.frames);
-      const evidence = {
-        code: "equivocation",
-        executionId,
-        context,
-        culprits,
-        frames: shown,
-        exhibit: NOTHING,
-      } as const;
-      return this.#stop(running, new Abort("equivocation", culprits, { evidence }));
-    }
-    const proven = theirs.culprits.length > 0 && run.judge(theirs);
-    const details = { evidence: theirs, exhibit: theirs.exhibit };
-    if (proven) this.#stop(running, new Abort(theirs.code, theirs.culprits, details));
+    const proven = judged(running, theirs);
+    if (running.ended) {
+      running.late.add(sender);
+      if (proven !== undefined) this.#convict(running, proven);
+    } else if (proven !== undefined) this.#stop(running, proven);
     else this.#stop(running, new Abort("stopped"), [sender]); // it does not go on, and proves nothing against anybody
   }
 
@@ -217,8 +211,15 @@ export class Sessions {
         this.#link.tell(node, { kind: "notice", evidence: encodeEvidence(evidence) });
       }
     }
+    this.#convict(running, abort);
     if (abort.code === "echo_mismatch") running.cancelTimer = this.#waits.after(COMPARE_MS, tell);
     else tell();
+  }
+
+  #convict(running: Running, abort: Abort): void {
+    if (running.convicted || abort.evidence === undefined || abort.culprits.length === 0) return;
+    running.convicted = true;
+    running.run.convicted?.(abort);
   }
 
   #end(running: Running, tell: () => void): void {
@@ -235,6 +236,21 @@ export class Sessions {
 }
 
 const NOTHING = new Uint8Array();
+
+/** What a peer's evidence proves here, together with what was received here; `undefined` if nothing. */
+function judged({ run, progress }: Running, theirs: Evidence): Abort | undefined {
+  const frames = [...(progress?.broadcasts ?? []), ...theirs.frames];
+  const equivocators = conflicts(run.setup, run.setup.participants, frames);
+  if (equivocators.length > 0) {
+    const { executionId, context } = run.setup;
+    const culprits = equivocators.map((one) => one.culprit);
+    const shown = equivocators.flatMap((one) => one.frames);
+    const about = { executionId, context, culprits, frames: shown, exhibit: NOTHING };
+    return new Abort("equivocation", culprits, { evidence: { code: "equivocation", ...about } });
+  }
+  const proven = theirs.culprits.length > 0 && run.judge(theirs);
+  return proven ? new Abort(theirs.code, theirs.culprits, { evidence: theirs, exhibit: theirs.exhibit }) : undefined;
+}
 
 function identifierOn(running: Running, node: NodeId): Identifier | undefined {
   for (const [identifier, name] of running.run.nodes) if (name === node) return identifier;

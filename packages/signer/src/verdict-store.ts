@@ -70,12 +70,10 @@ export class VerdictStore {
     });
   }
 
-  /** A run has stopped: whoever its evidence convicts is kept, in whatever round that was. Time-outs convict nobody. */
-  aborted({ evidence, culprits }: Abort, setting: () => SessionSetting | undefined): void {
-    if (evidence === undefined || culprits.length === 0) return;
-    const known = setting();
-    if (known === undefined) return;
-    for (const one of accuse(evidence, known, this.#network, this.#backend)) this.keep(one, () => {});
+  /** A run names somebody: whoever its evidence convicts is kept, in whatever round that was. */
+  convicted({ evidence }: Abort, setting: SessionSetting | undefined): void {
+    if (evidence === undefined || setting === undefined) return;
+    for (const one of accuse(evidence, setting, this.#network, this.#backend)) this.keep(one, () => {});
   }
 
   /** Keeps a verdict; `then` once it is durable, or could not be made so. */
