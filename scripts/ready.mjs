@@ -2,8 +2,8 @@
 // since on a new machine it runs before the pinned runtime is there. Says nothing when nothing is to do.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -68,6 +68,25 @@ function isInstalledByHand() {
       name === "" ? true : name in have ? same(entry, have[name]) : entry.optional === true,
     )
   );
+}
+
+/** A room that is new here needs a link and no installation. @returns whether there was nothing else to do */
+function linkRooms() {
+  const wanted = readJson(join(root, "package-lock.json"))?.packages;
+  const have = readJson(join(modules, ".package-lock.json"))?.packages;
+  if (wanted === undefined || have === undefined) return false;
+  const isRoom = (name) => name.startsWith("packages/") || name.startsWith("node_modules/@quorate/");
+  const same = (a, b) => a.version === b.version && a.integrity === b.integrity;
+  const fits = Object.entries(wanted).every(([name, entry]) => {
+    if (name === "" || isRoom(name)) return true;
+    return name in have ? same(entry, have[name]) : entry.optional === true;
+  });
+  if (!fits || !Object.keys(have).every((name) => name in wanted)) return false;
+  for (const [name, { link, resolved }] of Object.entries(wanted)) {
+    const path = join(root, name);
+    if (link === true && !existsSync(path)) symlinkSync(relative(dirname(path), join(root, resolved)), path, "dir");
+  }
+  return true;
 }
 
 function refuseUnderRunningNetwork() {
@@ -171,7 +190,7 @@ if (!isStamped(stamp)) {
   await takeLock(stamp);
   process.on("exit", releaseLock);
   if (!isStamped(stamp)) {
-    if (!isInstalledByHand()) install();
+    if (!isInstalledByHand() && !linkRooms()) install();
     checkRuntime();
     writeFileSync(stampFile, stamp);
   }

@@ -1,13 +1,14 @@
 import { parseEvidence, verifyEvidence } from "@quorate/blame";
-import { type EditName, Misbehaviour } from "@quorate/faults/edits";
+import type { SignerFault } from "@quorate/faults";
 import { describe, expect, it } from "vitest";
+import { Liar } from "../support/liar.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
 const HONEST = ["signer-1", "signer-3", "signer-4", "signer-5"];
 const body = { kind: "Message", message: "68656c6c6f" };
 
 function networkWith(name: string) {
-  const misbehaviour = new Misbehaviour();
+  const misbehaviour = new Liar();
   return { network: new VirtualNetwork({ behaviours: { [name]: misbehaviour } }), misbehaviour };
 }
 
@@ -23,9 +24,9 @@ function verdictsOf(network: VirtualNetwork, name: string) {
 }
 
 /** Has signer-2 misbehave while a key is made. */
-function spoiltKey(edit: EditName) {
+function spoiltKey(edit: SignerFault["kind"]) {
   const { network, misbehaviour } = networkWith("signer-2");
-  misbehaviour.inject(edit);
+  misbehaviour.begin(edit);
   expect(() => network.madeKey()).toThrow();
   network.pass(5000);
   return network;
@@ -60,7 +61,7 @@ describe("a signer that sends wrong shares", () => {
   it("is kept as guilty by all others, once for a key however often it does so", () => {
     const { network, misbehaviour } = networkWith("signer-1");
     const key = network.madeKey();
-    misbehaviour.inject("wrong-share");
+    misbehaviour.begin("wrong-share");
     for (let round = 0; round < 2; round++) {
       network.forgetCommitments();
       expect(network.sign(key, body)).toMatchObject({ ok: { status: "Signed" } });
@@ -68,7 +69,13 @@ describe("a signer that sends wrong shares", () => {
     }
     for (const name of ["signer-2", "signer-3", "signer-4", "signer-5"]) {
       expect(verdictsOf(network, name)).toMatchObject([
-        { accused: "signer-1", kind: "share", code: "bad_signature_share", keyId: key.keyId, finding: { proven: true } },
+        {
+          accused: "signer-1",
+          kind: "share",
+          code: "bad_signature_share",
+          keyId: key.keyId,
+          finding: { proven: true },
+        },
       ]);
     }
   });
@@ -78,7 +85,7 @@ describe("a signer that is silent, slow or cut off", () => {
   it("is found guilty by nobody", () => {
     const { network, misbehaviour } = networkWith("signer-2");
     const key = network.madeKey();
-    misbehaviour.inject("silent");
+    misbehaviour.begin("silent");
     expect(network.sign(key, body)).toMatchObject({ ok: { status: "Signed" } });
     expect(() => network.madeKey()).toThrow();
     misbehaviour.clear();
