@@ -34,9 +34,8 @@ export class HonestNeverBlamed implements Checker {
     if (value === null) return;
     if (kind === RECORD_KINDS.ban) return this.#accused(node, this.#scene.nodeOf(id), "banned");
     if (kind !== RECORD_KINDS.verdict) return;
-    const { keyId, epoch, identifier, code } = decode(verdictRecord, value);
-    const key = this.#keys.find(keyId, epoch);
-    this.#accused(node, key && this.#keys.holder(key, identifier), `found guilty of ${code}`);
+    const { accused, code } = decode(verdictRecord, value);
+    this.#accused(node, accused, `found guilty of ${code}`);
   }
 
   event(node: NodeId, event: Event): void {

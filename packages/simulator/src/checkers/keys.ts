@@ -46,10 +46,4 @@ export class Keys {
   activeAt(node: NodeId, keyId: Uint8Array): number | undefined {
     return this.#active.get(`${node} ${hex(keyId)}`);
   }
-
-  /** Which node is the holder of that number; `undefined` for a number of nobody. */
-  holder(key: GroupKey, identifier: number): NodeId | undefined {
-    const participant = key.participants.find((one) => one.identifier === identifier);
-    return participant && this.#scene.nodeOf(hex(participant.publicKey));
-  }
 }

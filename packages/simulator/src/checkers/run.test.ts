@@ -109,11 +109,10 @@ describe("honest-never-blamed", () => {
   const key = () => run.client.asked[0]!.key;
   const node = () => run.simulation.file.nodes[1]!;
   const guilty = (): RecordWrite => {
-    const { keyId, epoch, members } = key();
-    const { identifier } = members.find((one) => one.node === node().name)!;
-    const more = { code: "bad_signature_share", evidence: new Uint8Array(), executionId: new Uint8Array(16) };
-    const value = encode(verdictRecord, { keyId: Buffer.from(keyId, "hex"), epoch, identifier, ...more });
-    return { kind: "verdict", id: "1", epoch, value };
+    const what = { id: "1", at: 0, kind: "share", code: "bad_signature_share", accused: node().name };
+    const where = { keyId: Buffer.from(key().keyId, "hex"), executionId: new Uint8Array(16) };
+    const value = encode(verdictRecord, { ...what, ...where, document: new Uint8Array() });
+    return { kind: "verdict", id: "1", epoch: 0, value };
   };
   const ban = (): RecordWrite => ({ kind: "ban", id: node().publicKey, epoch: 0, value: new Uint8Array(1) });
   const aborted = () => {
