@@ -133,8 +133,8 @@ function pairing(
   const trust = trustOf(network, backend);
   must(trust.isMember(first) && trust.isMember(second), "one of the pair is not a signer of this network");
   const networkId = new TextEncoder().encode(network.networkId);
-  const context = pairContext({ networkId, pairClass, epoch, identities: [first, second] });
+  const context = pairContext({ networkId, pairClass, epoch, identities: [first, second], backend });
   const participants = [first, second].map((publicKey, at) => ({ identifier: at + 1, publicKey }));
-  const scope = { context, executionId, participants };
+  const scope = { context, executionId, participants, backend };
   return { participants, context, keyId: null, judge: (evidence) => judgePair(evidence, scope) };
 }

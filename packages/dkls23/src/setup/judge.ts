@@ -1,4 +1,4 @@
-import { DecodeError, decode, ristretto255 } from "@quorate/curves";
+import { type Backend, DecodeError, decode, elementGroup } from "@quorate/curves";
 import {
   conflicts,
   type Evidence,
@@ -8,11 +8,12 @@ import {
   type Scope,
   verifyFrame,
 } from "@quorate/protocol";
-import { BASE_KEYS, CHOICES, PAIR_ROUNDS } from "./rounds.ts";
+import { BASE_KEYS, pairRounds, transferRounds } from "./rounds.ts";
 
 /** What names a setup to everybody. `participants`: the ranks 1 and 2 with the pair's identities. */
 export interface PairScope extends Scope {
   readonly participants: readonly Participant[];
+  readonly backend: Backend;
 }
 
 const POINT_BYTES = 32;
@@ -34,18 +35,18 @@ function convicts(evidence: Evidence, scope: PairScope, frames: readonly Frame[]
   const said = frames.filter((one) => one.from === culprit);
   switch (evidence.code) {
     case "malformed":
-      return said.some((one) => !decodes(one));
+      return said.some((one) => !decodes(scope, one));
     case "equivocation":
       return conflicts(scope, scope.participants, said).length > 0;
     case "bad_setup":
-      return said.some((one) => decodes(one) && !areElements(one));
+      return said.some((one) => decodes(scope, one) && !areElements(scope, one));
     default:
       return false;
   }
 }
 
-function decodes({ round, body }: Frame): boolean {
-  const codec = PAIR_ROUNDS[round - 1]?.codec;
+function decodes({ backend }: PairScope, { round, body }: Frame): boolean {
+  const codec = pairRounds(backend)[round - 1]?.codec;
   try {
     if (codec !== undefined) decode<unknown>(codec, body);
     return true;
@@ -55,17 +56,18 @@ function decodes({ round, body }: Frame): boolean {
   }
 }
 
-/** Whether all that an honest participant sends as an element, in the rounds that have some, is one; and no two are equal. */
-function areElements({ round, body }: Frame): boolean {
-  const count = round === BASE_KEYS.number ? 2 : round === CHOICES.number ? body.length / POINT_BYTES : 0;
+/** Whether all that a participant sends as an element, in the rounds that have some, is one; and no two choices are equal. */
+function areElements({ backend }: PairScope, { round, body }: Frame): boolean {
+  const isChoices = round === transferRounds(backend).CHOICES.number;
+  const count = round === BASE_KEYS.number ? 2 : isChoices ? body.length / POINT_BYTES : 0;
   const points = Array.from({ length: count }, (_, at) => body.subarray(at * POINT_BYTES, (at + 1) * POINT_BYTES));
-  const different = new Set(points.map((one) => Buffer.from(one).toString("hex"))).size === count;
-  return different && points.every(isElement);
+  const different = new Set(points.map((one) => Buffer.from(one).toString("hex"))).size;
+  return (!isChoices || different === count) && points.every((one) => isElement(backend, one));
 }
 
-function isElement(bytes: Uint8Array): boolean {
+function isElement(backend: Backend, bytes: Uint8Array): boolean {
   try {
-    ristretto255.multiply(bytes, 1n);
+    elementGroup(backend).multiply(bytes, 1n);
     return true;
   } catch {
     return false;
