@@ -93,6 +93,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       "@quorate/protocol",
       "@quorate/regions",
       "@quorate/signer",
+      "@quorate/simulator",
       "@quorate/storage",
       "@quorate/transport",
       "@quorate/vault",

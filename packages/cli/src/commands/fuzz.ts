@@ -1,0 +1,106 @@
+import { availableParallelism } from "node:os";
+import { parseDuration } from "@quorate/faults";
+import { PROFILES, type Profile, type Scenario } from "@quorate/simulator";
+import { type Command, Option } from "commander";
+import { EXIT, refuseArgument, runCommand } from "../exit.ts";
+import { Output } from "../output.ts";
+import { runBatch } from "../simulation/batch.ts";
+import { type Failure, Tally } from "../simulation/tally.ts";
+import { type CommonOptions, examples, optionsOf } from "./context.ts";
+
+interface FuzzOptions extends CommonOptions {
+  readonly seeds: string;
+  readonly from: string;
+  readonly budget: string;
+  readonly profile: Profile;
+  readonly crypto: Scenario["crypto"];
+  readonly threads: string;
+  readonly coverage?: true;
+}
+
+/** How often progress is said, milliseconds. */
+const PROGRESS_MS = 2000;
+/** How many failures are shown; all are counted. */
+const SHOWN = 20;
+
+/** `quorate fuzz`: many simulated networks, each with other faults. Needs no network. */
+export function registerFuzz(program: Command): void {
+  const profiles = Object.entries(PROFILES).map(([name, meaning]) => `${name}: ${meaning}`);
+  program
+    .command("fuzz")
+    .summary("run simulated networks with faults drawn from seeds, and check every promise")
+    .description(
+      `run simulated networks in virtual time, each with other faults, drawn from its seed; check every promise after every event\n\n${profiles.join("\n")}`,
+    )
+    .option("--seeds <n>", "how many", "100")
+    .option("--from <n>", "the first of them", "0")
+    .option("--budget <time>", "stop after so long, such as 5m", "24h")
+    .addOption(new Option("--profile <name>", "how bad it gets").choices(Object.keys(PROFILES)).default("hostile"))
+    .addOption(
+      new Option("--crypto <kind>", "model: quick, protects nothing").choices(["model", "full"]).default("model"),
+    )
+    .option("--threads <n>", "how many run side by side", String(availableParallelism()))
+    .option("--coverage", "fail when something that should happen now and then never did")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      examples(
+        "quorate fuzz --seeds 50",
+        "quorate fuzz --seeds 10000 --from 20000 --profile stormy --budget 30m",
+        "quorate fuzz --seeds 300 --crypto full --coverage",
+      ),
+    )
+    .action(runCommand((_: unknown, self: Command) => fuzz(optionsOf<FuzzOptions>(self))));
+}
+
+async function fuzz(options: FuzzOptions): Promise<void> {
+  const { profile, crypto } = options;
+  const output = new Output(options);
+  const batch = {
+    ...{ profile, crypto, seeds: count("seeds", options.seeds, 1), from: count("from", options.from, 0) },
+    ...{ budgetMs: parseDuration(options.budget, "budget"), threads: count("threads", options.threads, 1) },
+  };
+  const tally = new Tally();
+  const started = performance.now();
+  let said = started;
+  await runBatch(batch, (result) => {
+    const failed = tally.failures.length;
+    tally.add(result);
+    for (const failure of tally.failures.slice(failed)) if (failed < SHOWN) show(output, failure, options);
+    if (performance.now() - said < PROGRESS_MS) return;
+    said = performance.now();
+    output.progress(
+      `${tally.seeds} of ${batch.seeds} seeds, ${tally.signed} signatures, ${tally.failures.length} failed`,
+    );
+  });
+  summarise(output, tally, options, performance.now() - started);
+}
+
+function show(output: Output, { seed, what, text }: Failure, { profile, crypto }: FuzzOptions): void {
+  output.line(`${output.style("red", "FAILED")} seed ${seed}: ${what}: ${text}`);
+  output.line(`  again: ${replayLine(seed, profile, crypto)}`);
+}
+
+/** The one line that runs a seed again. */
+export function replayLine(seed: string, profile: Profile, crypto: Scenario["crypto"]): string {
+  return `quorate fuzz --seeds 1 --from ${seed} --profile ${profile} --crypto ${crypto}`;
+}
+
+function summarise(output: Output, tally: Tally, options: FuzzOptions, tookMs: number): void {
+  const { seeds, asked, signed, events, virtualMs, failures, coverage } = tally;
+  const seconds = tookMs / 1000;
+  const rssMb = Math.round(process.memoryUsage().rss / 1e6);
+  const facts = { seeds, asked, signed, events, virtualMs: Math.round(virtualMs), seconds, rssMb };
+  output.document({ ...facts, failures, coverage, missing: tally.missing });
+  output.line(`${seeds} seeds in ${seconds.toFixed(1)} s: ${signed} of ${asked} requests signed, ${events} events,`);
+  output.line(`${(virtualMs / 3_600_000).toFixed(1)} hours of virtual time, ${rssMb} MB, seen ${tally.covered}`);
+  if (tally.missing.length > 0) output.line(`never seen: ${tally.missing.join(", ")}`);
+  output.line(failures.length === 0 ? output.style("green", "every promise was kept") : `${failures.length} failures`);
+  if (failures.length > 0 || (options.coverage === true && tally.missing.length > 0)) process.exitCode = EXIT.safety;
+}
+
+function count(argument: string, text: string, least: number): number {
+  const number = Number(text);
+  if (/^\d{1,9}$/.test(text) && number >= least) return number;
+  refuseArgument(`--${argument}`, `${text} is not a whole number from ${least}`);
+}
