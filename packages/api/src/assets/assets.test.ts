@@ -115,10 +115,40 @@ describe("a transfer", () => {
     expect(api.authority.asked).toEqual([]);
   });
 
-  it("that costs more in fees than the organisation pays is refused before anybody signs", async () => {
+  it("that costs more in fees than the organisation pays is refused, with the setting that says so, before it is in the log", async () => {
     chain.answers.eth_getBlockByNumber = { number: "0x1", baseFeePerGas: "0xffffffffffff" };
     const { id } = await makeWallet(caller);
-    expect((await caller.act("POST", `/wallets/${id}/transfers`, TRANSFER)).status).not.toBe(200);
+    const { height } = api.organisation.head;
+    const { status, body } = await caller.act("POST", `/wallets/${id}/transfers`, TRANSFER);
+    expect([status, body.error.details.hint]).toEqual([422, expect.stringContaining("maxNetworkFee")]);
+    expect(api.organisation.head.height).toBe(height);
+  });
+
+  it("stands in the log with what was filled in, which is what is signed", async () => {
+    const { id } = await makeWallet(caller);
+    const answer = (await caller.act("POST", `/wallets/${id}/transfers`, TRANSFER)).body;
+    const logged = api.organisation.requests.get(answer.id);
+    expect(logged).toMatchObject({ status: "Admitted", filled: expect.stringMatching(/^0x02e[0-9a-f]+$/) });
+    expect(api.authority.asked.at(-1)?.authority).toMatchObject({ kind: "admitted", requestId: answer.id });
+  });
+
+  it("that is asked for twice at once under one external id is one transfer, whoever was first", async () => {
+    const { id } = await makeWallet(caller);
+    const body = { ...TRANSFER, externalId: "order-7" };
+    const { authority } = api;
+    const act = authority.act.bind(authority);
+    const waiting: Parameters<typeof act>[] = [];
+    authority.act = (...call) => {
+      if (waiting.push(call) === 2) for (const one of waiting) act(...one);
+    };
+    const actions = await Promise.all([1, 2].map(() => caller.signed("POST", `/wallets/${id}/transfers`, body)));
+    const send = (action: string) => {
+      return caller.send("POST", `/wallets/${id}/transfers`, body, { "x-dfns-useraction": action });
+    };
+    const [one, other] = await Promise.all(actions.map(send));
+    expect([one!.status, other!.status]).toEqual([200, 200]);
+    expect(one!.body.id).toBe(other!.body.id);
+    expect(api.organisation.requests.size).toBe(1);
   });
 });
 

@@ -2,6 +2,8 @@ import {
   addressOn,
   bodyDigest,
   deriveDigests,
+  digestsFor,
+  encodeSigningRequest,
   filledFor,
   idOf,
   intentOf,
@@ -9,6 +11,7 @@ import {
   needsAdmission,
   onNetwork,
   type PublicKeyFacts,
+  type Settings,
   type SignatureForm,
   signatureTarget,
   type Wallet,
@@ -52,20 +55,26 @@ export async function takeSignature(access: Access, { session, action }: SignedC
   const about = { keyId: key.id, body, organisation: organisation.id, requester, path, walletId: wallet?.id ?? null };
   const record = await scripted(access, about);
   if (record !== undefined) return { record, wallet, form };
-  const transaction = await filled(access, form, body, wallet, facts);
+  const transaction = await filled(access, { form, wallet, body }, facts, organisation.settings);
   const inline = { kind: "inline", organisation: organisation.id, method, path, assertion: action.proof! } as const;
   const authority = isLogged ? await admitted(access, { session, action }, made, { form, transaction }) : inline;
   const call = { keyId: key.id, body, authority, transaction };
   return { record: await ask<RequestRecord>((reply) => access.authority.sign(call, reply)), wallet, form };
 }
 
-/** The rest of a transaction that its user left open, as the chain stands now. @throws InputError for bodies that nobody can sign */
+/** What a user asks for. */
+interface Asked {
+  readonly form: SignatureForm;
+  readonly wallet: Wallet | null;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The rest of a transaction that its user left open, as the chain stands now. @throws InputError for what nobody can sign */
 async function filled(
   access: Access,
-  form: SignatureForm,
-  body: Readonly<Record<string, unknown>>,
-  wallet: Wallet | null,
+  { form, wallet, body }: Asked,
   key: PublicKeyFacts,
+  settings: Settings,
 ): Promise<string | undefined> {
   // What cannot be sent afterwards is not signed either.
   if (form !== "signature" && wallet !== null) nodeFor(access.options.chains, wallet.network);
@@ -76,7 +85,11 @@ async function filled(
   }
   const node = nodeFor(access.options.chains, wallet.network);
   const filling = await fillingFor(node, addressOn(wallet.network, key)!, open.intent, body.priority);
-  return hex(filledFor(form, body, wallet, key, filling)!);
+  const transaction = filledFor(form, body, wallet, key, filling)!;
+  // What the signers will not sign does not get into the log: there it would use the user's signature up.
+  const permitted = { form, wallet, bodyDigest: bodyDigest(body), filled: `0x${hex(transaction)}` };
+  digestsFor(permitted, encodeSigningRequest(form, { body, transaction }), key, settings);
+  return hex(transaction);
 }
 
 /** The request's place in the log: the one that it has by its external id, or a new one. */
@@ -87,16 +100,21 @@ async function admitted(
   { form, transaction }: { readonly form: SignatureForm; readonly transaction: string | undefined },
 ): Promise<RequestAuthority> {
   const { externalId } = action.body;
-  const earlier =
-    typeof externalId === "string"
-      ? [...organisation.requests.values()].find((one) => one.key === id && one.body.externalId === externalId)
-      : undefined;
+  const known = () => {
+    if (typeof externalId !== "string") return undefined;
+    return [...organisation.requests.values()].find((one) => one.key === id && one.body.externalId === externalId);
+  };
   const place = { kind: "admitted", organisation: organisation.id } as const;
-  if (earlier === undefined) {
+  if (known() === undefined) {
     const filled = isOpen(form, action.body) ? { filled: `0x${transaction}` } : {};
-    const { hash } = await ask<Committed>((reply) => authority.act(organisation.id, { ...action, ...filled }, reply));
-    return { ...place, requestId: idOf(PREFIX[form], hash) };
+    try {
+      const { hash } = await ask<Committed>((reply) => authority.act(organisation.id, { ...action, ...filled }, reply));
+      return { ...place, requestId: idOf(PREFIX[form], hash) };
+    } catch (error) {
+      if (known() === undefined) throw error; // else somebody asked for the same at the same time, and was first
+    }
   }
+  const earlier = known()!;
   if (earlier.path === action.path && sameBody(earlier.body, action.body)) return { ...place, requestId: earlier.id };
   throw new InputError("conflict", `externalId: request ${earlier.id} has it, with another body or another target`, {
     field: "externalId",

@@ -76,8 +76,11 @@ export function checkedFilling(
     return filled;
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    const { message, field } = error;
-    throw new AuthorityError("invalid_input", message, field === undefined ? {} : { field });
+    const { message, field, hint } = error;
+    throw new AuthorityError("invalid_input", message, {
+      ...(field === undefined ? {} : { field }),
+      ...(hint === undefined ? {} : { hint }),
+    });
   }
 }
 
