@@ -3,6 +3,7 @@ import type { Client } from "../client.ts";
 import type { Simulation } from "../simulation.ts";
 import { Agreement } from "./agreement.ts";
 import { AuditChain } from "./audit-chain.ts";
+import { BlameIsSound } from "./blame-is-sound.ts";
 import { Bounded } from "./bounded.ts";
 import { BurnBeforeSpeak } from "./burn-before-speak.ts";
 import type { Checker } from "./checker.ts";
@@ -81,6 +82,7 @@ function checkersIn(scene: Scene, keys: Keys, secrets: boolean): readonly Checke
     new OneMessage(scene, (speech) => forgery.answeredBy(speech)),
     new BurnBeforeSpeak(scene),
     new HonestNeverBlamed(scene, keys),
+    new BlameIsSound(scene),
     new Agreement(scene, keys),
     new Threshold(scene, keys),
     new Idempotent(scene),

@@ -5,7 +5,7 @@ import { type Checkers, checkersOf } from "../checkers/index.ts";
 import { Client } from "../client.ts";
 import { type Crypto, cryptoOf } from "../crypto.ts";
 import type { Observer, Passing } from "../observer.ts";
-import { Simulation } from "../simulation.ts";
+import { type Malice, Simulation } from "../simulation.ts";
 import { topologyOf } from "../topology.ts";
 import { warmDisks } from "../warm-disks.ts";
 
@@ -29,13 +29,21 @@ export class Recorded {
   readonly sent: Passing[] = [];
   readonly written: Parameters<Required<Observer>["written"]>[] = [];
 
-  constructor(name: Crypto["name"] = "model", signers = REGIONS.length) {
+  /** @param malice of nodes that are not honest, after all */
+  constructor(name: Crypto["name"] = "model", signers = REGIONS.length, malice?: Malice) {
     const crypto = cryptoOf(name);
     const disks = warmDisks(signers, crypto);
     const topology = topologyOf(REGIONS.slice(0, signers), 2);
-    this.simulation = new Simulation({ seed: "checkers", topology, disks, crypto });
+    this.simulation = new Simulation({
+      seed: "checkers",
+      topology,
+      disks,
+      crypto,
+      ...(malice && { liars: () => malice }),
+    });
     this.client = new Client(this.simulation);
-    this.checkers = checkersOf(this.simulation, [this.client]);
+    const faulty = new Set([...(malice?.signers.keys() ?? []), ...(malice?.coordinators.keys() ?? [])]);
+    this.checkers = checkersOf(this.simulation, [this.client], { faulty });
     this.simulation.observers.add({
       sent: (message) => void this.sent.push(message),
       written: (...what) => void this.written.push(what),
