@@ -1,4 +1,4 @@
-import { type DerivedItem, deriveDigests, digestsFor, readSigningRequest } from "@quorate/authority";
+import { type DerivedItem, digestsFor } from "@quorate/authority";
 import type { NetworkFile, OrderOf, World } from "@quorate/orders";
 import type { Logs } from "./authority/logs.ts";
 import { type Permit, permit } from "./authority/permission.ts";
@@ -10,8 +10,8 @@ import { asRefusal, Refused } from "./refused.ts";
 /** An order that may be answered: the key or child, and what is signed, derived here from the request alone. */
 export interface Admitted<K extends HeldKey = HeldKey> {
   readonly key: K;
-  /** Whose word allows it; `null` only in a network without organisations. */
-  readonly permit: Permit | null;
+  /** Whose word allows it. */
+  readonly permit: Permit;
   readonly items: readonly DerivedItem[];
 }
 
@@ -26,7 +26,7 @@ const MAX_LIFE_MS = 24 * 3600_000;
 /** What an order is checked against. */
 export interface AdmissionParts {
   readonly keyring: Pick<Keyring, "find" | "originOf">;
-  readonly logs: Pick<Logs, "state" | "required">;
+  readonly logs: Pick<Logs, "state">;
   readonly network: Pick<NetworkFile, "networkId">;
   readonly world: World;
 }
@@ -39,12 +39,11 @@ export interface AdmissionParts {
  */
 export function admit(order: SigningOrder, parts: AdmissionParts): Admitted {
   const { keyring, logs, network, world } = parts;
-  const permitted =
-    logs.required || order.authority !== null ? permit(order, logs, network.networkId, world.wallNow()) : null;
+  const permitted = permit(order, logs, network.networkId, world.wallNow());
   const key = heldKey(order, keyring);
-  if (permitted !== null) checkOrigin(order, permitted, keyring);
+  checkOrigin(order, permitted, keyring);
   checkDeadline(order, world);
-  if (order.deadline - (permitted?.signature.expires ?? world.wallNow()) > MAX_LIFE_MS + CLOCK_SKEW_MS)
+  if (order.deadline - permitted.signature.expires > MAX_LIFE_MS + CLOCK_SKEW_MS)
     throw new Refused("invalid_order", "the deadline is more than a day away");
   return { key, items: derive(order.request, key, permitted), permit: permitted };
 }
@@ -110,10 +109,7 @@ export function checkDeadline(order: { readonly deadline: number }, world: World
   if (lateMs > 0) throw new Refused("expired", `the request expired ${lateMs} ms ago by this signer's clock`);
 }
 
-function derive(request: Uint8Array, key: HeldKey, permitted: Permit | null): Admitted["items"] {
+function derive(request: Uint8Array, key: HeldKey, permitted: Permit): Admitted["items"] {
   const facts = { suite: key.suiteName, publicKey: key.encodedPublicKey };
-  return asRefusal(() => {
-    if (permitted !== null) return digestsFor(permitted.signature, request, facts, permitted.settings).items;
-    return deriveDigests(readSigningRequest("signature", request).body, facts).items;
-  });
+  return asRefusal(() => digestsFor(permitted.signature, request, facts, permitted.settings).items);
 }

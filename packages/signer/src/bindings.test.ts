@@ -4,11 +4,14 @@ import { Audit } from "./audit.ts";
 import { Bindings, type Bound } from "./bindings.ts";
 import { MemoryWorld } from "./testing/memory-world.ts";
 
+const entry = { kind: "resumed", statement: new Uint8Array(32) } as const;
+
 const asked = (digest: number, deadline = 100) => ({
   digest: new Uint8Array(32).fill(digest),
   deadline,
   until: deadline,
   fresh: true,
+  entry,
 });
 
 function scene(world = new MemoryWorld()) {

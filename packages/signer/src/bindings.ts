@@ -26,7 +26,7 @@ export interface Asked extends BindingRecord {
   /** Whether a new binding may begin; an expired authorisation only finds one that is there. */
   readonly fresh: boolean;
   /** What the audit log says of it. */
-  readonly entry?: AuditAction;
+  readonly entry: AuditAction;
 }
 
 /**
@@ -52,7 +52,7 @@ export class Bindings {
     return bindingDigest({ keyId, path, request });
   }
 
-  /** Binds `authorisation` (hex, or a request id) to what is asked, unless it is bound; `then` once that is durable. */
+  /** Binds `authorisation` (hex) to what is asked, unless it is bound; `then` once that is durable. */
   bind(authorisation: string, asked: Asked, then: (bound: Bound) => void): void {
     const known = this.#known.get(authorisation);
     if (known !== undefined) return then(covers(known, asked) ? "bound" : "other");

@@ -4,7 +4,7 @@ import type { Permit } from "./authority/permission.ts";
 /** What the signers of an order must agree on, 32 bytes. Not the log's head: signers of one set may see one more record between them. */
 export function interactiveContext(
   order: OrderOf<"signInteractive">,
-  permit: Permit | null,
+  permit: Permit,
   networkHash: Uint8Array,
 ): Uint8Array {
   const { keyId, path, request, epoch, signers } = order;
@@ -17,7 +17,7 @@ export function interactiveContext(
   });
 }
 
-/** The authorisation's id, 32 bytes; empty in a network without organisations. */
-export function authorisationOf(permit: Permit | null): Uint8Array {
-  return unhex(permit?.signature.authorisation ?? "");
+/** The authorisation's id, 32 bytes. */
+export function authorisationOf(permit: Permit): Uint8Array {
+  return unhex(permit.signature.authorisation);
 }

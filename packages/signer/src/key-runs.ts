@@ -54,7 +54,7 @@ export interface KeyRun {
   readonly config: KeygenConfig;
   /** All holders, this signer among them. */
   readonly members: readonly Member[];
-  /** For which key of the log a new share is made; `null` where the key has it already, and in a network without organisations. */
+  /** For which key of the log a new share is made; `null` where the key has it already. */
   readonly origin: OriginRecord | null;
   /** Called once the execution was joined and all is as it was before. @throws Refused */
   protocol(own: number): Protocol<KeyShare>;

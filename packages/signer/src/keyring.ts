@@ -131,7 +131,7 @@ export class Keyring {
     this.#claimed.set(id, epoch);
   }
 
-  /** For which key of which organisation a share was made; `undefined` in a network without organisations. */
+  /** For which key of which organisation a share was made; `undefined` where nobody knows any more. */
   originOf(keyId: Uint8Array): OriginRecord | undefined {
     return this.#origins.of(keyId);
   }

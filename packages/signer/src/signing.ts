@@ -99,13 +99,13 @@ export class Signing {
     });
   }
 
-  /** Binds the user's authorisation (in a network without organisations, the request id) durably to what this order asks, then goes on: nothing is sent for it before. */
+  /** Binds the user's authorisation durably to what this order asks, then goes on: nothing is sent for it before. */
   bind(order: SigningOrder, { permit }: Pick<Admitted, "permit">, then: () => void): void {
     const digest = Bindings.digest(order);
-    const entry = permit === null ? {} : { entry: answered(order, permit, digest) };
-    const until = permit?.signature.expires ?? order.deadline;
-    const asked = { digest, deadline: order.deadline, until, fresh: permit?.fresh ?? true, ...entry };
-    this.#parts.bindings.bind(permit?.signature.authorisation ?? order.requestId, asked, (bound) => {
+    const { fresh, signature } = permit;
+    const entry = answered(order, permit, digest);
+    const asked = { digest, deadline: order.deadline, until: signature.expires, fresh, entry };
+    this.#parts.bindings.bind(signature.authorisation, asked, (bound) => {
       this.guarded(order.executionId, () => {
         if (bound === "other") throw new Refused("already_used", "this authorisation is bound to another request");
         if (bound === "late")

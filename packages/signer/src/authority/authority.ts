@@ -51,18 +51,17 @@ export class Authority {
   }
 
   start(): void {
-    if (this.#parts.logs.required) this.#gossip.start();
-    else if (this.#parts.halting.isHalted) this.#gossip.tellHalt();
+    this.#gossip.start();
   }
 
   /** Tells a coordinator where the logs end here. */
   report(to: NodeId): void {
     const { logs, link } = this.#parts;
-    if (logs.required) link.report(to, { kind: "heads", heads: logs.heads() });
+    link.report(to, { kind: "heads", heads: logs.heads() });
   }
 
   connected(peer: NodeId): void {
-    if (this.#parts.logs.required) this.#gossip.tell([peer]);
+    this.#gossip.tell([peer]);
   }
 
   heard(from: NodeId, message: AuthorityMessage): void {

@@ -16,17 +16,9 @@ export interface Caused<K extends Kind> {
   readonly cause: CauseOf<K>;
 }
 
-/**
- * The committed record that has something done with a key.
- *
- * @returns `null` in a network without organisations
- * @throws Refused
- */
-function caused<K extends Kind>(named: OrderCause | null, kind: K, logs: Logs): Caused<K> | null {
-  if (named === null) {
-    if (logs.required) throw new Refused("no_authorisation", "no user asked for this");
-    return null;
-  }
+/** The committed record that has something done with a key. @throws Refused */
+function caused<K extends Kind>(named: OrderCause | null, kind: K, logs: Logs): Caused<K> {
+  if (named === null) throw new Refused("no_authorisation", "no user asked for this");
   const organisation = logs.state(named);
   const key = organisation.keys.get(named.key);
   if (key === undefined) throw new Refused("unknown_key", "the log knows no such key");
@@ -54,8 +46,7 @@ export function checkRefresh(
   logs: Logs,
   keyring: Pick<Keyring, "originOf">,
 ): void {
-  const found = caused(cause, "refresh", logs);
-  if (found !== null) checkShares(found, keyId, keyring);
+  checkShares(caused(cause, "refresh", logs), keyId, keyring);
 }
 
 /**
@@ -68,7 +59,6 @@ export function checkExport(
   keyring: Pick<Keyring, "originOf">,
 ): boolean {
   const found = caused(cause, "export", logs);
-  if (found === null) return true;
   checkShares(found, keyId, keyring);
   if (Buffer.compare(Buffer.from(found.cause.encryptionKey, "base64"), encryptionKey) !== 0) {
     throw new Refused("no_authorisation", "the user named another encryption key");
@@ -87,10 +77,8 @@ export function checkImport(
   logs: Logs,
   signerIdOf: (node: string) => string | undefined,
   self: string,
-): OriginRecord | null {
-  const found = caused(order.cause, "import", logs);
-  if (found === null) return null;
-  const { organisation, key, cause } = found;
+): OriginRecord {
+  const { organisation, key, cause } = caused(order.cause, "import", logs);
   checkSpec(order.suite, key);
   const ids = order.members.map((member) => signerIdOf(member.node)).sort();
   if (

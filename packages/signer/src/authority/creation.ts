@@ -16,15 +16,12 @@ const SUITES: Readonly<Record<string, SuiteName>> = {
 /**
  * Whether a key is to be made: one that the log created, as the log says, under the execution that follows from its record.
  *
- * @returns what the share is made for; `null` in a network without organisations
+ * @returns what the share is made for
  * @throws Refused
  */
-export function checkCreation(order: OrderOf<"keygen">, logs: Logs, network: NetworkFile): OriginRecord | null {
+export function checkCreation(order: OrderOf<"keygen">, logs: Logs, network: NetworkFile): OriginRecord {
   const { creation } = order;
-  if (creation === null) {
-    if (logs.required) throw new Refused("no_authorisation", "no user asked for a key");
-    return null;
-  }
+  if (creation === null) throw new Refused("no_authorisation", "no user asked for a key");
   const key = logs.state(creation).keys.get(creation.key);
   if (key === undefined) throw new Refused("unknown_key", "the log knows no such key");
   checkAsked(order, key, network);

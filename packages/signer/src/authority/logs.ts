@@ -55,11 +55,6 @@ export class Logs {
     this.#logs = new Map(logs.map((log) => [log.id, log]));
   }
 
-  /** Whether anything needs authority: a network without organisations has none to ask. */
-  get required(): boolean {
-    return this.#logs.size > 0;
-  }
-
   /** Reads all logs from this signer's own records. */
   load(then: () => void): void {
     const rest = [...this.#logs.values()];
