@@ -30,6 +30,7 @@ export {
   parseAssertion,
   parseAttestation,
   type RelyingParty,
+  readAssertion,
 } from "./credentials/types.ts";
 export { deriveDigests } from "./derive.ts";
 export type { Derived, DerivedItem, EcdsaEncoding } from "./derived.ts";

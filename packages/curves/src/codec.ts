@@ -28,7 +28,7 @@ export type Value<C> = C extends Codec<infer T> ? T : never;
 /** A cursor over received bytes. Byte strings that it returns are views, not copies. */
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #path: string[] = [];
+  readonly #path: (string | number)[] = [];
   #at = 0;
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -38,26 +38,31 @@ export class Reader {
     return this.#at;
   }
   take(length: number): Uint8Array {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) this.fail(`needs ${length} bytes, ${this.#bytes.length - this.#at} are left`);
-    const view = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return view;
+    const from = this.#advance(length);
+    return this.#bytes.subarray(from, this.#at);
   }
   uint(size: number): number {
+    const from = this.#advance(size);
     let value = 0;
-    for (const byte of this.take(size)) value = value * 256 + byte;
+    for (let at = from; at < this.#at; at++) value = value * 256 + this.#bytes[at]!;
     return value;
   }
-  /** Reads a part under a name, so that an error can say where it was. */
-  within<T>(name: string, codec: Codec<T>): T {
+  #advance(length: number): number {
+    const from = this.#at;
+    if (from + length > this.#bytes.length) this.fail(`needs ${length} bytes, ${this.#bytes.length - from} are left`);
+    this.#at = from + length;
+    return from;
+  }
+  /** Reads a part under a name, or its place in a list, so that an error can say where it was. */
+  within<T>(name: string | number, codec: Codec<T>): T {
     this.#path.push(name);
     const value = codec.read(this);
     this.#path.pop();
     return value;
   }
   fail(problem: string): never {
-    throw new DecodeError(this.#path.join("").replace(/^\./, ""), problem);
+    const path = this.#path.map((name) => (typeof name === "number" ? `[${name}]` : name)).join("");
+    throw new DecodeError(path.replace(/^\./, ""), problem);
   }
   end(): void {
     if (this.#at !== this.#bytes.length) this.fail(`${this.#bytes.length - this.#at} bytes follow the end`);
@@ -197,7 +202,7 @@ export function list<T>(item: Codec<T>, max: number): Codec<readonly T[]> {
     read(from) {
       const count = from.uint(4);
       if (count > max) from.fail(`${count} items, at most ${max} are allowed`);
-      return Array.from({ length: count }, (_, at) => from.within(`[${at}]`, item));
+      return Array.from({ length: count }, (_, at) => from.within(at, item));
     },
   };
 }
@@ -209,7 +214,7 @@ export function tuple<T>(item: Codec<T>, count: number): Codec<readonly T[]> {
       if (value.length !== count) throw new DecodeError("", `${value.length} items where ${count} belong`);
       for (const element of value) item.write(out, element);
     },
-    read: (from) => Array.from({ length: count }, (_, at) => from.within(`[${at}]`, item)),
+    read: (from) => Array.from({ length: count }, (_, at) => from.within(at, item)),
   };
 }
 
@@ -249,6 +254,7 @@ export function union<S extends Record<string, Codec<unknown>>>(
 ): Codec<{ [K in keyof S & string]: { readonly kind: K } & Value<S[K]> }[keyof S & string]> {
   type Any = { [K in keyof S & string]: { readonly kind: K } & Value<S[K]> }[keyof S & string];
   const entries = Object.entries(kinds) as [string, Codec<unknown>][];
+  const paths = entries.map(([kind]) => `(${kind})`);
   return {
     write(out, value) {
       const tag = entries.findIndex(([kind]) => kind === value.kind);
@@ -261,7 +267,7 @@ export function union<S extends Record<string, Codec<unknown>>>(
       const tag = from.uint(1);
       const entry = entries[tag];
       if (entry === undefined) return from.fail(`unknown kind ${tag}`);
-      return { kind: entry[0], ...(from.within(`(${entry[0]})`, entry[1]) as object) } as Any;
+      return { kind: entry[0], ...(from.within(paths[tag]!, entry[1]) as object) } as Any;
     },
   };
 }

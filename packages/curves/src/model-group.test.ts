@@ -4,6 +4,7 @@ import { group } from "./groups.ts";
 import { hashToCurve } from "./hash-to-curve.ts";
 import { bytesToInteger, integerToBytes } from "./integer.ts";
 import { loadUnsafeModel } from "./model.ts";
+import { elementGroup, ristretto255 } from "./ristretto255.ts";
 
 loadUnsafeModel();
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -66,4 +67,19 @@ test("the model of Ed25519 refuses what is not below the order", () => {
   for (const k of [0n, G.order, G.order + 1n, (1n << 256n) - 1n]) expect(() => G.decodePoint(encoded(k))).toThrow();
   expect(hex(G.encodePoint(G.decodePoint(encoded(G.order - 1n))))).toBe(hex(encoded(G.order - 1n)));
   expect(hex(G.encodePoint(G.base(77n)))).not.toContain(hex(encoded(77n)));
+});
+
+test("the model of ristretto255 adds as its scalars do, and refuses the identity and what encodes no element", () => {
+  const [E, { order }] = [elementGroup("model"), group("ed25519", "model")];
+  expect(elementGroup("fast")).toBe(ristretto255);
+  expect(E.name).not.toBe(ristretto255.name);
+  expect(E.base(5n)).toHaveLength(32);
+  expect(hex(E.add(E.base(2n), E.base(3n)))).toBe(hex(E.base(5n)));
+  expect(hex(E.subtract(E.base(2n), E.base(3n)))).toBe(hex(E.base(order - 1n)));
+  expect(hex(E.multiply(E.base(2n), 3n))).toBe(hex(E.base(6n)));
+  expect(hex(E.base(5n))).not.toBe(hex(ristretto255.base(5n)));
+  expect(() => E.base(0n)).toThrow("identity");
+  expect(() => E.subtract(E.base(2n), E.base(2n))).toThrow("identity");
+  for (const wrong of [new Uint8Array(32), new Uint8Array(32).fill(255), new Uint8Array(31)])
+    expect(() => E.multiply(wrong, 3n)).toThrow();
 });

@@ -1,5 +1,6 @@
 import { InputError } from "@quorate/orders";
 import { z } from "zod";
+import { remembered } from "../remembered.ts";
 import { BASE64URL } from "./base64url.ts";
 
 /** Kinds of credential whose private key signs a text of JSON. Only the place where the private key is kept differs. */
@@ -107,6 +108,11 @@ export function parseAssertion(value: unknown, where = "firstFactor"): Assertion
   const schema: z.ZodType<Assertion> = kind === "Fido2" ? passkeyAssertion : keyAssertion;
   return parse(schema, value, kind, where, "kind");
 }
+
+/** The same of its JSON. @throws SyntaxError where it is none; InputError */
+export const readAssertion: (text: string) => Assertion = remembered((text) => {
+  return parseAssertion(JSON.parse(text), "assertion");
+});
 
 /**
  * Checks the form of an attestation, likewise. `readAttestation` checks what it says.

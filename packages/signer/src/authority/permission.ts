@@ -5,9 +5,9 @@ import {
   challengeOf,
   type Organisation,
   type PermittedSignature,
-  parseAssertion,
   permitAdmitted,
   permitSignature,
+  readAssertion,
   readChallenge,
   readSigningRequest,
   type Settings,
@@ -103,9 +103,11 @@ function below(path: string): DerivationPath {
   return path.split("/").slice(1).map(Number);
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 function parsedAssertion(encoded: Uint8Array): Assertion {
   try {
-    return parseAssertion(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(encoded)), "assertion");
+    return readAssertion(decoder.decode(encoded));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError || error instanceof InputError) {
       throw new Refused("no_authorisation", `assertion: ${error.message}`);
