@@ -23,6 +23,7 @@ test("a flood of one peer is bounded in frames and displaces nothing of another"
   const early = new EarlyFrames();
   early.hold(execution(0), "bob", Uint8Array.of(1));
   for (let at = 0; at < 1000; at++) early.hold(execution(at), "ada", Uint8Array.of(2));
+  expect(early.most).toEqual({ frames: 64, bytes: 64 });
   const kept = Array.from({ length: 256 }, (_, at) => early.take(execution(at))).flat();
   expect(kept.filter(({ from }) => from === "ada").length).toBeLessThanOrEqual(64);
   expect(kept.filter(({ from }) => from === "bob")).toHaveLength(1);

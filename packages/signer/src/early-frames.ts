@@ -23,6 +23,15 @@ export class EarlyFrames {
     this.#waiting.set(from, held);
   }
 
+  /** The most that waits from one peer. */
+  get most(): { readonly frames: number; readonly bytes: number } {
+    const all = [...this.#waiting.values()];
+    return {
+      frames: Math.max(0, ...all.map((held) => held.length)),
+      bytes: Math.max(0, ...all.map(total)),
+    };
+  }
+
   /** Removes and yields what waited for this execution; of each peer in order of arrival. */
   take(executionId: Uint8Array): readonly { readonly from: NodeId; readonly frame: Uint8Array }[] {
     const name = hex(executionId);

@@ -53,6 +53,16 @@ interface Running {
   readonly late: Set<Identifier>;
 }
 
+/** How full the tables of sessions are. */
+export interface SessionLoad {
+  /** Ended ones included. */
+  readonly kept: number;
+  /** Those that go on, by execution in hex, and how long each may take. */
+  readonly open: readonly { readonly execution: string; readonly timeoutMs: number }[];
+  /** The most that waits from one peer for an order. */
+  readonly parked: { readonly frames: number; readonly bytes: number };
+}
+
 /** How long to wait, after broadcasts were found to differ, for the peers' copies that show who sent two. */
 const COMPARE_MS = 2000;
 /** How long an ended session can still take part in finding the guilty. */
@@ -70,6 +80,16 @@ export class Sessions {
   constructor(waits: Waits, link: Link) {
     this.#waits = waits;
     this.#link = link;
+  }
+
+  /** What is kept here, for those who watch. */
+  get load(): SessionLoad {
+    const open = [...this.#running].filter(([, one]) => !one.ended && !one.banning);
+    return {
+      kept: this.#running.size,
+      open: open.map(([execution, { run }]) => ({ execution, timeoutMs: run.timeoutMs })),
+      parked: this.#early.most,
+    };
   }
 
   /** @throws Refused `busy` when no more sessions can run */

@@ -39,16 +39,11 @@ import { PresignaturePool } from "./presignature-pool.ts";
 import { Presigning } from "./presigning.ts";
 import { Publishing } from "./publishing.ts";
 import { Refreshing } from "./refreshing.ts";
-import { Sessions } from "./sessions.ts";
+import { USES_SECRETS } from "./secret-orders.ts";
+import { type SessionLoad, Sessions } from "./sessions.ts";
 import { Signing } from "./signing.ts";
 import { VerdictStore } from "./verdict-store.ts";
 import { Verdicts } from "./verdicts.ts";
-
-/** Orders that make or use secrets: a halted signer takes none of them. */
-const USES_SECRETS: ReadonlySet<Order["kind"]> = new Set([
-  ...(["keygen", "sign", "signInteractive", "signPresigned", "presign", "replenish"] as const),
-  ...(["refresh", "import", "export"] as const),
-]);
 
 /** A signer: holds one share of each key, answers the coordinators' orders, runs sessions with the other signers. */
 export class Signer implements Reactor {
@@ -161,6 +156,11 @@ export class Signer implements Reactor {
   /** Whether the stored keys have been read. */
   get ready(): boolean {
     return this.#ready;
+  }
+
+  /** How full its tables of sessions are. */
+  get load(): SessionLoad {
+    return this.#sessions.load;
   }
 
   /** How this signer stands with each other. */

@@ -17,6 +17,7 @@ import { NoForgery } from "./no-forgery.ts";
 import { NoKey } from "./no-key.ts";
 import { OneMessage } from "./one-message.ts";
 import { Scene } from "./scene.ts";
+import { Tables } from "./tables.ts";
 import { TerminalFailures } from "./terminal-failures.ts";
 import { Threshold } from "./threshold.ts";
 import type { Violation } from "./violation.ts";
@@ -88,6 +89,7 @@ function checkersIn(scene: Scene, keys: Keys, secrets: boolean): readonly Checke
     new Idempotent(scene),
     new TerminalFailures(scene),
     new Bounded(scene),
+    new Tables(scene, (node) => scene.simulation.signers.get(node)?.load),
     new EveryRequestEnds(scene),
     new AuditChain(scene),
   ];

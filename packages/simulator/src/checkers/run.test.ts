@@ -1,11 +1,14 @@
 import { encode, group } from "@quorate/curves";
 import { hex, type RecordWrite } from "@quorate/orders";
+import type { SessionLoad } from "@quorate/signer";
 import { RECORD_KINDS, verdictRecord } from "@quorate/vault";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Asking } from "../client.ts";
 import type { Observers } from "../observer.ts";
 import { Recorded } from "../testing/recorded.ts";
 import { type Checking, COVERED, checkersOf, merged, missing } from "./index.ts";
+import { Scene } from "./scene.ts";
+import { Tables } from "./tables.ts";
 
 let run: Recorded;
 const HASH = `0x${"ab".repeat(32)}`;
@@ -106,6 +109,8 @@ describe("no-key", () => {
 });
 
 describe("honest-never-blamed", () => {
+  /** Not what is wrong with the evidence of these verdicts. */
+  const blamed = (...of: Parameters<typeof found>) => found(...of).filter((one) => one.startsWith("honest-never"));
   const key = () => run.client.asked[0]!.key;
   const node = () => run.simulation.file.nodes[1]!;
   const guilty = (): RecordWrite => {
@@ -121,7 +126,7 @@ describe("honest-never-blamed", () => {
   };
 
   test("verdicts, bans and accusations of honest nodes are found", () => {
-    const accused = found((tell) => {
+    const accused = blamed((tell) => {
       tell.written("signer-1", [guilty()], "ok");
       tell.written("signer-1", [ban()], "ok");
       tell.event("signer-1", { type: "peer.banned", peer: node().name, code: "failed_check" });
@@ -134,7 +139,7 @@ describe("honest-never-blamed", () => {
 
   test("so are culprits of a session; whom it waited for are none", () => {
     for (const message of run.orders("signInteractive")) run.simulation.observers.sent(message.message);
-    const named = found((tell) => {
+    const named = blamed((tell) => {
       for (const { message } of [...run.orders("signInteractive"), ...run.orders("presign")]) tell.sent(message);
       tell.event("signer-1", { ...aborted(), culprits: [2] });
       tell.event("signer-1", { ...aborted(), culprits: [], waitingFor: [2] });
@@ -144,8 +149,8 @@ describe("honest-never-blamed", () => {
 
   test("what malicious nodes say, and what is said of them, is not", () => {
     const checking = { faulty: new Set(["signer-2"]) };
-    const of = found((tell) => tell.written("signer-1", [guilty(), ban()], "ok"), checking);
-    const by = found((tell) => {
+    const of = blamed((tell) => tell.written("signer-1", [guilty(), ban()], "ok"), checking);
+    const by = blamed((tell) => {
       tell.written("signer-2", [{ ...ban(), id: run.simulation.file.nodes[0]!.publicKey }], "ok");
       tell.event("signer-2", { type: "peer.banned", peer: "signer-1", code: "failed_check" });
       tell.event("coordinator", { type: "verdict", peer: "signer-2", accused: "signer-1", guilty: true });
@@ -321,6 +326,41 @@ describe("bounded", () => {
       });
     expect(grown(entry)[0]).toMatch(/^bounded: has 161 entries/);
     expect(grown(binding, entry)).toEqual([]);
+  });
+});
+
+describe("bounded, in the tables of signers", () => {
+  const empty: SessionLoad = { kept: 0, open: [], parked: { frames: 0, bytes: 0 } };
+  function looked(load: Partial<SessionLoad>, ...waits: readonly number[]) {
+    const scene = new Scene(run.simulation, [], new Set());
+    const tables = new Tables(scene, (node) => (node === "signer-2" ? { ...empty, ...load } : undefined));
+    tables.finish();
+    for (const ms of waits) {
+      run.simulation.timeline.pass(ms);
+      tables.finish();
+    }
+    return scene.violations.map(({ node, text }) => `${node} ${text}`);
+  }
+
+  test("too many sessions or parked frames are found", () => {
+    expect(looked({ kept: 2048, parked: { frames: 64, bytes: 2 ** 20 } })).toEqual([]);
+    expect(looked({ kept: 2049 })).toEqual(["signer-2 keeps 2049 sessions"]);
+    expect(looked({ parked: { frames: 65, bytes: 1 } })).toEqual([expect.stringContaining("65 frames of one peer")]);
+    expect(looked({ parked: { frames: 1, bytes: 2 ** 20 + 1 } })).toHaveLength(1);
+  });
+
+  test("a session that outlives its time is found, unless its signer sleeps", () => {
+    const open = [{ execution: "ab", timeoutMs: 500 }];
+    expect(looked({ open }, 1400)).toEqual([]);
+    expect(looked({ open }, 1400, 200)).toEqual(["signer-2 is in ab for 1600 ms, which may take 500"]);
+    run.simulation.machine("signer-2").pause();
+    expect(looked({ open }, 1400, 200)).toEqual([]);
+    run.simulation.machine("signer-2").resume();
+  });
+
+  test("the tables of real signers are looked at", () => {
+    for (const signer of run.simulation.signers.values())
+      expect(signer.load).toMatchObject({ kept: expect.any(Number), parked: { frames: 0, bytes: 0 } });
   });
 });
 
