@@ -1,10 +1,11 @@
+import type { NodeId } from "@quorate/orders";
 import { Chance } from "./chance.ts";
 import type { Counts } from "./checkers/coverage.ts";
 import { checkersOf, type Violation } from "./checkers/index.ts";
 import { cryptoOf } from "./crypto.ts";
 import { Injector } from "./injector.ts";
 import { Liars } from "./liars.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, Timed } from "./scenario.ts";
 import { Simulation, type SimulationOptions } from "./simulation.ts";
 import { topologyOf } from "./topology.ts";
 import { warmDisks } from "./warm-disks.ts";
@@ -38,6 +39,10 @@ export interface RunReport {
   /** Virtual milliseconds that passed. */
   readonly virtualMs: number;
   readonly events: number;
+  /** The nodes that were named as the cause of a failure, with what proves it, sorted. */
+  readonly blamed: readonly NodeId[];
+  /** Faults that waited for an event that never came. */
+  readonly dormant: readonly Timed[];
 }
 
 /**
@@ -45,40 +50,74 @@ export interface RunReport {
  * then the core is made whole, and everything that has not expired has to end, and new requests to be signed, within a bound.
  */
 export function run(scenario: Scenario, options: Pick<SimulationOptions, "keep"> = {}): RunReport {
-  const { seed, network, workload, timeline } = scenario;
+  const { seed, network, workload } = scenario;
   const crypto = cryptoOf(scenario.crypto);
-  const topology = topologyOf(network.regions, network.minSigners, network.coordinators);
+  const topology = topologyOf(network.regions, network.minSigners, network.coordinators, network.names);
   let liars: Liars | undefined;
   const simulation = new Simulation({
     liars(file) {
       liars = new Liars(
-        timeline.map((one) => one.fault),
+        scenario.timeline.map((one) => one.fault),
         file,
         new Chance(`${seed}/liars`),
       );
       return liars;
     },
     ...{ seed, topology, crypto, jitter: network.jitter, writeMs: network.writeMs },
-    disks: warmDisks(topology.signers.length, crypto),
+    disks: warmDisks(topology.signers.length, crypto, network.names),
     ...options,
   });
   const askers = new Askers(simulation);
   const checkers = checkersOf(simulation, [askers.client], { faulty: liars?.names ?? new Set() });
   const injector = new Injector(simulation, liars);
+  const awaiting = awaitEvents(simulation, injector, scenario.timeline);
+  const blamed = blameIn(simulation);
   begin(simulation, askers, scenario);
   injector.remember();
+  const timeline = scenario.timeline.filter((one) => one.on === undefined);
   for (const { atMs, forMs, fault } of timeline) {
     simulation.timeline.after(atMs, () => void injector.inject(fault, forMs));
   }
   askers.plan(workload);
   simulation.timeline.pass(Math.max(workload.overMs, ...timeline.map(({ atMs, forMs = 0 }) => atMs + forMs)));
+  const dormant = [...awaiting];
+  awaiting.clear();
   heal(simulation, injector, scenario);
   const unfinished = finish(simulation, askers);
   return report(scenario, simulation, askers, {
     violations: checkers.finish(new Set(scenario.core)),
     unfinished,
     coverage: checkers.coverage,
+    blamed: [...blamed].sort(),
+    dormant,
   });
+}
+
+/** @returns the faults whose event has not come; whoever takes one out has it never begin */
+function awaitEvents(simulation: Simulation, injector: Injector, timeline: readonly Timed[]): Set<Timed> {
+  const awaiting = new Set(timeline.filter((one) => one.on !== undefined));
+  simulation.observers.add({
+    event(_, { type }) {
+      for (const one of awaiting) {
+        if (one.on !== type) continue;
+        awaiting.delete(one);
+        simulation.timeline.after(one.atMs, () => void injector.inject(one.fault, one.forMs));
+      }
+    },
+  });
+  return awaiting;
+}
+
+/** @returns whom the coordinator or a signer names from now on */
+function blameIn(simulation: Simulation): ReadonlySet<NodeId> {
+  const blamed = new Set<NodeId>();
+  simulation.observers.add({
+    event(_, event) {
+      if (event.type === "signer.blamed") blamed.add(String(event.peer));
+      if (event.type === "verdict.kept") blamed.add(String(event.accused));
+    },
+  });
+  return blamed;
 }
 
 function begin(simulation: Simulation, askers: Askers, { workload }: Scenario): void {
@@ -128,7 +167,7 @@ function report(
   { seed }: Scenario,
   simulation: Simulation,
   askers: Askers,
-  found: Pick<RunReport, "violations" | "unfinished" | "coverage">,
+  found: Pick<RunReport, "violations" | "unfinished" | "coverage" | "blamed" | "dormant">,
 ): RunReport {
   const signed = askers.client.asked.filter(({ answers: [first] }) => {
     return first !== undefined && "ok" in first && first.ok.status === "Signed";

@@ -4,8 +4,10 @@ import type { NodeId } from "@quorate/orders";
 
 /** A fault of a scenario: when it begins, and for how long it holds. */
 export interface Timed {
-  /** Milliseconds after the first request may be asked. */
+  /** Milliseconds after the first request may be asked; where it waits for an event, after that. */
   readonly atMs: number;
+  /** The type of an event: it begins when there is the first one of that type, be it before the first request. */
+  readonly on?: string;
   /** Until the end of the run unless said. */
   readonly forMs?: number;
   readonly fault: Fault;
@@ -27,6 +29,8 @@ export interface Scenario {
   readonly seed: string;
   readonly network: {
     readonly regions: readonly string[];
+    /** What the signers are called, one for each region; `signer-1` and so on unless said. */
+    readonly names?: readonly NodeId[];
     readonly minSigners: number;
     readonly coordinators: number;
     /** p99 over p50 of delays; 0 for none. */

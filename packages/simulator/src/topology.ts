@@ -18,12 +18,18 @@ export interface Place {
 /**
  * A topology with a signer in each region, each under an operator of its own, and the coordinator in the first.
  *
+ * @param names of the signers; `signer-1` and so on unless said
  * @throws RangeError for fewer regions than must sign
  */
-export function topologyOf(regions: readonly string[], minSigners: number, coordinators = 1): Topology {
+export function topologyOf(
+  regions: readonly string[],
+  minSigners: number,
+  coordinators = 1,
+  names: readonly NodeId[] = regions.map((_, at) => `signer-${at + 1}`),
+): Topology {
   if (regions.length < minSigners)
     throw new RangeError(`${minSigners} signers do not fit in ${regions.length} regions`);
-  const signers = regions.map((region, at) => ({ name: `signer-${at + 1}`, region, operator: `operator-${at + 1}` }));
+  const signers = regions.map((region, at) => ({ name: names[at]!, region, operator: `operator-${at + 1}` }));
   const [region = ""] = regions;
   return {
     minSigners,

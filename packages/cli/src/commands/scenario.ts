@@ -1,0 +1,88 @@
+import type { Layer } from "@quorate/faults";
+import { type Command, Option } from "commander";
+import { EXIT, runCommand } from "../exit.ts";
+import { duration, Output, table } from "../output.ts";
+import { type Finding, quantile } from "../scenarios/expectation.ts";
+import { readScenario } from "../scenarios/reading.ts";
+import type { ScenarioFile } from "../scenarios/scenario-file.ts";
+import { type Outcome, simulate } from "../scenarios/simulated.ts";
+import { TraceFile } from "../traces/trace-file.ts";
+import { type CommonOptions, examples, optionsOf } from "./context.ts";
+
+interface RunOptions extends CommonOptions {
+  readonly layer: Layer;
+  readonly trace?: string;
+}
+
+const ABOUT = `A scenario says who is where, who asks for what, which faults begin when (or on which event), and what must come of it. One file
+serves the simulator, a network of quorate up --allow-faults, and containers; what a layer cannot do is printed as skipped, and
+does not count as passed. There are examples in packages/cli/scenarios.`;
+
+/** `quorate scenario`: what happens to a network, as a file. */
+export function registerScenario(program: Command): void {
+  const scenario = program
+    .command("scenario")
+    .summary("run a file that says what goes wrong when, and what must come of it")
+    .description(`run a file that says what goes wrong when, and what must come of it\n\n${ABOUT}`);
+  scenario
+    .command("run")
+    .argument("<file>", "the scenario, YAML")
+    .description("run a scenario and check what it expects; ends with exit code 3 when that is not so")
+    .addOption(new Option("--layer <layer>", "where").choices(["simulator"]).default("simulator"))
+    .option("--trace <path>", "write all that happens, one JSON line each (simulator only)")
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      examples(
+        "quorate scenario run packages/cli/scenarios/wrong-share.yaml",
+        "quorate scenario run packages/cli/scenarios/partition-of-a-region.yaml --trace out.jsonl",
+      ),
+    )
+    .action(runCommand((file: string, _: unknown, self: Command) => runScenario(file, optionsOf(self))));
+}
+
+async function runScenario(path: string, options: RunOptions): Promise<void> {
+  const output = new Output(options);
+  const file = readScenario(path);
+  const outcome = simulated(file, options);
+  report(output, { file, outcome, layer: options.layer });
+}
+
+function simulated(file: ScenarioFile, { trace }: RunOptions): Outcome {
+  if (trace === undefined) return simulate(file);
+  using writer = TraceFile.create(trace, file);
+  return simulate(file, (line) => writer.add(line));
+}
+
+function report(
+  output: Output,
+  { file, outcome, layer }: { file: ScenarioFile; outcome: Outcome; layer: Layer },
+): void {
+  const { findings, seen, facts } = outcome;
+  const failed = findings.filter((one) => one.verdict === "FAILED").length;
+  const skips = findings.filter((one) => one.verdict === "skipped").length;
+  const { asked, signed, latenciesMs, blamed, broken } = seen;
+  const [p50, p99] = [0.5, 0.99].map((share) => quantile(latenciesMs, share));
+  output.document({
+    ...{ name: file.name, layer, passed: failed === 0 && skips === 0, failed, skipped: skips, findings },
+    ...{ asked, signed, p50Ms: p50, p99Ms: p99, blamed, broken, ...facts },
+  });
+  output.line(`${output.style("bold", file.name ?? "scenario")}, seed ${file.scenario.seed}, on ${layer}`);
+  for (const line of table(findings.map((one) => row(output, one)))) output.line(line);
+  const times = p50 === undefined || p99 === undefined ? "" : `, p50 ${duration(p50)}, p99 ${duration(p99)}`;
+  output.line(`${signed} of ${asked} requests signed${times}`);
+  output.line(verdict(output, failed, skips));
+  if (failed > 0) process.exitCode = EXIT.safety;
+}
+
+function row(output: Output, { verdict, expected, text }: Finding): readonly string[] {
+  const colour = ({ passed: "green", FAILED: "red", skipped: "yellow" } as const)[verdict];
+  return [output.style(colour, verdict === "skipped" ? "skipped:" : verdict), expected, text];
+}
+
+function verdict(output: Output, failed: number, skips: number): string {
+  const some = (count: number, what: string) => `${count} ${count === 1 ? what : `${what}s`}`;
+  if (failed > 0) return output.style("red", `${some(failed, "expectation")} failed`);
+  if (skips > 0) return output.style("yellow", `nothing failed, ${skips} skipped: not all was tried`);
+  return output.style("green", "all as expected");
+}
