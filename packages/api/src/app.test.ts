@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => node.world.stop());
 
 describe("the token", () => {
-  const get = (headers: Record<string, string>) => app.request("/keys", { headers });
+  const get = (headers: Record<string, string>) => app.request("/_quorate/network", { headers });
 
   it.each([
     ["none", {}],
@@ -57,7 +57,7 @@ describe("the token", () => {
       "/keys",
       "/keys/k",
     ];
-    for (const path of [...guarded, "/keys/k/signatures", "/keys/k/signatures/s", "/signers", "/nothing"]) {
+    for (const path of [...guarded, "/keys/k/signatures", "/keys/k/signatures/s", "/signers"]) {
       expect([path, (await app.request(path)).status]).toEqual([path, 401]);
     }
     expect((await app.request("/keys", { method: "POST", body: "{}" })).status).toBe(401);
@@ -71,7 +71,7 @@ describe("the token", () => {
 });
 
 describe("what is not there", () => {
-  it.each(["/", "/wallets", "/keys/", "/keys/k/archive", "/_quorate", "/KEYS"])("%s is 404 and named", async (path) => {
+  it.each(["/", "/nothing", "/keys/", "/keys/k/archive", "/_quorate", "/KEYS"])("%s is 404 and named", async (path) => {
     const { status, body } = await call(app, "GET", path);
     expect(status).toBe(404);
     expect(body.error).toMatchObject({
@@ -84,8 +84,8 @@ describe("what is not there", () => {
   });
 
   it.each([
-    ["DELETE", "/keys", "POST, GET"],
-    ["PUT", "/keys/k", "GET"],
+    ["DELETE", "/keys", "GET, POST"],
+    ["PUT", "/signers", "GET"],
     ["DELETE", "/keys/k/signatures/s", "GET"],
     ["POST", "/_quorate/health", "GET"],
   ])("%s %s is 405, with what there is", async (method, path, allow) => {
@@ -96,7 +96,7 @@ describe("what is not there", () => {
 
 describe("a body", () => {
   const type = { "content-type": "application/json" };
-  const post = (init: RequestInit) => send(app, "/keys", { method: "POST", ...init });
+  const post = (init: RequestInit) => send(app, "/_quorate/presignatures", { method: "POST", ...init });
 
   it.each([
     ['{"scheme": "EdDSA",}', /position 19/],
@@ -126,7 +126,7 @@ describe("a body", () => {
 
   it("may name its character set", async () => {
     const answer = await post({ headers: { "content-type": "application/json; charset=utf-8" }, body: "{}" });
-    expect(answer.body.error.details.field).toBe("scheme");
+    expect(answer.body.error.details.field).toBe("keyId");
   });
 
   it("above the limit is 413, whether it says its length or not", async () => {
@@ -161,7 +161,7 @@ describe("an unexpected exception", () => {
         detail: expect.stringMatching(/boom[\s\S]*\.ts/),
       }),
     ]);
-    expect((await call(app, "GET", "/keys")).status).toBe(200);
+    expect((await call(app, "GET", "/_quorate/network")).status).toBe(200);
   });
 });
 
@@ -175,7 +175,7 @@ describe("before the coordinator has read its records", () => {
       { status: "starting", signers: { connected: 0, total: 3 }, pairs: { ready: 0, total: 3 } },
     ]);
     expect((await call(app, "GET", "/_quorate/network")).status).toBe(200);
-    const answer = await call(app, "GET", `/keys/${keyRecord(1).id}`);
+    const answer = await call(app, "GET", `/_quorate/keys/${keyRecord(1).id}`);
     expect([answer.status, answer.headers.get("retry-after"), answer.body.error.details.code]).toEqual([
       503,
       "1",

@@ -2,7 +2,6 @@ import { AuthorityError } from "@quorate/authority";
 import { InputError } from "@quorate/orders";
 import { Hono, type MiddlewareHandler } from "hono";
 import { newAccess } from "./access/access.ts";
-import type { Authority } from "./access/authority.ts";
 import { Endpoints } from "./access/endpoints.ts";
 import { knownHost } from "./access/host.ts";
 import { followEndings } from "./assets/endings.ts";
@@ -14,16 +13,16 @@ import { openApi } from "./docs/openapi.ts";
 import { docsRoutes } from "./docs/routes.ts";
 import { errorId, errorResponse, HttpError } from "./errors.ts";
 import { identityEndpoints } from "./identities/endpoints.ts";
-import { keyRoutes } from "./keys.ts";
 import type { ApiOptions } from "./options.ts";
 import { presignatureRoutes } from "./presignatures.ts";
 import { healthRoute, quorateKeyRoute, quorateRoutes } from "./quorate.ts";
 import type { ApiEnv, App } from "./routes.ts";
-import { signatureRoutes } from "./signatures.ts";
-import { transferRoutes } from "./transfers.ts";
 import { webhookEndpoints } from "./webhooks/endpoints.ts";
 
-/** The API as a function from requests to responses. Everything that goes wrong in it is answered as JSON. */
+/**
+ * The API as a function from requests to responses: the operator's token is for what lies under `/_quorate`, and everything else is for
+ * users. Everything that goes wrong in it is answered as JSON.
+ */
 export function createApp(options: ApiOptions): App {
   const app = new Hono<ApiEnv>();
   app.onError((error) => {
@@ -38,26 +37,7 @@ export function createApp(options: ApiOptions): App {
   app.use(crossOrigin(options.origins));
   app.use(knownHost([options.network.coordinator.name, options.host, ...(options.hosts ?? [])]));
   healthRoute(app, options);
-  if (options.authority === undefined) openNetwork(app, options);
-  else governedNetwork(app, options, options.authority);
-  return app;
-}
-
-/** A network without organisations: whoever holds the one token may do everything. */
-function openNetwork(app: App, options: ApiOptions): void {
-  app.use(bearer(options.token));
-  quorateRoutes(app, options);
-  app.use(whenReady(options));
-  quorateKeyRoute(app, options);
-  presignatureRoutes(app, options);
-  transferRoutes(app, options); // before /keys/:keyId, or import would be a key
-  keyRoutes(app, options);
-  signatureRoutes(app, options);
-}
-
-/** A network with organisations: the operator's token is for what lies under `/_quorate`, and everything else is for users. */
-function governedNetwork(app: App, options: ApiOptions, authority: Authority): void {
-  const endpoints = new Endpoints(newAccess(options, authority));
+  const endpoints = new Endpoints(newAccess(options));
   docsRoutes(app, () => openApi(endpoints.described(), options.version));
   app.use("/_quorate/*", bearer(options.token));
   quorateRoutes(app, options);
@@ -70,6 +50,7 @@ function governedNetwork(app: App, options: ApiOptions, authority: Authority): v
   webhookEndpoints(endpoints);
   followEndings(endpoints.access);
   endpoints.mount(app);
+  return app;
 }
 
 function whenReady({ coordinator }: ApiOptions): MiddlewareHandler {

@@ -9,10 +9,10 @@ import type { EventHub } from "./events.ts";
 export interface ApiOptions {
   readonly coordinator: Coordinator;
   readonly network: NetworkFile;
-  /** The logs of the organisations; absent while the network has none, and whoever holds the token may do everything. */
-  readonly authority?: Authority;
-  /** Seed of the key that signs bearer tokens, 32 bytes. With `authority`. */
-  readonly tokenSeed?: Uint8Array;
+  /** The logs of the organisations, and what is done for their users. */
+  readonly authority: Authority;
+  /** Seed of the key that signs bearer tokens, 32 bytes. */
+  readonly tokenSeed: Uint8Array;
   /** Sessions, challenges and codes; in memory unless given: then a restart ends the sessions. */
   readonly records?: ApiRecords;
   /** Nodes of chains, by the network's name: where transactions are sent, and what fees are read from. */
@@ -21,7 +21,7 @@ export interface ApiOptions {
   readonly callsPerMinute?: number;
   /** Names besides `localhost`, those of the network file and addresses, by which the API may be called. */
   readonly hosts?: readonly string[];
-  /** The operator's bearer token, at least 16 characters; without `authority` the one of everybody. */
+  /** The operator's bearer token, at least 16 characters. */
   readonly token: string;
   readonly host: string;
   /** 0 takes any free port. */

@@ -54,15 +54,7 @@ export function chosenNetwork(state: State, options: ChoiceOptions): NetworkChoi
   return { regions, minSigners, coordinators, network, organisation };
 }
 
-/** A network without an organisation signs for nobody: whom would it ask? */
 function checkOrganisation(state: State, { organisations }: NetworkFile, wanted: Founding | "local"): void {
-  if (organisations.length === 0) {
-    throw new CliError(
-      EXIT.environment,
-      `the network in ${state.dir} was made before networks had organisations, and none can be added to it`,
-      `keep it for its keys, and make a new one: --dir <path>, or move ${state.dir} away`,
-    );
-  }
   if (wanted === "local" || organisations.some((one) => one.genesis === wanted.hash)) return;
   throw new CliError(
     EXIT.usage,

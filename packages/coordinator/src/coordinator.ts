@@ -14,7 +14,7 @@ import type { Committed } from "./authority/queue.ts";
 import type { LogReport } from "./authority/report.ts";
 import type { SignerReport } from "./encryption-keys.ts";
 import type { Export } from "./exporting.ts";
-import { type CreateKey, checkPresign, type ImportKey } from "./key-making.ts";
+import { type CreateKey, checkPresign } from "./key-making.ts";
 import type { PairReport } from "./pairs.ts";
 import type { PeerReport } from "./peers.ts";
 import type { PoolReport, PresignatureReport } from "./presignatures.ts";
@@ -133,21 +133,6 @@ export class Coordinator implements Reactor {
     reply: Reply<KeyRecord>,
   ): void {
     this.#parts.entityKeys.make(this.organisation(organisation), key, this.#filling(presign, reply));
-  }
-
-  /** Gives all holders of a key new shares. @throws InputError for what can be refused at once */
-  refreshKey(id: string, reply: Reply<KeyRecord>): void {
-    this.#parts.keyLife.refreshing.start(this.key(id), null, reply);
-  }
-
-  /** Brings a key here that exists elsewhere. @throws InputError for what can be refused at once */
-  importKey(request: ImportKey, reply: Reply<KeyRecord>): void {
-    this.#parts.keyLife.making.import(request, null, reply);
-  }
-
-  /** Has enough holders of a key seal their shares to an encryption key, 34 bytes. @throws InputError for what can be refused at once */
-  exportKey(id: string, { encryptionKey }: { readonly encryptionKey: Uint8Array }, reply: Reply<Export>): void {
-    this.#parts.keyLife.exporting.start(this.key(id), encryptionKey, null, reply);
   }
 
   /** Gives a key away as a committed record says. @throws InputError */

@@ -58,8 +58,8 @@ export class Exporting {
     this.#parts = parts;
   }
 
-  /** @param encryptionKey 34 bytes @param cause the record of the log; `null` in a network without organisations @throws InputError for what can be refused at once */
-  start(key: KeyRecord, encryptionKey: Uint8Array, cause: OrderCause | null, reply: Reply<Export>): void {
+  /** @param encryptionKey 34 bytes @param cause the record of the log @throws InputError for what can be refused at once */
+  start(key: KeyRecord, encryptionKey: Uint8Array, cause: OrderCause, reply: Reply<Export>): void {
     const { world, waits, link, peers, keyring } = this.#parts;
     checkRoot(key);
     if (encryptionKey.length !== 34) {

@@ -113,7 +113,7 @@ export class KeyMaking {
   }
 
   /** Brings a key here. Each signer gets its own share and nobody else's; the signers agree among themselves that it is one key. */
-  import(request: ImportKey, origin: ImportOrigin | null, reply: Reply<KeyRecord>): void {
+  import(request: ImportKey, origin: ImportOrigin, reply: Reply<KeyRecord>): void {
     const { world, network, link, runs } = this.#parts;
     const suite = suiteOf(request);
     const { minSigners, sealedShares } = request;
@@ -127,13 +127,13 @@ export class KeyMaking {
     this.#check(minSigners, nodes);
     const members = ranked(nodes, (node) => link.identityOf(node)!);
     const executionId = world.random(16);
-    const making: Making = { id: origin?.id, request, suite, minSigners, members, imported: true, reply };
+    const making: Making = { id: origin.id, request, suite, minSigners, members, imported: true, reply };
     this.#announce("import", executionId, making);
     runs.start({
       ...{ what: "import", executionId, members },
       orderTo: ({ node }) => {
         const sealedShare = sealedShares.get(node)!;
-        return { kind: "import", executionId, suite, minSigners, members, sealedShare, cause: origin?.cause ?? null };
+        return { kind: "import", executionId, suite, minSigners, members, sealedShare, cause: origin.cause };
       },
       check: (certificate) => this.#record(making, certificate),
       ended: (end) => this.#ended(making, end),

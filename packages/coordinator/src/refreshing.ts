@@ -45,8 +45,8 @@ export class Refreshing {
     this.#parts = parts;
   }
 
-  /** @param cause the record of the log; `null` in a network without organisations @throws InputError for what can be refused at once */
-  start(key: KeyRecord, cause: OrderCause | null, reply: Reply<KeyRecord>): void {
+  /** @param cause the record of the log @throws InputError for what can be refused at once */
+  start(key: KeyRecord, cause: OrderCause, reply: Reply<KeyRecord>): void {
     const { keyring, world, runs } = this.#parts;
     const { keyId, epoch } = key;
     checkRoot(key);

@@ -69,6 +69,8 @@ const BAD: readonly (readonly [string, ...unknown[]])[] = [
   ["coordinators.0.name", undefined, "", "Ada"],
   ["coordinators.0.publicKey", undefined, "00"],
   ["coordinators.0.addresses", undefined, []],
+  ["organisations", undefined, [], {}, Array.from({ length: 65 }, (_, at) => ({ genesis: publicKey(at) }))],
+  ["organisations.0.genesis", undefined, "00"],
   ["defaults", undefined, 3],
   ["defaults.minSigners", undefined, 0, 1, 1.5, "2", 4],
   ["defaults.maxSigners", undefined, 1.5, 16, 4, "3"],

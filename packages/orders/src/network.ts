@@ -21,6 +21,9 @@ const node = z.strictObject({
 /** How many coordinators there may be besides the first. */
 const MAX_FURTHER_COORDINATORS = 7;
 
+/** Of a file that was made before networks had organisations: none can be added, since the file is what everything is bound to. */
+const NOBODY = "at least one, whose users the signers sign for; keep this network for its keys, and make a new one";
+
 const schema = z.strictObject({
   format: z.literal(1),
   networkId: z.string().regex(/^[a-z0-9-]{1,64}$/, "1 to 64 lower-case letters, digits and dashes"),
@@ -34,9 +37,9 @@ const schema = z.strictObject({
     .max(MAX_SIGNERS + 1),
   /** Hashes of the first records of the organisations' logs: whatever else is said of an organisation follows from these. */
   organisations: z
-    .array(z.strictObject({ genesis: publicKey }))
-    .max(64)
-    .default([]),
+    .array(z.strictObject({ genesis: publicKey }), NOBODY)
+    .min(1, NOBODY)
+    .max(64),
   defaults: z.strictObject({ minSigners: z.int().min(2), maxSigners: z.int().max(MAX_SIGNERS) }),
 });
 

@@ -26,10 +26,9 @@ export interface Access {
 
 const CALLS_PER_MINUTE = 1000;
 
-/** @throws Error without a seed for the tokens */
-export function newAccess(options: ApiOptions, authority: Authority): Access {
-  const { tokenSeed, network, now, records = new MemoryRecords(now), callsPerMinute = CALLS_PER_MINUTE } = options;
-  if (tokenSeed === undefined) throw new Error("the API needs a seed for the key that signs its tokens");
+export function newAccess(options: ApiOptions): Access {
+  const { authority, tokenSeed, network, now } = options;
+  const { records = new MemoryRecords(now), callsPerMinute = CALLS_PER_MINUTE } = options;
   return {
     ...{ options, authority, records, now, network: network.networkId },
     tokens: new Tokens(tokenSeed, network.networkId, now),

@@ -106,11 +106,10 @@ export class GovernedApi {
 
   constructor(node: TestNode, authority: LogAlone, more: Partial<ApiOptions> = {}) {
     const now = () => authority.log.time;
-    const tokenSeed = new Uint8Array(32).fill(7);
     this.node = node;
     this.authority = authority;
-    this.app = createApp({ ...node.options, now, authority, tokenSeed, ...more });
-    this.tokens = new Tokens(tokenSeed, "test", now);
+    this.app = createApp({ ...node.options, now, authority, ...more });
+    this.tokens = new Tokens(node.options.tokenSeed, "test", now);
   }
 
   static async start(

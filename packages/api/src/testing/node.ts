@@ -1,4 +1,5 @@
 import { generateKeyPairSync, sign } from "node:crypto";
+import { genesisHash, genesisRecord, TestUser } from "@quorate/authority/testing";
 import { Coordinator, type CoordinatorConfig, type KeyRecord, type RequestRecord } from "@quorate/coordinator";
 import {
   hex,
@@ -63,16 +64,19 @@ export async function startNode(records: readonly (KeyRecord | RequestRecord)[] 
 /** As `startNode`, but the coordinator has not started: it has read none of its records. */
 export function makeNode(): TestNode {
   const identities = new Map([...NAMES, "coordinator"].map((name) => [name, newIdentity()]));
-  const network = networkOf(identities);
+  const genesis = genesisRecord(new TestUser(), 0);
+  const network = networkOf(identities, genesisHash(genesis));
   const world = new MemoryWorld();
   const events = new EventHub();
   const identity = identities.get("coordinator")!;
-  const coordinator = new Coordinator({ network, identity, world, backend: "noble" });
+  const coordinator = new Coordinator({ network, identity, world, backend: "noble", organisations: [genesis] });
   const metrics = async () => ({ contentType: "text/plain; version=0.0.4", body: "quorate_up 1\n" });
   const options = {
     coordinator,
+    authority: coordinator,
     network,
     token: TOKEN,
+    tokenSeed: new Uint8Array(32).fill(7),
     host: "127.0.0.1",
     port: 0,
     events,
@@ -83,7 +87,7 @@ export function makeNode(): TestNode {
   return { coordinator, network, world, events, options, identities };
 }
 
-function networkOf(identities: ReadonlyMap<NodeId, Identity>): NetworkFile {
+function networkOf(identities: ReadonlyMap<NodeId, Identity>, genesis: string): NetworkFile {
   const node = (name: string, at: number) => ({
     name,
     region: `region-${at}`,
@@ -98,6 +102,7 @@ function networkOf(identities: ReadonlyMap<NodeId, Identity>): NetworkFile {
       coordinator: node("coordinator", 0),
       nodes: NAMES.map((name, at) => node(name, at + 1)),
       operators: NAMES.map((_, at) => ({ name: `operator-${at + 1}`, publicKey: String(at).repeat(64) })),
+      organisations: [{ genesis }],
       defaults: { minSigners: 2, maxSigners: 3 },
     }),
   );

@@ -64,10 +64,6 @@ export function readSettings(options: ProcessOptions): ProcessSettings {
       .join(", ");
     throw new InputError("invalid_input", `--self ${options.self}: the network file names ${names}`, { field: "self" });
   }
-  if (network.organisations.length === 0) {
-    const problem = `--network ${options.network}: names no organisation, so nobody's word would be asked for`;
-    throw new CliError(EXIT.safety, problem, "make a network with: quorate up, or quorate init --containers");
-  }
   return {
     network,
     self: options.self,
