@@ -1,11 +1,16 @@
 import { availableParallelism } from "node:os";
 import { parseDuration } from "@quorate/faults";
-import { PROFILES, type Profile, type Scenario } from "@quorate/simulator";
+import { PROFILES, type Profile, type Scenario, swarm } from "@quorate/simulator";
 import { type Command, Option } from "commander";
 import { EXIT, refuseArgument, runCommand } from "../exit.ts";
 import { Output } from "../output.ts";
-import { runBatch } from "../simulation/batch.ts";
+import { ALL_PROPERTIES } from "../scenarios/expectation.ts";
+import type { ScenarioFile } from "../scenarios/scenario-file.ts";
+import { shrunk } from "../scenarios/shrink-report.ts";
+import { simulate } from "../scenarios/simulated.ts";
+import { type Batch, runBatch } from "../simulation/batch.ts";
 import { type Failure, Tally } from "../simulation/tally.ts";
+import { TraceFile } from "../traces/trace-file.ts";
 import { type CommonOptions, examples, optionsOf } from "./context.ts";
 
 interface FuzzOptions extends CommonOptions {
@@ -16,6 +21,8 @@ interface FuzzOptions extends CommonOptions {
   readonly crypto: Scenario["crypto"];
   readonly threads: string;
   readonly coverage?: true;
+  readonly trace?: string;
+  readonly shrink?: true;
 }
 
 /** How often progress is said, milliseconds. */
@@ -40,6 +47,8 @@ export function registerFuzz(program: Command): void {
       new Option("--crypto <kind>", "model: quick, protects nothing").choices(["model", "full"]).default("model"),
     )
     .option("--threads <n>", "how many run side by side", String(availableParallelism()))
+    .option("--trace <path>", "of one seed: write all that happens, one JSON line each")
+    .option("--shrink", "of one seed: look for the smallest scenario that fails in the same way, and print it")
     .option("--coverage", "fail when something that should happen now and then never did")
     .option("--json", "print one JSON document")
     .addHelpText(
@@ -48,6 +57,8 @@ export function registerFuzz(program: Command): void {
         "quorate fuzz --seeds 50",
         "quorate fuzz --seeds 10000 --from 20000 --profile stormy --budget 30m",
         "quorate fuzz --seeds 300 --crypto full --coverage",
+        "quorate fuzz --seeds 1 --from 1234 --trace out.jsonl",
+        "quorate fuzz --seeds 1 --from 1234 --shrink",
       ),
     )
     .action(runCommand((_: unknown, self: Command) => fuzz(optionsOf<FuzzOptions>(self))));
@@ -61,6 +72,7 @@ async function fuzz(options: FuzzOptions): Promise<void> {
     ...{ budgetMs: parseDuration(options.budget, "budget"), threads: count("threads", options.threads, 1) },
   };
   const tally = new Tally();
+  if (options.trace !== undefined || options.shrink === true) return one(output, batch, options);
   const started = performance.now();
   let said = started;
   await runBatch(batch, (result) => {
@@ -74,6 +86,21 @@ async function fuzz(options: FuzzOptions): Promise<void> {
     );
   });
   summarise(output, tally, options, performance.now() - started);
+}
+
+/** One seed, in this process. */
+function one(output: Output, { seeds, from, profile, crypto }: Batch, { trace, shrink }: FuzzOptions): void {
+  if (seeds !== 1)
+    refuseArgument("--seeds", `${seeds} seeds, and --trace and --shrink are of one`, "--seeds 1 --from N");
+  const scenario = swarm(String(from), profile, crypto);
+  const file: ScenarioFile = { scenario, expect: [{ kind: "properties", properties: ALL_PROPERTIES }] };
+  if (shrink === true) return void shrunk(output, file);
+  using writer = TraceFile.create(trace ?? "", file);
+  const { findings, facts } = simulate(file, (line) => writer.add(line));
+  output.document({ seed: scenario.seed, findings, ...facts });
+  for (const { verdict, expected, text } of findings) output.line(`${verdict}: ${expected}: ${text}`);
+  output.line(`${facts.events} events in ${trace}; see them in words: quorate replay ${trace} --until N`);
+  if (findings.some((found) => found.verdict === "FAILED")) process.exitCode = EXIT.safety;
 }
 
 function show(output: Output, { seed, what, text }: Failure, { profile, crypto }: FuzzOptions): void {

@@ -63,3 +63,26 @@ expect: [{ properties: all }, { signed: 1 }, { blamed: [london] }]`,
     expect(exitCode).toBe(2);
   });
 });
+
+describe("quorate scenario shrink", () => {
+  it("prints the smallest that still fails in the same way, and that it does", async () => {
+    const timeline = [
+      "{ at: 1s, for: 1s, fault: delay, link: frankfurt, ms: 300 }",
+      "{ at: 0s, for: 4s, fault: wrong-share, node: london }",
+    ];
+    const path = file("large.yaml", `timeline: [${timeline.join(", ")}]\nexpect: [{ blamed: [] }]`);
+    const out = join(directory, "small.yaml");
+    const { stdout, exitCode } = await scenario("shrink", path, "--out", out, "--runs", "12");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("# fails: blamed: nobody");
+    expect(stdout).toMatch(/from 2 faults, 4 requests, 3 signers to 1 faults, [12] requests, 3 signers/);
+    expect(readFileSync(out, "utf8")).toContain("wrong-share");
+    expect((await scenario("run", out)).exitCode).toBe(3);
+  }, 120_000);
+
+  it("refuses a scenario that does not fail", async () => {
+    const { stderr, exitCode } = await scenario("shrink", file("fine.yaml", "expect: []"));
+    expect(stderr).toContain("the scenario does not fail");
+    expect(exitCode).toBe(2);
+  }, 60_000);
+});

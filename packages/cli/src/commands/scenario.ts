@@ -1,13 +1,20 @@
 import type { Layer } from "@quorate/faults";
 import { type Command, Option } from "commander";
-import { EXIT, runCommand } from "../exit.ts";
+import { EXIT, refuseArgument, runCommand } from "../exit.ts";
+import { writeOut } from "../files.ts";
 import { duration, Output, table } from "../output.ts";
 import { type Finding, quantile } from "../scenarios/expectation.ts";
 import { readScenario } from "../scenarios/reading.ts";
 import type { ScenarioFile } from "../scenarios/scenario-file.ts";
+import { shrunk } from "../scenarios/shrink-report.ts";
 import { type Outcome, simulate } from "../scenarios/simulated.ts";
 import { TraceFile } from "../traces/trace-file.ts";
 import { type CommonOptions, examples, optionsOf } from "./context.ts";
+
+interface ShrinkOptions extends CommonOptions {
+  readonly runs: string;
+  readonly out?: string;
+}
 
 interface RunOptions extends CommonOptions {
   readonly layer: Layer;
@@ -39,6 +46,22 @@ export function registerScenario(program: Command): void {
       ),
     )
     .action(runCommand((file: string, _: unknown, self: Command) => runScenario(file, optionsOf(self))));
+  scenario
+    .command("shrink")
+    .argument("<file>", "a scenario that fails in the simulator, YAML")
+    .description("look for the smallest scenario that fails in the same way, and print it")
+    .option("--runs <n>", "how many are tried at most", "300")
+    .option("--out <path>", "write it there")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", examples("quorate scenario shrink failing.yaml --out small.yaml"))
+    .action(runCommand((file: string, _: unknown, self: Command) => shrinkScenario(file, optionsOf(self))));
+}
+
+function shrinkScenario(path: string, options: ShrinkOptions): void {
+  const output = new Output(options);
+  if (!/^[1-9]\d{0,5}$/.test(options.runs)) refuseArgument("--runs", `${options.runs} is not a whole number from 1`);
+  const small = shrunk(output, readScenario(path), Number(options.runs));
+  if (options.out !== undefined) writeOut("--out", options.out, new TextEncoder().encode(small));
 }
 
 async function runScenario(path: string, options: RunOptions): Promise<void> {

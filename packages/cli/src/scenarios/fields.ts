@@ -54,7 +54,8 @@ export function number(value: unknown, path: string, { least, most, whole = fals
 
 /** A time such as `5s`; 0 is one. @returns milliseconds @throws InputError */
 export function time(value: unknown, path: string): number {
-  if (value === 0 || value === "0" || value === "0s" || value === "0ms") return 0;
+  if (value === 0 || value === "0" || value === "0s") return 0;
+  if (typeof value === "string" && /^0(\.\d+)?ms$/.test(value)) return Number(value.slice(0, -2));
   if (typeof value !== "string") refuse(path, `${shown(value)} is no time`, "with its unit, such as 200ms, 30s or 5m");
   return parseDuration(value, path);
 }

@@ -1,9 +1,10 @@
 import type { Nodes } from "@quorate/faults";
+import { NODE_NAME } from "@quorate/orders";
 import { findRegion, PRESETS } from "@quorate/regions";
 import { type Scenario, topologyOf } from "@quorate/simulator";
 import { list, type Members, members, number, refuse, shown, time } from "./fields.ts";
 
-const FIELDS = ["regions", "minSigners", "coordinators", "jitter", "write"];
+const FIELDS = ["regions", "names", "minSigners", "coordinators", "jitter", "write"];
 const MOST_SIGNERS = 15;
 
 /** The names that `quorate up` gives to signers in those regions. */
@@ -22,12 +23,22 @@ export function parseTopology(value: unknown, path: string): Scenario["network"]
     number(given[name] ?? usual, `${path}.${name}`, { least, most, whole: true });
   const majority = Math.max(2, Math.floor(regions.length / 2) + 1);
   return {
-    ...{ regions, names: namesOf(regions) },
+    ...{ regions, names: namesFor(regions, given.names, `${path}.names`) },
     minSigners: whole("minSigners", 2, regions.length, majority),
     coordinators: whole("coordinators", 1, 8, 1),
     jitter: number(given.jitter ?? 1.5, `${path}.jitter`, { least: 0, most: 10 }),
     writeMs: time(given.write ?? "1ms", `${path}.write`),
   };
+}
+
+function namesFor(regions: readonly string[], value: unknown, path: string): readonly string[] {
+  if (value === undefined) return namesOf(regions);
+  const names = list(value, path, (one, where) => {
+    if (typeof one === "string" && NODE_NAME.test(one) && !one.startsWith("coordinator")) return one;
+    return refuse(where, `${shown(one)} is no name of a signer`, "small letters, digits and dashes");
+  });
+  if (names.length === regions.length && new Set(names).size === names.length) return names;
+  return refuse(path, `${new Set(names).size} names for ${regions.length} regions`, "one name for each region");
 }
 
 function regionsOf(value: unknown, path: string): readonly string[] {

@@ -1,9 +1,9 @@
 import type { Fault } from "@quorate/faults";
-import type { Timed } from "@quorate/simulator";
+import type { Scenario, Timed } from "@quorate/simulator";
 import { stringify } from "yaml";
 import { ALL_PROPERTIES, type Expectation } from "./expectation.ts";
 import { coreOf, type ScenarioFile } from "./scenario-file.ts";
-import { nodesIn } from "./topology.ts";
+import { namesOf, nodesIn } from "./topology.ts";
 
 /** A time as a file says it, in the longest unit that says it exactly. */
 export function timeText(ms: number): string {
@@ -14,7 +14,7 @@ export function timeText(ms: number): string {
   ] as const) {
     if (ms >= length && ms % length === 0) return `${ms / length}${unit}`;
   }
-  return `${Number(ms.toFixed(3))}ms`;
+  return `${ms}ms`;
 }
 
 /** A scenario as a file, of which `parseScenario` makes the same again. */
@@ -25,7 +25,9 @@ export function written({ name, scenario, expect }: ScenarioFile): string {
     ...(name === undefined ? {} : { name }),
     ...{ seed, crypto },
     topology: {
-      ...{ regions: network.regions, minSigners: network.minSigners, coordinators: network.coordinators },
+      regions: network.regions,
+      ...namesIn(network),
+      ...{ minSigners: network.minSigners, coordinators: network.coordinators },
       ...{ jitter: network.jitter, write: timeText(network.writeMs) },
     },
     workload: {
@@ -38,6 +40,12 @@ export function written({ name, scenario, expect }: ScenarioFile): string {
     expect: expect.map(expected),
   };
   return stringify(document, { collectionStyle: "any", flowCollectionPadding: true, aliasDuplicateObjects: false });
+}
+
+/** Where signers are not named after their regions, their names. */
+function namesIn(network: Scenario["network"]): { readonly names?: readonly string[] } {
+  const names = nodesIn(network).nodes.map((one) => one.name);
+  return names.join() === namesOf(network.regions).join() ? {} : { names };
 }
 
 function entry({ atMs, on, forMs, fault }: Timed): Record<string, unknown> {
