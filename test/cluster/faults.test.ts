@@ -2,29 +2,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeShare } from "@quorate/keygen";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LocalCluster } from "./local-cluster.ts";
+import { type Attempt, BrokenCluster } from "./broken-cluster.ts";
+import type { LocalCluster } from "./local-cluster.ts";
 import { networkOf, openSignerRecords } from "./signer-records.ts";
 
 const MINUTES = 60_000;
+let network: BrokenCluster;
 let cluster: LocalCluster;
 
 beforeAll(async () => {
-  cluster = await LocalCluster.start("--no-regions", "--allow-faults");
-  await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "watched");
+  network = await BrokenCluster.start();
+  cluster = network.cluster;
 }, 5 * MINUTES);
 afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
-
-interface Attempt {
-  readonly signers: readonly string[];
-  readonly culprits: readonly { readonly node: string; readonly verifiedBy: readonly string[] }[];
-}
-
-async function signed(): Promise<{ id: string; keyId: string; attempts: readonly Attempt[] }> {
-  const { keyId } = await cluster.json<{ keyId: string }>("sign", "watched", "--message", "hello");
-  const listed = await cluster.call("GET", `/keys/${keyId}/signatures?limit=1`);
-  const [newest] = listed.body.items as { id: string; _quorate: { attempts: readonly Attempt[] } }[];
-  return { id: newest!.id, keyId, attempts: newest!._quorate.attempts };
-}
 
 describe("a real signer process that is made to misbehave", () => {
   it(
@@ -32,8 +22,8 @@ describe("a real signer process that is made to misbehave", () => {
     async () => {
       await cluster.json("fault", "inject", "wrong-share", "--node", "ohio");
       // Which signers are chosen depends on measured round trips: sign until ohio was among them.
-      let request = await signed();
-      while (!request.attempts.some((attempt) => attempt.signers.includes("ohio"))) request = await signed();
+      let request = await network.signed();
+      while (!request.attempts.some((attempt) => attempt.signers.includes("ohio"))) request = await network.signed();
       const culprits = async () => {
         const shown = await cluster.call("GET", `/keys/${request.keyId}/signatures/${request.id}`);
         expect(shown.body.status).toBe("Signed");
@@ -63,6 +53,28 @@ describe("a real signer process that is made to misbehave", () => {
     },
     3 * MINUTES,
   );
+
+  it(
+    "spoils the rounds that run in its workshop's thread as well, and is done without",
+    async () => {
+      await cluster.pairs();
+      const key = await cluster.key("ECDSA");
+      await network.inject({ kind: "invalid-points", node: "ohio" });
+      // A digest takes the interactive rounds. Which signers are chosen depends on measured round trips.
+      let spoilt: Attempt | undefined;
+      while (spoilt === undefined) {
+        const { body } = await cluster.call("POST", `/keys/${key}/signatures`, { kind: "Hash", hash: "0a".repeat(32) });
+        expect(body.status).toBe("Signed");
+        const { attempts } = body._quorate as { attempts: readonly Attempt[] };
+        spoilt = attempts.find((attempt) => attempt.signers.includes("ohio"));
+      }
+      expect(spoilt.result).not.toBe("signed");
+      await network.clear();
+      const { body } = await cluster.call("POST", `/keys/${key}/signatures`, { kind: "Hash", hash: "0b".repeat(32) });
+      expect(body.status).toBe("Signed");
+    },
+    6 * MINUTES,
+  );
 });
 
 describe("the files of a network", () => {
@@ -76,7 +88,7 @@ describe("the files of a network", () => {
       const contents = files.map((entry) => readFileSync(join(entry.parentPath, entry.name)));
       const { nodes } = networkOf(cluster.dir);
       const secrets = nodes.flatMap(({ name }) => sharesOf(name));
-      expect(secrets).toHaveLength(nodes.length * 2 * 2);
+      expect(secrets).toHaveLength(nodes.length * 3 * 2);
       for (const secret of secrets) {
         const hex = secret.toString("hex");
         const forms = [

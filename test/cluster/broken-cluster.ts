@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ActiveFault, Fault } from "@quorate/faults";
+import { type ClusterProcess, LocalCluster, until } from "./local-cluster.ts";
+
+interface UpFile {
+  readonly control: { readonly port: number; readonly token: string };
+}
+
+/** What the API says of an attempt at a request. */
+export interface Attempt {
+  readonly signers: readonly string[];
+  readonly result: string;
+  readonly culprits: readonly { readonly node: string; readonly verifiedBy: readonly string[] }[];
+}
+
+/** A network that may be broken, with a key to sign with meanwhile. */
+export class BrokenCluster implements AsyncDisposable {
+  readonly cluster: LocalCluster;
+
+  readonly #key: string;
+
+  private constructor(cluster: LocalCluster, key: string) {
+    this.cluster = cluster;
+    this.#key = key;
+  }
+
+  static async start(): Promise<BrokenCluster> {
+    const cluster = await LocalCluster.start("--no-regions", "--allow-faults");
+    return new BrokenCluster(cluster, await cluster.key("EdDSA"));
+  }
+
+  /** Has a request signed. @throws Error unless it is */
+  async signed(): Promise<{ id: string; keyId: string; attempts: readonly Attempt[] }> {
+    const body = { kind: "Message", message: "68656c6c6f" };
+    const answer = await this.cluster.call("POST", `/keys/${this.#key}/signatures`, body);
+    if (answer.body.status !== "Signed") throw new Error(`not signed: ${JSON.stringify(answer.body)}`);
+    const { attempts } = answer.body._quorate as { attempts: readonly Attempt[] };
+    return { id: String(answer.body.id), keyId: this.#key, attempts };
+  }
+
+  /** Those who made the signature of a new request. */
+  async signers(): Promise<readonly string[]> {
+    return (await this.signed()).attempts.at(-1)!.signers;
+  }
+
+  /** Signs until a node was asked: which are depends on measured round trips. Every request succeeds. @returns what came of asking it */
+  async askedOf(node: string): Promise<Attempt> {
+    for (;;) {
+      const { attempts } = await this.signed();
+      const asked = attempts.find((attempt) => attempt.signers.includes(node));
+      if (asked !== undefined) return asked;
+    }
+  }
+
+  /** Puts a fault in force, as the command does. */
+  inject(fault: Fault, forMs?: number): Promise<unknown> {
+    return this.#control("fault", { action: "inject", fault, ...(forMs === undefined ? {} : { forMs }) });
+  }
+
+  clear(): Promise<unknown> {
+    return this.#control("fault", { action: "clear" });
+  }
+
+  snapshot(node: string): Promise<unknown> {
+    return this.#control("fault", { action: "snapshot", node });
+  }
+
+  async faults(): Promise<readonly ActiveFault[]> {
+    return (await this.#control("fault", { action: "ls" })) as readonly ActiveFault[];
+  }
+
+  /** Makes a key. @returns the status of the answer */
+  async made(): Promise<number> {
+    return (await this.cluster.call("POST", "/keys", { scheme: "EdDSA", curve: "ed25519" })).status;
+  }
+
+  async process(name: string): Promise<ClusterProcess | undefined> {
+    return ((await this.#control("processes", null)) as readonly ClusterProcess[]).find((one) => one.name === name);
+  }
+
+  /** Asks the supervisor. A command would do the same, and take a second to start. */
+  async #control(command: string, payload: unknown): Promise<unknown> {
+    const up = JSON.parse(readFileSync(join(this.cluster.dir, "up.json"), "utf8")) as UpFile;
+    const answer = await fetch(`http://127.0.0.1:${up.control.port}/${command}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${up.control.token}` },
+      body: JSON.stringify(payload),
+    });
+    const body = (await answer.json()) as { message: string; hint?: string };
+    if (!answer.ok) throw new Error(`${body.message}; ${body.hint}`);
+    return body;
+  }
+
+  /** Waits until the coordinator has a link with a node, or has none. */
+  async linked(node: string, is: boolean): Promise<void> {
+    await until(async () => {
+      const { nodes } = (await this.cluster.call("GET", "/_quorate/network")).body as {
+        nodes: readonly { name: string; connected: boolean }[];
+      };
+      return nodes.find((one) => one.name === node)?.connected === is;
+    });
+  }
+
+  /** Waits until one of these nodes has logged something. */
+  async logged(pattern: RegExp, ...nodes: readonly string[]): Promise<void> {
+    const log = (node: string) => readFileSync(join(this.cluster.dir, "nodes", node, "log.jsonl"), "utf8");
+    await until(() => nodes.some((node) => pattern.test(log(node))));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cluster[Symbol.asyncDispose]();
+  }
+}

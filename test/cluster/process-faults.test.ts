@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BrokenCluster } from "./broken-cluster.ts";
+import { until } from "./local-cluster.ts";
+
+/** On a machine that does much else besides. */
+const MINUTES = 180_000;
+let network: BrokenCluster;
+
+beforeAll(async () => {
+  network = await BrokenCluster.start();
+}, 5 * MINUTES);
+afterAll(async () => network[Symbol.asyncDispose](), MINUTES);
+
+describe("a process that is broken from outside", () => {
+  it(
+    "is gone while it is crashed, and back, with its key, once the fault ends",
+    async () => {
+      await network.inject({ kind: "crash", node: "ohio" });
+      expect(await network.process("ohio")).toMatchObject({ state: "stopped", pid: null });
+      expect(await network.signers()).not.toContain("ohio");
+      await network.clear();
+      expect(await network.process("ohio")).toMatchObject({ state: "ready" });
+      await network.linked("ohio", true);
+      expect(await network.faults()).toEqual([]);
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    "crashes in the round of a session that the fault names, and not before",
+    async () => {
+      await network.inject({ kind: "crash", node: "montreal", round: 3 });
+      await network.signed();
+      const state = async () => (await network.process("montreal"))?.state;
+      expect(await state()).toBe("ready");
+      expect(await network.made()).not.toBe(200);
+      await until(async () => (await state()) === "stopped");
+      await network.clear();
+      expect(await state()).toBe("ready");
+      await network.linked("montreal", true);
+      expect(await network.made()).toBe(200);
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    "stands still for the time that it is paused, is signed without meanwhile, and goes on by itself",
+    async () => {
+      await network.inject({ kind: "pause", node: "ireland" }, 20_000);
+      await network.linked("ireland", false);
+      expect(await network.signers()).not.toContain("ireland");
+      await until(async () => (await network.faults()).length === 0);
+      await network.linked("ireland", true);
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    "is known as a clone where it runs twice, and the first goes on",
+    async () => {
+      await network.inject({ kind: "clone", node: "frankfurt" });
+      // Which of the others it calls, and is refused by, depends on their keys.
+      await network.logged(
+        /"by":"us","code":"clone_detected"/,
+        "coordinator",
+        "virginia",
+        "ohio",
+        "montreal",
+        "ireland",
+      );
+      await network.signed();
+      await network.clear();
+      expect(await network.process("frankfurt~clone")).toBeUndefined();
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    "finds a share with a flipped bit unusable and keeps running; the key is signed with without it",
+    async () => {
+      await network.inject({ kind: "bit-flip", node: "ireland", record: "share" });
+      await network.logged(/"broken":1/, "ireland");
+      expect(await network.signers()).not.toContain("ireland");
+      await network.clear();
+      await network.linked("ireland", true);
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    "goes back to a snapshot only where one was taken",
+    async () => {
+      const rollback = () => network.inject({ kind: "rollback", node: "virginia" });
+      await expect(rollback()).rejects.toThrow("quorate fault snapshot --node");
+      await network.snapshot("virginia");
+      const before = (await network.process("virginia"))?.pid;
+      await rollback();
+      const after = (await network.process("virginia"))!;
+      expect(after.state).toBe("ready");
+      expect(after.pid).not.toBe(before);
+      expect(await network.faults()).toEqual([]);
+      await network.linked("virginia", true);
+    },
+    3 * MINUTES,
+  );
+});
