@@ -1,6 +1,7 @@
 // Shows that the tests guard what they claim to: applies each removal of test/sabotage/*.json to a copy of the checkout, one
-// at a time, and demands that the named test fails. `npm run sabotage -- keygen` runs that list; any other word, the entries
-// with it in their name. `--lanes 1` leaves a core to others, `--why` shows how each test failed.
+// at a time, and demands that the named test fails. Without a word it runs the list of promises, with what must hold whatever
+// goes wrong; `npm run sabotage -- keygen` runs that list, `all` every one; any other word, the entries with it in their name.
+// `--lanes 1` leaves a core to others, `--why` shows how each test failed.
 import { spawn } from "node:child_process";
 import {
   cpSync,
@@ -21,6 +22,8 @@ import { parseArgs } from "node:util";
 /** One check taken out, and the test that must notice. */
 interface Sabotage {
   readonly name: string;
+  /** The promise that would not be kept. */
+  readonly property?: string;
   /** The source, from the root. */
   readonly file: string;
   /** Text that occurs in it exactly once. */
@@ -65,10 +68,8 @@ function readSabotages(word: string): Sabotage[] {
   const lists = readdirSync(directory).filter((name) => name.endsWith(".json"));
   const read = (list: string) => JSON.parse(readFileSync(join(directory, list), "utf8")) as Sabotage[];
   if (lists.includes(`${word}.json`)) return read(`${word}.json`);
-  return lists
-    .sort()
-    .flatMap(read)
-    .filter(({ name }) => name.includes(word));
+  const all = lists.sort().flatMap(read);
+  return word === "all" ? all : all.filter(({ name }) => name.includes(word));
 }
 
 /** The checkout in a directory of its own: installed packages are linked, the rooms are those of the copy. */
@@ -179,7 +180,9 @@ async function attemptAll(copies: readonly string[], limits: ReadonlyMap<Sabotag
       const { word, why } = await attempt(copy, sabotage, limitMs);
       if (word !== "caught") missed.push(sabotage);
       const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-      console.log(`${word.padEnd(14)} ${seconds.padStart(5)} s  ${sabotage.name}  (${sabotage.file})`);
+      const { name, file, property, test, title } = sabotage;
+      console.log(`${word.padEnd(14)} ${seconds.padStart(5)} s  ${name}  (${file})`);
+      console.log(`${" ".repeat(24)}${property === undefined ? "" : `${property}: `}"${title}"  (${test})`);
       if (explain && why !== undefined) console.log(`${" ".repeat(24)}${why.slice(0, 160)}`);
     }
   };
@@ -192,7 +195,7 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: { lanes: { type: "string" }, why: { type: "boolean", default: false } },
   });
-  const sabotages = readSabotages(positionals[0] ?? "");
+  const sabotages = readSabotages(positionals[0] ?? "promises");
   if (sabotages.length === 0) {
     console.error(`no sabotage has "${positionals[0]}" in its name`);
     return 2;
