@@ -2,6 +2,7 @@ import { encodeLogRecord } from "@quorate/authority";
 import { describe, expect, it } from "vitest";
 import { outcomesOf } from "./support/forged-order.ts";
 import { LogKeeper } from "./support/log-keeper.ts";
+import { onlyPresence } from "./support/presence-only.ts";
 import { VirtualNetwork } from "./support/virtual-network.ts";
 
 const ACCOUNT = (publicKey: string, name = "robot") => {
@@ -32,7 +33,7 @@ describe("a log of an organisation", () => {
     const { network, keeper } = scene();
     network.kill("signer-1");
     network.disks.get("signer-1")!.clear();
-    for (const name of ["coordinator", ...keeper.everybody.slice(1)]) network.freeze(name);
+    onlyPresence(network);
     network.restart("signer-1");
     const genesis = { ...network.genesis, time: network.genesis.time + 1 };
     keeper.commit(["signer-1"], [{ record: encodeLogRecord(genesis), signatures: [] }]);

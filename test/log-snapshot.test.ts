@@ -5,6 +5,7 @@ import { logSnapshotRecord } from "@quorate/vault";
 import { beforeAll, expect, it } from "vitest";
 import { outcomesOf } from "./support/forged-order.ts";
 import { LogKeeper } from "./support/log-keeper.ts";
+import { onlyPresence } from "./support/presence-only.ts";
 import { VirtualNetwork } from "./support/virtual-network.ts";
 
 const KEY = { method: "POST", path: "/keys", body: { scheme: "EdDSA", curve: "ed25519" } } as const;
@@ -12,12 +13,12 @@ const COUNT = 1001;
 
 let committed: readonly CommittedRecord[];
 
-/** One signer, alone, that has followed a log of a thousand records. */
+/** One signer that hears of logs from nobody but the test, and has followed a log of a thousand records. */
 function followed() {
   const network = new VirtualNetwork({ signers: 2, minSigners: 2 });
   const keeper = new LogKeeper(network);
   committed ??= Array.from({ length: COUNT }, () => next(keeper));
-  for (const name of ["coordinator", ...keeper.everybody.slice(1)]) network.freeze(name);
+  onlyPresence(network);
   for (let at = 0; at < COUNT; at += 64) keeper.commit(["signer-1"], committed.slice(at, at + 64));
   network.pass(10);
   return { network, keeper, disk: network.disks.get("signer-1")! };

@@ -1,6 +1,8 @@
 import { idOf } from "@quorate/authority";
 import type { KeyRecord } from "@quorate/coordinator";
+import { decode } from "@quorate/curves";
 import type { Order, OrderOf } from "@quorate/orders";
+import { peerMessage } from "@quorate/signer/observe";
 import { describe, expect, it } from "vitest";
 import { authorisationOf, authorityOf, keygenOrder, logOf, signaturePath } from "../support/authorised-orders.ts";
 import { forgeOrder, outcomesOf } from "../support/forged-order.ts";
@@ -25,9 +27,11 @@ function interactive(network: VirtualNetwork, key: KeyRecord, execution: number)
   };
 }
 
-/** Different bytes that the victim sent to one peer: signed frames, each for a place in the protocol. */
+/** Different frames that the victim sent to one peer, each signed for a place in the protocol. */
 function framesSent(network: VirtualNetwork): number {
-  const sent = network.traffic.filter(({ from, to }) => from === VICTIM && to === "signer-2");
+  const sent = network.traffic.filter(({ from, to, bytes }) => {
+    return from === VICTIM && to === "signer-2" && decode(peerMessage, bytes).kind === "frame";
+  });
   return new Set(sent.map(({ bytes }) => Buffer.from(bytes).toString("hex"))).size;
 }
 

@@ -153,6 +153,7 @@ export class VirtualNetwork {
     this.coordinator = this.#startCoordinator("coordinator");
     for (const name of further) this.#startCoordinator(name);
     for (const name of names) this.#introduce(name);
+    this.until(() => [...this.signers.values()].every((signer) => signer.ready));
     this.settle();
     if (pairs !== "none") this.until(() => [...this.signers.values()].every(allReady));
   }
@@ -319,13 +320,38 @@ export class VirtualNetwork {
     else missed.push(hear);
   }
 
-  /** Starts a signer that was killed, from its disk. */
+  /** Starts a signer that was killed, from its disk, and waits until it serves: for a few seconds, for it may have to wait for others. */
   restart(name: NodeId): void {
     this.#down.delete(name);
     this.startSigner(name);
     this.#introduce(name);
-    this.settle();
+    const end = this.#now + 5000;
+    this.until(() => this.signers.get(name)?.ready === true || this.#now > end);
     this.pass(10);
+  }
+
+  /** What a signer has on its disk now, for `restore`. */
+  snapshot(name: NodeId): Disk {
+    return new Map([...this.disks.get(name)!].map(([at, one]) => [at, { ...one, value: one.value?.slice() ?? null }]));
+  }
+
+  /** Kills a signer and starts it again from what it had on its disk once. */
+  restore(name: NodeId, disk: Disk): void {
+    this.kill(name);
+    this.disks.set(name, new Map(disk));
+    this.restart(name);
+  }
+
+  /** Starts a second process under a signer's name, from a copy of its disk: it hears what that one hears. Its events are of `NAME~`. */
+  clone(name: NodeId, disk: Disk = this.snapshot(name)): Signer {
+    const twin = `${name}~`;
+    this.disks.set(twin, new Map(disk));
+    this.startSigner(twin);
+    const signer = this.signers.get(twin)!;
+    this.signers.delete(twin);
+    for (const other of this.file.nodes)
+      if (other.name !== name) signer.peer(other.name, { connected: true, instance: "any", rttMs: 2 });
+    return signer;
   }
 
   /** The coordinator forgets all published commitments, as after a restart of everybody's links. */
@@ -384,10 +410,11 @@ export class VirtualNetwork {
   private startSigner(name: NodeId): void {
     this.#generation.set(name, (this.#generation.get(name) ?? 0) + 1);
     const behaviour = this.#behaviours[name];
+    const self = nameOf(name);
     const signer = new Signer({
       network: this.file,
-      self: name,
-      identity: this.identityOf(name),
+      self,
+      identity: this.identityOf(self),
       world: this.#world(name),
       backend: this.#backend,
       ...(behaviour === undefined ? {} : { behaviour }),
@@ -432,7 +459,7 @@ export class VirtualNetwork {
     const disk = () => this.disks.get(this.#diskOf(self))!;
     const behaviour = this.#behaviours[self];
     const workshop = new Workshop({
-      identity: this.identityOf(self),
+      identity: this.identityOf(nameOf(self)),
       random: (length) => this.#random(self, length),
       backend: this.#backend,
       ...(behaviour === undefined ? {} : { behaviour }),
@@ -447,7 +474,7 @@ export class VirtualNetwork {
       wallNow: () => START_MS + this.#now,
       after: (delayMs, token) => this.#schedule(delayMs, () => wake(token, undefined)),
       random: (length) => this.#random(self, length),
-      send: (to, bytes) => this.#send({ from: self, to, bytes: bytes.slice() }),
+      send: (to, bytes) => this.#send(self, { from: nameOf(self), to, bytes: bytes.slice() }),
       read: (keys, token) => {
         const found = keys.map((key): RecordRead => {
           return this.damaged.has(place(key)) ? { state: "faulty", fault: "corrupt_record" } : read(disk(), key);
@@ -486,14 +513,15 @@ export class VirtualNetwork {
     }
   }
 
-  #send(message: Passing): void {
+  #send(by: NodeId, message: Passing): void {
     this.traffic.push(message);
-    if (this.#down.has(message.from)) return;
+    if (this.#down.has(by)) return;
     const bytes = this.intercept(message);
     if (bytes === undefined) return;
     this.#schedule(1, () => {
-      if (this.#down.has(message.to)) return;
-      this.#hear(message.to, () => this.#reactors.get(message.to)?.receive(message.from, bytes));
+      for (const to of [message.to, `${message.to}~`]) {
+        if (!this.#down.has(to)) this.#hear(to, () => this.#reactors.get(to)?.receive(message.from, bytes));
+      }
     });
   }
 
@@ -508,11 +536,16 @@ export class VirtualNetwork {
 /** By the number of signers: the disks of a network whose signers have set up their pairs. */
 const madePairs = new Map<number, ReadonlyMap<NodeId, Disk>>();
 
+/** The name under which a process speaks. */
+function nameOf(process: NodeId): NodeId {
+  return process.replace("~", "");
+}
+
 function allReady(signer: Signer): boolean {
   return signer.pairs().every((pair) => pair.state === "ready");
 }
 
-type Disk = Map<string, RecordWrite & { cursor: number }>;
+export type Disk = Map<string, RecordWrite & { cursor: number }>;
 
 function place({ kind, id, epoch }: RecordKey): string {
   return `${kind} ${id} ${epoch}`;

@@ -109,5 +109,15 @@ export function actionText(action: AuditAction): string {
       return "resumed";
     case "repaired":
       return `operators decided on ${hex(action.hash)} at height ${action.height}`;
+    case "banned":
+      return `works with ${action.node} no more: ${action.code}`;
+    case "readmitted":
+      return `works with ${action.node} again`;
+    case "rolledBack":
+      return `ROLLED BACK: peers know of entry ${action.sequence} of start ${action.incarnation}, which is not here`;
+    case "cloned":
+      return `CLONED: two processes ran as ${action.node}`;
+    case "unfenced":
+      return "its operator says that it is the only process of its name again";
   }
 }

@@ -16,6 +16,7 @@ const PASSING: ReadonlySet<Refusal> = new Set([
   "epoch_mismatch",
   "stale_head",
   "behind",
+  "reconciling",
 ]);
 
 /**

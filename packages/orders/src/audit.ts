@@ -12,6 +12,7 @@ import {
   union,
   type Value,
 } from "@quorate/curves";
+import { nodeId } from "./ids.ts";
 import { REFUSALS } from "./outcome.ts";
 
 const at = { organisation: text(64), height: u64, hash: fixed(32) };
@@ -48,6 +49,15 @@ export const auditAction = union({
   resumed: struct({ statement: fixed(32) }),
   /** At the word of operators it takes no other record than this; `released`: the one that it had countersigned. */
   repaired: struct({ ...at, released: nullable(fixed(32)) }),
+  /** It works with that signer no more, or again. */
+  banned: struct({ node: nodeId, code: text(64) }),
+  readmitted: struct({ node: nodeId }),
+  /** Its disk was put back: peers know of this life of it and this end of its log, which it lost. */
+  rolledBack: struct({ incarnation: u64, sequence: u64, head: fixed(32) }),
+  /** Two processes live, or lived, under the name of a signer. */
+  cloned: struct({ node: nodeId }),
+  /** Its operator says that it is the only one again. */
+  unfenced: struct({ incarnation: u64 }),
 });
 export type AuditAction = Value<typeof auditAction>;
 

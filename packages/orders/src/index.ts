@@ -12,6 +12,7 @@ export * from "./operator-statement.ts";
 export * from "./order.ts";
 export * from "./outcome.ts";
 export * from "./path.ts";
+export * from "./presence.ts";
 export * from "./repair-statement.ts";
 export * from "./share.ts";
 export * from "./signed.ts";

@@ -31,6 +31,9 @@ export const REFUSALS = [
   "pair_not_ready",
   "pair_banned",
   "exported",
+  "reconciling",
+  "rolled_back",
+  "cloned",
   // Of the authority: the codes of `AuthorityError`.
   "no_authorisation",
   "bad_signature",

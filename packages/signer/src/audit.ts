@@ -1,4 +1,4 @@
-import { encode } from "@quorate/curves";
+import { constantTimeEqual, encode } from "@quorate/curves";
 import {
   AUDIT_START,
   type AuditAction,
@@ -25,6 +25,8 @@ export class Audit {
   readonly #world: Pick<World, "wallNow" | "now">;
   readonly #waits: Waits;
   #end: AuditLink = AUDIT_START;
+  /** As far as the disk has it. */
+  #durable: AuditLink = AUDIT_START;
   /** Entries that are not durable yet, in order. */
   #waiting: RecordWrite[] = [];
   #flushing = false;
@@ -44,6 +46,7 @@ export class Audit {
         const previous = last.record.state === "present" ? auditHash(last.record.value) : AUDIT_START.previous;
         this.#end = { sequence: last.epoch + 1, previous };
       }
+      this.#durable = this.#end;
       const early = this.#early ?? [];
       this.#early = undefined;
       for (const action of early) this.note(action);
@@ -83,10 +86,26 @@ export class Audit {
     if (action !== undefined) this.#add(action);
     const entries = this.#waiting;
     this.#waiting = [];
+    const end = this.#end;
     this.#waits.write([...batch, ...entries], (result) => {
+      if (result === "ok" && end.sequence > this.#durable.sequence) this.#durable = end;
       // The same entries again with the next batch: an entry that is missing would break the chain.
       if (result !== "ok") this.#waiting = [...entries, ...this.#waiting].slice(-MAX_WAITING);
       then(result);
+    });
+  }
+
+  /** Where the chain ends on disk. */
+  get durable(): AuditLink {
+    return this.#durable;
+  }
+
+  /** Whether the chain on disk went through `link` once; `false` where the entry that tells cannot be read. */
+  holds({ sequence, previous }: AuditLink, then: (holds: boolean) => void): void {
+    if (sequence > this.#durable.sequence) return then(false);
+    if (sequence === 0) return then(true);
+    this.#waits.read([placeOf(sequence - 1)], ([entry]) => {
+      then(entry?.state === "present" && constantTimeEqual(auditHash(entry.value), previous));
     });
   }
 

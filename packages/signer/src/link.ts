@@ -14,7 +14,7 @@ import {
 import { type Abort, encodeEvidence, type Identifier } from "@quorate/protocol";
 import { Askers } from "./askers.ts";
 import type { Outlet } from "./outlet.ts";
-import { isOfAuthority, type PeerMessage, peerMessage } from "./peer-message.ts";
+import { isOfAuthority, isOfPresence, type PeerMessage, peerMessage } from "./peer-message.ts";
 
 /** The longest explanation of a refusal, bytes: the codec takes 512. */
 const MAX_DETAIL_BYTES = 400;
@@ -76,7 +76,7 @@ export class Link extends Conversation {
   }
 
   tell(to: NodeId, message: PeerMessage): void {
-    if (this.halted() && !isOfAuthority(message)) return;
+    if (this.halted() && !isOfAuthority(message) && !isOfPresence(message)) return;
     this.#outlet.send(to, encode(peerMessage, message));
   }
 

@@ -4,7 +4,7 @@ import { hex, type NetworkFile, type NodeId, type Waits, type World } from "@quo
 import { Abort } from "@quorate/protocol";
 import type { Executions } from "./executions.ts";
 import type { Link } from "./link.ts";
-import { type Holding, type Peer, sameSetup } from "./pairs.ts";
+import { type Holding, type Peer, sameSetup } from "./pair.ts";
 import type { Sessions } from "./sessions.ts";
 import type { VerdictStore } from "./verdict-store.ts";
 import { PAIR_CLASS, type PairPlan } from "./workshop/job.ts";

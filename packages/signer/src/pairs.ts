@@ -1,5 +1,6 @@
 import { encode } from "@quorate/curves";
 import {
+  type AuditAction,
   hex,
   type NetworkFile,
   type NodeId,
@@ -13,32 +14,15 @@ import {
 } from "@quorate/orders";
 import { Abort } from "@quorate/protocol";
 import { banRecord } from "@quorate/vault";
+import type { Audit } from "./audit.ts";
 import type { Link } from "./link.ts";
 import type { Outlet } from "./outlet.ts";
+import { type Holding, NONE, type Peer, sameSetup } from "./pair.ts";
 import type { PairSetups } from "./pair-setups.ts";
 import type { PeerMessage } from "./peer-message.ts";
 import { Refused } from "./refused.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Installed, WorkshopJob } from "./workshop/job.ts";
-
-/** What a node has of a pair. */
-export interface Holding {
-  readonly epoch: number;
-  /** 32 bytes, or `null` for none. */
-  readonly setupId: Uint8Array | null;
-}
-
-/** Another signer, and how this one stands with it. */
-export interface Peer {
-  readonly node: NodeId;
-  /** Its identity. Bans and setups belong to identities: a node by another name is the same. */
-  readonly publicKey: Uint8Array;
-  held: Holding;
-  /** What it said last. */
-  theirs: (Holding & { readonly banned: boolean }) | undefined;
-  banned: boolean;
-  connected: boolean;
-}
 
 /** What the pairs work with. */
 export interface PairsParts {
@@ -50,15 +34,17 @@ export interface PairsParts {
   readonly outlet: Outlet;
   readonly sessions: Sessions;
   readonly setups: PairSetups;
+  readonly audit: Audit;
   /** A standing changed. `dropped`: nothing that was made together with that node may be used any more. */
   readonly changed: (dropped: NodeId | undefined) => void;
+  /** Whom this signer bans is another matter than before, durably. */
+  readonly judged: () => void;
 }
 
 /** How long after a write that failed a ban is written again, milliseconds. */
 const REWRITE_MS = 500;
 /** How often a pair that is not ready is spoken of again, milliseconds. */
 const GREETING_MS = 10_000;
-const NONE: Holding = { epoch: 0, setupId: null };
 /** No honest peer is this many setups ahead; who says so would soon leave no epoch that can be counted. */
 const MAX_LEAD = 2 ** 32;
 /** More than a network can have. */
@@ -82,19 +68,40 @@ export class Pairs {
     this.#peers = new Map(others.map(({ name, publicKey }) => [name, peer(name, publicKey)]));
   }
 
-  /**
-   * Reads bans, and calls `then`; then setups, which go to the workshop. Nobody waits for those: the workshop has yet to begin, and
-   * FROST does without. A ban whose record is damaged is a ban.
-   */
+  /** Reads bans. One whose record is damaged is a ban. */
   load(then: () => void): void {
-    const { waits } = this.#parts;
-    waits.list({ kind: "ban", limit: MAX_RECORDS }, (bans) => {
+    this.#parts.waits.list({ kind: "ban", limit: MAX_RECORDS }, (bans) => {
       for (const { id } of bans) {
         const peer = this.#byIdentity(id);
         if (peer !== undefined) peer.banned = true;
       }
-      waits.list({ kind: "pair", limit: MAX_RECORDS }, (setups) => this.#install(setups));
       then();
+    });
+  }
+
+  /** Reads setups, which go to the workshop. Nobody waits for them: the workshop has yet to begin, and FROST does without. */
+  start(): void {
+    this.#parts.waits.list({ kind: "pair", limit: MAX_RECORDS }, (setups) => this.#install(setups));
+  }
+
+  /** Whom this signer bans. */
+  banned(): readonly NodeId[] {
+    return [...this.#peers.values()].flatMap(({ node, banned }) => (banned ? [node] : []));
+  }
+
+  /**
+   * Works with none of the setups any more, and with none of these nodes at all.
+   *
+   * @returns what makes that durable
+   */
+  renounce(banned: readonly NodeId[]): readonly RecordWrite[] {
+    return [...this.#peers.values()].flatMap((peer) => {
+      if (peer.held.setupId !== null) this.unsettled(peer, peer.held.epoch);
+      const id = hex(peer.publicKey);
+      const gone: RecordWrite = { kind: "pair", id, epoch: 0, value: null };
+      if (peer.banned || !banned.includes(peer.node)) return [gone];
+      peer.banned = true;
+      return [gone, this.#banOf(peer, "remembered_ban")];
     });
   }
 
@@ -170,7 +177,7 @@ export class Pairs {
    * is durable. While the disk takes nothing this signer stays silent.
    */
   ban(node: NodeId, code: string, then: () => void): void {
-    const { outlet, sessions, waits, setups, world, changed } = this.#parts;
+    const { outlet, sessions, waits, setups, world, changed, judged } = this.#parts;
     const peer = this.#peers.get(node);
     if (peer === undefined || peer.banned) return then();
     peer.banned = true;
@@ -182,14 +189,11 @@ export class Pairs {
     sessions.stopWith(node, new Abort("pair_burned"));
     changed(node);
     const id = hex(peer.publicKey);
-    const value = encode(banRecord, { publicKey: peer.publicKey, code, at: world.wallNow() });
-    const writes: readonly RecordWrite[] = [
-      { kind: "ban", id, epoch: 0, value },
-      { kind: "pair", id, epoch: 0, value: null },
-    ];
-    this.#durably(writes, () => {
+    const writes: readonly RecordWrite[] = [this.#banOf(peer, code), { kind: "pair", id, epoch: 0, value: null }];
+    this.#durably(writes, { kind: "banned", node, code }, () => {
       try {
         world.emit({ type: "peer.banned", peer: node, code });
+        judged();
         this.#greet(peer);
         then();
       } finally {
@@ -212,10 +216,15 @@ export class Pairs {
     };
     // Where there is no ban nothing is written: one that comes meanwhile must not be taken back.
     if (!peer.banned) return end();
-    this.#durably([{ kind: "ban", id: hex(peer.publicKey), epoch: 0, value: null }], () => {
-      peer.banned = false;
-      end();
-    });
+    this.#durably(
+      [{ kind: "ban", id: hex(peer.publicKey), epoch: 0, value: null }],
+      { kind: "readmitted", node },
+      () => {
+        peer.banned = false;
+        this.#parts.judged();
+        end();
+      },
+    );
   }
 
   #state(peer: Peer): PairState {
@@ -267,16 +276,15 @@ export class Pairs {
     this.#parts.link.tell(peer.node, { kind: "pairStatus", ...peer.held, banned: peer.banned, asks });
   }
 
-  #durably(writes: readonly RecordWrite[], then: () => void): void {
-    this.#parts.waits.write(writes, (result) => {
+  #banOf({ publicKey }: Peer, code: string): RecordWrite {
+    const value = encode(banRecord, { publicKey, code, at: this.#parts.world.wallNow() });
+    return { kind: "ban", id: hex(publicKey), epoch: 0, value };
+  }
+
+  #durably(writes: readonly RecordWrite[], action: AuditAction | undefined, then: () => void): void {
+    this.#parts.audit.write(writes, action, (result) => {
       if (result === "ok") then();
-      else this.#parts.waits.after(REWRITE_MS, () => this.#durably(writes, then));
+      else this.#parts.waits.after(REWRITE_MS, () => this.#durably(writes, undefined, then));
     });
   }
-}
-
-/** Whether both ends say that they hold one and the same setup. */
-export function sameSetup(held: Holding, theirs: Holding | undefined): boolean {
-  if (held.setupId === null || theirs === undefined || theirs.setupId === null) return false;
-  return held.epoch === theirs.epoch && Buffer.compare(held.setupId, theirs.setupId) === 0;
 }

@@ -4,6 +4,8 @@ import {
   haltStatement,
   MAX_COMMITTED,
   namedHead,
+  nodeId,
+  presenceStatement,
   repairStatement,
   resumeStatement,
 } from "@quorate/orders";
@@ -30,6 +32,14 @@ export const peerMessage = union({
   resume: resumeStatement,
   /** Which record operators want at a height of a log that is stuck. */
   repair: repairStatement,
+  /** Asks what the receiver remembers of the sender. */
+  recall: struct({}),
+  /** Where the receiver stood when the sender heard of it last, in the receiver's own words. */
+  remembered: struct({ statement: nullable(presenceStatement) }),
+  /** Where a signer stands, in its own words: the sender, or another that begins a new life. */
+  presence: struct({ node: nodeId, statement: presenceStatement }),
+  /** Two processes live under the name of a signer: each said one of these. */
+  cloned: struct({ node: nodeId, first: presenceStatement, second: presenceStatement }),
 });
 export type PeerMessage = Value<typeof peerMessage>;
 /** What signers say of the logs and at the word of operators; the rest is about sessions and pairs. */
@@ -40,4 +50,11 @@ export type AuthorityMessage = Extract<
 
 export function isOfAuthority(message: PeerMessage): message is AuthorityMessage {
   return ["heads", "fetch", "records", "halt", "resume", "repair"].includes(message.kind);
+}
+
+/** What signers say of where they stand. */
+export type PresenceMessage = Extract<PeerMessage, { kind: "recall" | "remembered" | "presence" | "cloned" }>;
+
+export function isOfPresence(message: PeerMessage): message is PresenceMessage {
+  return ["recall", "remembered", "presence", "cloned"].includes(message.kind);
 }

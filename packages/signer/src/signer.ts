@@ -18,32 +18,29 @@ import { Logs } from "./authority/logs.ts";
 import type { RepairAnswer } from "./authority/repairing.ts";
 import { Bindings } from "./bindings.ts";
 import type { Behaviour, SignerConfig } from "./config.ts";
-import { Deriving } from "./deriving.ts";
 import { EcdsaRounds } from "./ecdsa-rounds.ts";
 import { EncryptionKeys } from "./encryption-keys.ts";
 import { Exchange } from "./exchange.ts";
 import { Executions } from "./executions.ts";
-import { Exporting } from "./exporting.ts";
-import { Importing } from "./importing.ts";
-import { Interactive } from "./interactive.ts";
-import { KeyMaking } from "./key-making.ts";
 import { KeyRuns } from "./key-runs.ts";
 import { Keyring } from "./keyring.ts";
 import { Link } from "./link.ts";
 import { NoncePool } from "./nonce-pool.ts";
+import { Obeying } from "./obeying.ts";
 import { Outlet } from "./outlet.ts";
 import { PairSetups } from "./pair-setups.ts";
 import { Pairs } from "./pairs.ts";
-import { isOfAuthority } from "./peer-message.ts";
+import { isOfAuthority, isOfPresence } from "./peer-message.ts";
+import { Lives } from "./presence/lives.ts";
+import { Presence } from "./presence/presence.ts";
 import { PresignaturePool } from "./presignature-pool.ts";
 import { Presigning } from "./presigning.ts";
 import { Publishing } from "./publishing.ts";
-import { Refreshing } from "./refreshing.ts";
+import { Reports } from "./reports.ts";
 import { USES_SECRETS } from "./secret-orders.ts";
 import { type SessionLoad, Sessions } from "./sessions.ts";
 import { Signing } from "./signing.ts";
 import { VerdictStore } from "./verdict-store.ts";
-import { Verdicts } from "./verdicts.ts";
 
 /** A signer: holds one share of each key, answers the coordinators' orders, runs sessions with the other signers. */
 export class Signer implements Reactor {
@@ -54,108 +51,114 @@ export class Signer implements Reactor {
   readonly #link: Link;
   readonly #keyring: Keyring;
   readonly #sessions: Sessions;
-  readonly #publishing: Publishing;
   readonly #encryptionKeys: EncryptionKeys;
-  readonly #keyMaking: KeyMaking;
-  readonly #refreshing: Refreshing;
-  readonly #importing: Importing;
-  readonly #exporting: Exporting;
   readonly #signing: Signing;
-  readonly #interactive: Interactive;
-  readonly #wrongShares: Verdicts;
   readonly #pairs: Pairs;
   readonly #presigning: Presigning;
-  readonly #deriving: Deriving;
   readonly #audit: Audit;
   readonly #bindings: Bindings;
   readonly #halting: Halting;
   readonly #authority: Authority;
   readonly #behaviour: Behaviour;
-  #ready = false;
+  readonly #lives: Lives;
+  readonly #presence: Presence;
+  readonly #reports: Reports;
+  readonly #obeying: Obeying;
   /** Who is connected, and as which process. */
   readonly #connected = new Map<NodeId, string>();
 
   constructor(config: SignerConfig) {
-    const { world, network, self, identity, behaviour = {} } = config;
+    const { world, network, self, identity, backend, behaviour = {} } = config;
     const waits = new Waits(world);
     const outlet = new Outlet(world, behaviour);
     const link = new Link(outlet, network, self, identity);
-    const keyring = new Keyring(network, self, config.backend, waits);
+    const keyring = new Keyring(network, self, backend, waits);
     const pool = new NoncePool((length) => world.random(length));
     const sessions = new Sessions(waits, link);
-    const executions = new Executions(waits);
     const publishing = new Publishing({ link, identity, pool, waits, keyring });
     const audit = new Audit(world, waits);
     const halting = new Halting({ world, waits, link, network, self, audit });
-    link.halted = () => halting.isHalted;
-    halting.stopped = () => sessions.stopAll(new Abort("stopped"));
+    const lives = new Lives(waits, audit);
+    link.halted = () => halting.isHalted || lives.isFenced;
     link.refused = (executionId, refusal) => audit.refused(executionId, refusal);
     const bindings = new Bindings(waits, audit);
     const logs = new Logs({ world, link, network, waits, audit });
-    const presignatures = new PresignaturePool();
-    const verdicts = new VerdictStore({ world, waits, network, backend: config.backend, keyring });
-    this.verdicts = verdicts;
+    this.verdicts = new VerdictStore({ world, waits, network, backend, keyring });
     const parts = {
-      ...{ world, waits, outlet, verdicts, link, network, self, identity, keyring, pool, presignatures },
-      ...{ sessions, executions, publishing, bindings, behaviour, backend: config.backend, logs, audit, halting },
+      ...{ world, waits, outlet, verdicts: this.verdicts, link, network, self, identity, keyring, pool, sessions },
+      ...{ presignatures: new PresignaturePool(), executions: new Executions(waits), publishing, bindings, behaviour },
+      ...{ backend, logs, audit, halting, lives },
     };
+    const authority = new Authority(parts);
+    const setups = new PairSetups({
+      ...parts,
+      established: (peer, held) => this.#pairs.established(peer, held),
+      unsettled: (peer, epoch) => this.#pairs.unsettled(peer, epoch),
+      changed: () => this.#reports.pairsChanged(undefined),
+    });
+    const judged = () => this.#presence.say();
+    const pairs = new Pairs({ ...parts, setups, judged, changed: (dropped) => this.#reports.pairsChanged(dropped) });
+    const stop = () => sessions.stopAll(new Abort("stopped"));
+    halting.stopped = stop;
+    const signing = new Signing(parts);
+    const ecdsaRounds = new EcdsaRounds({ ...parts, signing, pairs });
+    const exchange = new Exchange({ ...parts, signing });
+    const presigning = new Presigning({ ...parts, signing, ecdsaRounds });
+    const encryptionKeys = new EncryptionKeys({ ...parts, networkHash: link.networkHash });
+    const keyParts = { ...parts, signing, reportHoldings: () => this.#reports.all(), pairs, presigning };
+    const runs = new KeyRuns(keyParts);
+    this.#presence = new Presence({ ...parts, pairs, stop });
+    const isConnected = (node: NodeId) => this.#connected.has(node);
+    this.#reports = new Reports({ link, keyring, pairs, presigning, encryptionKeys, authority, isConnected });
+    this.#obeying = new Obeying({ ...keyParts, runs, exchange, ecdsaRounds, encryptionKeys, authority });
     this.#audit = audit;
     this.#bindings = bindings;
     this.#halting = halting;
-    this.#authority = new Authority(parts);
+    this.#lives = lives;
+    this.#authority = authority;
     this.#world = world;
     this.#waits = waits;
     this.#link = link;
     this.#keyring = keyring;
     this.#sessions = sessions;
-    this.#publishing = publishing;
-    const setups = new PairSetups({
-      ...parts,
-      established: (peer, held) => this.#pairs.established(peer, held),
-      unsettled: (peer, epoch) => this.#pairs.unsettled(peer, epoch),
-      changed: () => this.#pairsChanged(undefined),
-    });
-    this.#pairs = new Pairs({ ...parts, setups, changed: (dropped) => this.#pairsChanged(dropped) });
-    const signing = new Signing(parts);
-    const ecdsaRounds = new EcdsaRounds({ ...parts, signing, pairs: this.#pairs });
-    const exchange = new Exchange({ ...parts, signing });
     this.#signing = signing;
-    this.#interactive = new Interactive({ ...parts, signing, exchange, ecdsaRounds, pairs: this.#pairs });
-    this.#presigning = new Presigning({ ...parts, signing, ecdsaRounds });
-    this.#deriving = new Deriving({ ...parts, signing });
-    const reportHoldings = () => this.#reportHoldings();
-    const keyParts = { ...parts, signing, reportHoldings, pairs: this.#pairs, presigning: this.#presigning };
-    const runs = new KeyRuns(keyParts);
-    const encryptionKeys = new EncryptionKeys({ ...parts, networkHash: link.networkHash });
+    this.#pairs = pairs;
+    this.#presigning = presigning;
     this.#encryptionKeys = encryptionKeys;
-    this.#keyMaking = new KeyMaking({ ...keyParts, runs });
-    this.#refreshing = new Refreshing({ ...keyParts, runs });
-    this.#importing = new Importing({ ...keyParts, runs, encryptionKeys });
-    this.#exporting = new Exporting({ ...keyParts, runs });
-    this.#wrongShares = new Verdicts(parts);
     this.#behaviour = behaviour;
   }
 
   start(): void {
-    const pairs = () => this.#pairs.load(() => this.#begin());
-    const last = () => this.#authority.load(() => this.verdicts.load(pairs));
+    const asking = () => this.#pairs.load(() => this.#presence.load(() => this.#ask()));
+    const last = () => this.#authority.load(() => this.verdicts.load(asking));
     this.#audit.load(() => this.#keyring.load(() => this.#encryptionKeys.load(last)));
   }
 
+  /** Hears what the others remember before it does anything that it may have done before. */
+  #ask(): void {
+    this.#authority.start();
+    this.#presence.begin(() => this.#begin());
+  }
+
   #begin(): void {
-    this.#ready = true;
+    this.#reports.isReady = true;
+    this.#pairs.start();
     const holdings = this.#keyring.holdings();
     const broken = holdings.filter((one) => one.state === "broken").length;
     this.#world.emit({ type: "signer.ready", keys: holdings.length, broken });
     this.#presigning.start();
-    this.#authority.start();
     this.#bindings.prune(() => this.#world.wallNow());
-    this.#reportHoldings();
+    this.#reports.all();
   }
 
-  /** Whether the stored keys have been read. */
+  /** Whether it serves: the stored keys have been read, and the others have told what they remember. */
   get ready(): boolean {
-    return this.#ready;
+    return this.#lives.isServing;
+  }
+
+  /** Whether another process ran under its name, and nobody has decided yet which of the two is right. */
+  get cloned(): boolean {
+    return this.#lives.isFenced;
   }
 
   /** How full its tables of sessions are. */
@@ -168,9 +171,12 @@ export class Signer implements Reactor {
     return this.#pairs.standing();
   }
 
-  /** Works with a banned node again, with a fresh setup. `then` once that is durable, with whether such a node exists. */
+  /**
+   * Works with a banned node again, with a fresh setup; of its own name: serves again after it was cloned. `then` once that is durable,
+   * with whether there was such a node, or such a clone.
+   */
   readmit(node: NodeId, then: (done: boolean) => void): void {
-    this.#pairs.readmit(node, then);
+    this.#presence.settle(node, (isSelf) => (isSelf ? then(true) : this.#pairs.readmit(node, then)));
   }
 
   /** Stops this signer at the word of its operator; `then` once it would survive a restart. */
@@ -215,7 +221,8 @@ export class Signer implements Reactor {
     }
     const message = this.#link.peerMessage(from, bytes);
     if (message !== undefined && isOfAuthority(message)) return this.#authority.heard(from, message);
-    if (this.#halting.isHalted) return;
+    if (message !== undefined && isOfPresence(message)) return this.#presence.heard(from, message);
+    if (this.#isStill) return;
     if (message?.kind === "frame") this.#sessions.frame(from, message.frame);
     else if (message?.kind === "notice") this.#sessions.notice(from, message.evidence);
     else if (message !== undefined) this.#pairs.heard(from, message);
@@ -226,75 +233,30 @@ export class Signer implements Reactor {
     const arrived = state.connected && this.#connected.get(node) !== instance;
     if (state.connected) this.#connected.set(node, instance);
     else this.#connected.delete(node);
-    if (this.#link.coordinators.includes(node)) return arrived ? this.#reportHoldings([node]) : undefined;
+    if (this.#link.coordinators.includes(node)) return arrived ? this.#reports.all([node]) : undefined;
     if (arrived || !state.connected) this.#pairs.connected(node, state.connected);
     if (!arrived) return;
     this.#sessions.connected(node);
     this.#authority.connected(node);
+    this.#presence.connected(node);
   }
 
-  /** Tells coordinators all that they need to know of this signer: those that are there, unless it says which. */
-  #reportHoldings(to: readonly NodeId[] = this.#coordinators()): void {
-    if (!this.#ready) return;
-    for (const coordinator of to) {
-      this.#link.report(coordinator, { kind: "holdings", keys: this.#keyring.holdings() });
-      this.#link.report(coordinator, { kind: "pairs", pairs: this.#pairs.standing() });
-      this.#presigning.report(coordinator);
-      const shown = this.#encryptionKeys.shown();
-      if (shown !== undefined) this.#link.report(coordinator, { kind: "encryptionKey", ...shown });
-      this.#authority.report(coordinator);
-    }
-  }
-
-  /** @param dropped the node whose presignatures are worthless now */
-  #pairsChanged(dropped: NodeId | undefined): void {
-    if (dropped !== undefined) this.#presigning.dropWith(dropped);
-    if (!this.#ready) return;
-    for (const coordinator of this.#coordinators())
-      this.#link.report(coordinator, { kind: "pairs", pairs: this.#pairs.standing() });
-  }
-
-  /** Those that are connected. */
-  #coordinators(): readonly NodeId[] {
-    return this.#link.coordinators.filter((one) => this.#connected.has(one));
+  /** Whether it uses none of its secrets. */
+  get #isStill(): boolean {
+    return this.#halting.isHalted || this.#lives.isFenced || !this.#lives.isServing;
   }
 
   #obey(order: Order, from: NodeId): void {
-    if (this.#halting.isHalted && USES_SECRETS.has(order.kind)) {
-      if ("executionId" in order) this.#signing.guarded(order.executionId, () => this.#halting.check());
+    if (this.#isStill && USES_SECRETS.has(order.kind)) {
+      if ("executionId" in order) this.#signing.guarded(order.executionId, () => this.#refuse());
       return;
     }
-    switch (order.kind) {
-      case "keygen":
-        return this.#keyMaking.start(order);
-      case "certify":
-        return this.#keyMaking.certify(order, from);
-      case "sign":
-        return this.#signing.sign(order);
-      case "signInteractive":
-        return this.#interactive.start(order);
-      case "replenish":
-        return this.#publishing.replenish(order, from);
-      case "evidence":
-        return this.#wrongShares.judge(order);
-      case "signPresigned":
-        return this.#presigning.sign(order);
-      case "presign":
-        return this.#presigning.make(order);
-      case "discard":
-        return this.#presigning.discard(order, from);
-      case "derive":
-        return this.#deriving.derive(order);
-      case "refresh":
-        return this.#refreshing.start(order);
-      case "import":
-        return this.#importing.start(order);
-      case "export":
-        return this.#exporting.start(order);
-      case "propose":
-        return this.#authority.propose(order, from);
-      case "commit":
-        return this.#authority.commit(order);
-    }
+    if (order.kind === "propose" && (this.#lives.isFenced || !this.#lives.isServing)) return;
+    this.#obeying.obey(order, from);
+  }
+
+  #refuse(): void {
+    this.#halting.check();
+    this.#lives.check();
   }
 }

@@ -29,6 +29,7 @@ import type { FrostKey } from "./held-key.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { NoncePool, Unused } from "./nonce-pool.ts";
+import type { Lives } from "./presence/lives.ts";
 import type { Publishing } from "./publishing.ts";
 import { Refused } from "./refused.ts";
 
@@ -50,6 +51,7 @@ export interface SigningParts extends AdmissionParts {
   readonly publishing: Publishing;
   readonly behaviour: Behaviour;
   readonly halting: Pick<Halting, "check">;
+  readonly lives: Pick<Lives, "check" | "voids">;
 }
 
 /** Answers orders to sign: checks, binds the request durably, takes the nonces, and only then sends shares. */
@@ -102,12 +104,16 @@ export class Signing {
   /** Binds the user's authorisation durably to what this order asks, then goes on: nothing is sent for it before. */
   bind(order: SigningOrder, { permit }: Pick<Admitted, "permit">, then: () => void): void {
     const digest = Bindings.digest(order);
-    const { fresh, signature } = permit;
+    const { signature } = permit;
+    const isVoid = this.#parts.lives.voids(permit.challengeEnds);
+    const fresh = permit.fresh && !isVoid;
     const entry = answered(order, permit, digest);
     const asked = { digest, deadline: order.deadline, until: signature.expires, fresh, entry };
     this.#parts.bindings.bind(signature.authorisation, asked, (bound) => {
       this.guarded(order.executionId, () => {
         if (bound === "other") throw new Refused("already_used", "this authorisation is bound to another request");
+        if (bound === "late" && isVoid)
+          throw new Refused("rolled_back", "this authorisation may have been used before this signer lost records");
         if (bound === "late")
           throw new Refused("expired", "the user's authorisation expired before this signer saw it");
         if (bound === "busy") throw new Refused("busy", "too many requests at once");
@@ -115,6 +121,7 @@ export class Signing {
         checkDeadline(order, this.#parts.world);
         heldKey(order, this.#parts.keyring); // while the disk was asked, the key may have got new shares
         this.#parts.halting.check(); // or somebody may have halted this signer
+        this.#parts.lives.check();
         this.checkPermitted(order);
         then();
       });

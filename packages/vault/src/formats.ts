@@ -1,4 +1,4 @@
-import { bytes, type Codec, fixed, nullable, struct, text, u8, u64, type Value } from "@quorate/curves";
+import { bytes, type Codec, fixed, list, nullable, struct, text, u8, u64, type Value } from "@quorate/curves";
 
 /** The kinds of record that a signer keeps. */
 export const RECORD_KINDS = {
@@ -36,6 +36,10 @@ export const RECORD_KINDS = {
   logSnapshot: "log-snapshot",
   /** Which record operators want at a height of a log that was stuck. */
   repair: "repair",
+  /** The number of this signer's life, and what it knows of lives that it lost. */
+  incarnation: "incarnation",
+  /** What another signer said last of where it stands. */
+  witness: "witness",
 } as const;
 
 /** Kinds that exist sealed or not at all: an unsealed record of them is a fault, or sealing could be undone by whoever can write to the disk. */
@@ -126,3 +130,33 @@ export const banRecord = versioned(
   }),
 );
 export type BanRecord = Value<typeof banRecord>;
+
+/** What a signer knows of its own lives. */
+export const incarnationRecord = versioned(
+  1,
+  struct({
+    /** Of this life, or the last. */
+    incarnation: u64,
+    /** When its disk was last found to have been put back, milliseconds since 1970; 0 for never. */
+    rolledBackAt: u64,
+    /** The furthest that it ever lost: life, and entries of its audit log. */
+    lost: struct({ incarnation: u64, sequence: u64 }),
+    /** Two presences, as `orders` encodes them, which prove that it was cloned; none, or none any more. */
+    proof: list(bytes(1 << 13), 2),
+    /** Proofs about lives up to this one count no more: its operator has settled them. */
+    settled: u64,
+  }),
+);
+export type IncarnationRecord = Value<typeof incarnationRecord>;
+
+/** What another signer said last, and what proves that it was cloned. */
+export const witnessRecord = versioned(
+  1,
+  struct({
+    /** A presence, as `orders` encodes it; none if only clones are known. */
+    statement: bytes(1 << 13),
+    proof: list(bytes(1 << 13), 2),
+    settled: u64,
+  }),
+);
+export type WitnessRecord = Value<typeof witnessRecord>;

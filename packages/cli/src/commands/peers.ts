@@ -29,6 +29,10 @@ after restarts, until somebody decides otherwise. A ban holds if either end has 
 may have to readmit. Afterwards the two set up all their secrets anew, so that what was learnt is worthless. Readmit a signer
 only if you know why it failed: a test, a damaged disk, software that has been replaced.`;
 
+const CLONE = `A signer of whose name two processes ran has stopped both, and the others have banned it. Stop one of the two for
+good first, and know why it ran: who has a copy of a signer's disk and key can do all that the signer can. The one that goes
+on takes all that was authorised until now for used, as the other may have used it.`;
+
 const STYLES: Readonly<Partial<Record<PairStatus, Style>>> = { ready: "green", banned: "red", failed: "red" };
 
 /** `quorate peers`: how the signers stand with one another. */
@@ -42,7 +46,10 @@ export function registerPeers(program: Command): void {
   peers
     .command("readmit")
     .argument("<node>", "the signer that was banned")
-    .requiredOption("--at <node>", "the signer that banned it")
+    .requiredOption(
+      "--at <node>",
+      "the signer that banned it; or itself, once it was cloned and the other process is gone",
+    )
     .option("--yes", "do not ask")
     .description(`have a signer work again with one that it banned, after a fresh setup\n\n${BAN}`)
     .addHelpText(
@@ -76,7 +83,7 @@ async function readmit(node: string, options: ReadmitOptions): Promise<void> {
   ] as const) {
     if (!names.includes(name)) refuseArgument(argument, `there is no signer ${name}`, `there are ${names.join(", ")}`);
   }
-  if (at === node) refuseArgument("--at", `${at} cannot ban itself`, "name the signer that banned it");
+  if (at === node) return unfence(node, up, output, options);
   const before = await standingOf(up, at, node);
   if (before !== "banned" && before !== "failed") {
     const hint = "quorate peers shows how the signers stand";
@@ -91,6 +98,17 @@ async function readmit(node: string, options: ReadmitOptions): Promise<void> {
     output.line(`  quorate peers readmit ${at} --at ${node}`);
     process.exitCode = EXIT.unavailable;
   } else output.line(`${at} works with ${node} again, with a fresh setup: ${after}`);
+}
+
+/** The operator of a signer that was cloned says that this process is the one to go on. */
+async function unfence(node: string, up: UpFile, output: Output, options: ReadmitOptions): Promise<void> {
+  if ((await control(up, "ask", { node, question: "cloned" })) !== true)
+    refuseArgument("--at", `${node} was not cloned, and cannot ban itself`, "name the signer that banned it");
+  await confirm(`${CLONE}\n\nHave ${node} serve again?`, options);
+  await control(up, "ask", { node, question: "readmit", payload: node });
+  output.document({ node, at: node, standing: "serving" });
+  output.line(`${node} serves again. Each other signer that found it cloned has banned it:`);
+  output.line(`  quorate peers readmit ${node} --at SIGNER`);
 }
 
 /** What the two stand at once they have spoken. */

@@ -40,6 +40,7 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
       if (question === "halt" || question === "resume") return stated(node.reactor, question, String(payload));
       if (question === "repair") return repaired(node.reactor, String(payload));
       if (question === "taken") return node.reactor.taken;
+      if (question === "cloned") return node.reactor.cloned;
       if (question === "readmit") return readmit(node.reactor, String(payload));
       if (question === "fault") return answerFault(faults, payload);
       throw new Error(`unknown question ${question}`);

@@ -1,6 +1,7 @@
 import {
   AuthorityError,
   admittedAuthorisation,
+  commitQuorum,
   countersignStatement,
   decodeLogRecord,
   type Head,
@@ -12,6 +13,7 @@ import { type Identity, verifyIdentity } from "@quorate/curves";
 import type { NodeId, OrderOf, RecordWrite } from "@quorate/orders";
 import type { Bindings } from "../bindings.ts";
 import { shortened } from "../link.ts";
+import type { Lives } from "../presence/lives.ts";
 import { headBytes, type Log, type Proposal } from "./log.ts";
 import { equivocationWrite, MAX_PENDING, pendingWrite, takenWrite } from "./log-store.ts";
 import type { Logs, LogsParts } from "./logs.ts";
@@ -21,6 +23,7 @@ export interface CountersigningParts extends LogsParts {
   readonly logs: Logs;
   readonly identity: Identity;
   readonly bindings: Pick<Bindings, "isBound">;
+  readonly lives: Pick<Lives, "mayHaveCountersigned">;
 }
 
 /** A record that is not countersigned: why, in a word and in a sentence. */
@@ -79,7 +82,7 @@ export class Countersigning {
 
   /** @param isBound whether this signer answered the request that the record puts into the log, without it */
   #consider(log: Log, proposal: Proposal, record: LogRecord, from: NodeId, isBound = false): void {
-    const { logs, world } = this.#parts;
+    const { logs, world, lives } = this.#parts;
     const { height } = proposal.head;
     if (height <= log.height)
       throw new AuthorityError("stale_head", `height ${height} is decided, the log is at ${log.height}`);
@@ -99,8 +102,26 @@ export class Countersigning {
     if (writes.length > 0) log.bind(proposal);
     if (decided !== undefined) return this.#decided(log, proposal, writes, from);
     if (taken !== undefined || log.damaged) return this.#conflict(log, proposal, writes, from);
+    if (this.#isDecisive && lives.mayHaveCountersigned(log.organisation?.time ?? 0))
+      return this.#abstain(log, proposal, writes, from);
     log.taken = proposal;
     this.#answer(log, proposal, writes, from);
+  }
+
+  /**
+   * Whether two records could be committed at one height if this signer alone forgot the first: of any two quorums at least 2q - n signers
+   * are in both, t - 1 of them malicious. If so, q of the others can go on without it.
+   */
+  get #isDecisive(): boolean {
+    const { network } = this.#parts;
+    return 2 * commitQuorum(network) - network.nodes.length - (network.defaults.minSigners - 1) < 2;
+  }
+
+  #abstain(log: Log, { head }: Proposal, writes: readonly RecordWrite[], from: NodeId): void {
+    const message = "another record may have been countersigned at this height before this signer lost records";
+    const refuse = () => this.#refuse(log.id, head, { code: "rolled_back", message }, from);
+    if (writes.length === 0) return refuse();
+    this.#parts.audit.write(writes, undefined, refuse);
   }
 
   /** What operators decided on is taken, whatever else was; the two together are evidence against the coordinator. */

@@ -28,6 +28,8 @@ export interface Permit {
   readonly path: DerivationPath;
   /** Whether it can still begin anything; an expired one is answered only where it did. */
   readonly fresh: boolean;
+  /** The user's challenge ended then or later, milliseconds since 1970. */
+  readonly challengeEnds: number;
 }
 
 type Inline = Extract<SigningAuthority, { kind: "inline" }>;
@@ -69,11 +71,11 @@ function permitIn(
   network: string,
   now: number,
 ): Permit {
-  return asRefusal(() =>
-    authority.kind === "inline"
-      ? permitInline(organisation, authority, request, network, now)
-      : permitOf(organisation, permitAdmitted(organisation, authority.requestId, now), true),
-  );
+  return asRefusal(() => {
+    if (authority.kind === "inline") return permitInline(organisation, authority, request, network, now);
+    const admitted = permitAdmitted(organisation, authority.requestId, now);
+    return permitOf(organisation, admitted, true, admitted.request.created - CLOCK_SKEW_MS);
+  });
 }
 
 function permitInline(
@@ -89,13 +91,18 @@ function permitInline(
   if (!fresh) actorOf(organisation, assertion, now); // whose token expired since then is answered no more
   const { body } = readSigningRequest(signatureTarget(organisation, path).form, request);
   const action = { method, path, body, assertion };
-  return permitOf(organisation, permitSignature(organisation, network, action, fresh ? now : expires), fresh);
+  return permitOf(organisation, permitSignature(organisation, network, action, fresh ? now : expires), fresh, expires);
 }
 
-function permitOf(organisation: Organisation, signature: PermittedSignature, fresh: boolean): Permit {
+function permitOf(
+  organisation: Organisation,
+  signature: PermittedSignature,
+  fresh: boolean,
+  challengeEnds: number,
+): Permit {
   const { derivedFrom, id } = signature.key;
   const made = derivedFrom === null ? { key: id, path: [] } : { key: derivedFrom.keyId, path: below(derivedFrom.path) };
-  return { organisation: organisation.id, settings: organisation.settings, signature, ...made, fresh };
+  return { organisation: organisation.id, settings: organisation.settings, signature, ...made, fresh, challengeEnds };
 }
 
 /** The indices of a path such as `m/44/60/0`. */
