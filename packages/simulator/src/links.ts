@@ -1,4 +1,4 @@
-import { decide, type LinkRule } from "@quorate/faults";
+import { decide, type Fate, type LinkRule } from "@quorate/faults";
 import type { NodeId } from "@quorate/orders";
 import { oneWayDelayMs, roundTripMs } from "@quorate/regions";
 import type { Chance } from "./chance.ts";
@@ -11,6 +11,9 @@ const SILENCE_MS = 9500;
 const HEARTBEAT_MS = 3000;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 3000;
+
+/** The longest that a message lies while others overtake it, milliseconds. */
+const MAX_OVERTAKEN_MS = 500;
 
 /** Two nodes that talk to each other, and whether they are connected. */
 interface Link {
@@ -84,14 +87,17 @@ export class Links {
     for (let copy = 0; copy < (fate.duplicated ? 2 : 1); copy++) this.#carry(link, sent, fate);
   }
 
-  #carry(link: Link, message: Passing, fate: { delayMs: number; bytesPerSecond: number }): void {
+  #carry(link: Link, message: Passing, fate: Fate): void {
     const { now } = this.#timeline;
     const line = this.#line(message);
     line.freeAt = Math.max(now, line.freeAt) + (message.bytes.length * 1000) / fate.bytesPerSecond;
     const [{ region: here }, { region: there }] = link.ends;
     const delayMs = oneWayDelayMs(here, there, this.#jitter, () => this.#chance.uniform());
-    const arrival = Math.max(line.freeAt + delayMs + fate.delayMs, line.lastArrival);
-    line.lastArrival = arrival;
+    const direct = line.freeAt + delayMs + fate.delayMs;
+    // One that is overtaken holds up nobody behind it.
+    const heldMs = fate.reordered ? this.#chance.between(0, MAX_OVERTAKEN_MS) : 0;
+    const arrival = Math.max(direct, line.lastArrival) + heldMs;
+    if (!fate.reordered) line.lastArrival = arrival;
     const { connection } = link;
     this.#timeline.after(arrival - now, () => {
       if (link.connection !== connection || !link.up) return this.#observers.lost(message, "connection closed");

@@ -5,6 +5,7 @@ import { checkersOf, type Violation } from "./checkers/index.ts";
 import { cryptoOf } from "./crypto.ts";
 import { Injector } from "./injector.ts";
 import { Liars } from "./liars.ts";
+import { Operators } from "./operators.ts";
 import type { Scenario, Timed } from "./scenario.ts";
 import { Simulation, type SimulationOptions } from "./simulation.ts";
 import { topologyOf } from "./topology.ts";
@@ -78,8 +79,13 @@ export function run(scenario: Scenario, options: Pick<SimulationOptions, "keep">
   for (const { atMs, forMs, fault } of timeline) {
     simulation.timeline.after(atMs, () => void injector.inject(fault, forMs));
   }
+  const operators = new Operators(simulation);
+  for (const { atMs, forMs, operator } of scenario.halts ?? []) {
+    simulation.timeline.after(atMs, () => simulation.timeline.after(forMs, operators.halt(operator)));
+  }
   askers.plan(workload);
-  simulation.timeline.pass(Math.max(workload.overMs, ...timeline.map(({ atMs, forMs = 0 }) => atMs + forMs)));
+  const ends = [...timeline, ...(scenario.halts ?? [])].map(({ atMs, forMs = 0 }) => atMs + forMs);
+  simulation.timeline.pass(Math.max(workload.overMs, ...ends));
   const dormant = [...awaiting];
   awaiting.clear();
   heal(simulation, injector, scenario);

@@ -22,6 +22,15 @@ export interface Workload {
   readonly deadlineMs: number;
   /** Of how many requests the asker sends a second copy. In [0, 1]. */
   readonly duplicates: number;
+  /** How many keys are made while requests and faults come; none unless said. */
+  readonly keysMeanwhile?: number;
+}
+
+/** An operator stops its signers for a while. */
+export interface TimedHalt {
+  readonly atMs: number;
+  readonly forMs: number;
+  readonly operator: string;
 }
 
 /** A run as data: what is in it follows from this and from nothing else. */
@@ -41,6 +50,8 @@ export interface Scenario {
   readonly crypto: "full" | "model";
   readonly workload: Workload;
   readonly timeline: readonly Timed[];
+  /** None unless said. */
+  readonly halts?: readonly TimedHalt[];
   /** The signers that are whole again in the second phase, when all must end well: `minSigners` or more, none of them malicious. */
   readonly core: readonly NodeId[];
 }

@@ -38,12 +38,14 @@ export function swarm(seed: string, profile: Profile, crypto: Scenario["crypto"]
   const workload = {
     keys: chance.sample(SCHEMES, 1 + chance.integer(2)),
     requests: 4 + chance.integer(12),
-    ...{ overMs: OVER_MS, deadlineMs: 30_000, duplicates: 0.2 },
+    ...{ overMs: OVER_MS, deadlineMs: chance.pick([2000, 30_000, 30_000]), duplicates: 0.2 },
+    keysMeanwhile: profile === "calm" ? 0 : chance.integer(3),
   };
   const others = signers.filter((one) => !core.includes(one));
   const liars = chance.sample(others, network.minSigners - 1);
   const timeline = drawTimeline(chance, profile, { signers, core, liars });
-  return { seed, network, crypto, workload, timeline, core };
+  const halts = profile === "calm" ? [] : drawHalts(chance, signers.length);
+  return { seed, network, crypto, workload, timeline, halts, core };
 }
 
 function drawNetwork(chance: Chance): Scenario["network"] {
@@ -64,6 +66,13 @@ function drawNetwork(chance: Chance): Scenario["network"] {
     jitter: chance.pick([0, 1.5, 1.5, 3]),
     writeMs: chance.pick([0, 1, 5, 20]),
   };
+}
+
+/** Whose operator stops them has signers that go on before the core is needed. */
+function drawHalts(chance: Chance, signers: number): NonNullable<Scenario["halts"]> {
+  if (!chance.happens(0.2)) return [];
+  const operator = `operator-${1 + chance.integer(signers)}`;
+  return [{ atMs: chance.between(0, OVER_MS), forMs: chance.between(500, 8000), operator }];
 }
 
 interface Nodes {
@@ -101,6 +110,7 @@ function mild(chance: Chance, nodes: Nodes): Fault {
     () => ({ kind: "delay", link, ms: chance.between(1, 300) }),
     () => ({ kind: "loss", link, probability: chance.between(0, 0.1) }),
     () => ({ kind: "duplicate", link, probability: chance.between(0, 0.3) }),
+    () => ({ kind: "reorder", link, probability: chance.between(0, 0.3) }),
   ])();
 }
 
@@ -136,5 +146,6 @@ function lasting(chance: Chance, { signers, core, liars }: Nodes): Fault | undef
   return chance.pick<() => Fault>([
     () => ({ kind: "bit-flip", node, record: chance.pick(["share", "certificate", "pair", "binding"]) }),
     () => ({ kind: "swap", node, record: chance.pick(["share", "pair"]) }),
+    () => ({ kind: "rollback", node }),
   ])();
 }

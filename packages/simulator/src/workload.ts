@@ -35,8 +35,14 @@ export class Askers {
     }
   }
 
-  /** Plans the requests. */
-  plan({ requests, overMs, deadlineMs, duplicates }: Workload): void {
+  /** Plans the requests, and the keys that are made meanwhile: whether those come to be depends on the weather. */
+  plan({ requests, overMs, deadlineMs, duplicates, keys, keysMeanwhile = 0 }: Workload): void {
+    for (let at = 0; at < keysMeanwhile; at++) {
+      const { scheme, curve } = this.#chance.pick(keys);
+      this.#simulation.timeline.after(this.#chance.between(0, overMs), () => {
+        if (this.#simulation.coordinators.length > 0) this.client.createKey(scheme, curve, () => {});
+      });
+    }
     for (let at = 0; at < requests; at++) {
       const delayMs = this.#chance.between(0, overMs);
       const again = this.#chance.happens(duplicates) ? this.#chance.between(0, 3000) : undefined;
