@@ -44,10 +44,12 @@ export function accuse(
     const node = network.nodes.find((one) => one.publicKey === publicKey)?.name;
     if (node === undefined) return [];
     const accused = { node, identifier: culprit, publicKey };
-    for (const shown of exhibitions(signed, stage, culprit)) {
-      const document = { ...written(setting, shown, accused), network: hex(networkHash(network)) } as EvidenceDocument;
-      const finding = verifyEvidence(document, network, backend);
-      if (finding.proven) return [{ document, finding }];
+    for (const said of settingsOf(setting)) {
+      for (const shown of exhibitions(signed, stage, culprit)) {
+        const document = { ...written(said, shown, accused), network: hex(networkHash(network)) } as EvidenceDocument;
+        const finding = verifyEvidence(document, network, backend);
+        if (finding.proven) return [{ document, finding }];
+      }
     }
     return [];
   });
@@ -78,6 +80,12 @@ function written(setting: SessionSetting, evidence: Evidence, accused: Accused) 
     scope,
     evidence: toText(encodeEvidence(evidence)),
   };
+}
+
+/** What could be said of the run, least first. */
+function settingsOf(setting: SessionSetting): readonly SessionSetting[] {
+  if (setting.kind !== "import") return [setting];
+  return [{ ...setting, scope: { ...setting.scope, groupCommitment: null } }, setting];
 }
 
 /** What could be shown of the run, least first. */

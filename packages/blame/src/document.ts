@@ -18,8 +18,14 @@ const making = { suite, minSigners: identifier, participants };
 const SCOPES = {
   /** A key was made. */
   keygen: z.strictObject(making),
-  /** A key was brought here. `groupCommitment`: of the shares that its bringer dealt, encoded points. */
-  import: z.strictObject({ ...making, groupCommitment: z.array(z.string().regex(/^([0-9a-f]{2}){32,33}$/)).max(15) }),
+  /** A key was brought here. `groupCommitment`: of the shares that its bringer dealt, encoded points; only where the check needs it. */
+  import: z.strictObject({
+    ...making,
+    groupCommitment: z
+      .array(z.string().regex(/^([0-9a-f]{2}){32,33}$/))
+      .max(15)
+      .nullable(),
+  }),
   /** A key got new shares. `certificate`: of the shares that it had. */
   refresh: z.strictObject({ certificate: binary, newEpoch: count }),
   /** Signers exchanged nonce commitments for one request. `authorisation`: empty in a network without organisations. */

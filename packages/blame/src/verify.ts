@@ -48,6 +48,10 @@ function prove(document: EvidenceDocument, bench: Bench): { keyId: Uint8Array | 
   must(code === document.code, "its code is not that of its evidence");
   const stage = stageOf(document as SessionSetting, executionId, bench);
   proveSession(document, evidence, stage);
+  if (document.kind === "import" && document.scope.groupCommitment !== null) {
+    const scope = { ...document.scope, groupCommitment: null };
+    must(!stageOf({ kind: "import", scope }, executionId, bench).judge(evidence), "it shows more than is needed");
+  }
   return { keyId: stage.keyId, executionId };
 }
 
