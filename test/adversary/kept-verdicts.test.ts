@@ -62,11 +62,15 @@ describe("a signer that sends wrong shares", () => {
     const { network, misbehaviour } = networkWith("signer-1");
     const key = network.madeKey();
     misbehaviour.begin("wrong-share");
-    for (let round = 0; round < 2; round++) {
+    const signedAnew = () => {
       network.forgetCommitments();
       expect(network.sign(key, body)).toMatchObject({ ok: { status: "Signed" } });
       network.pass(100);
-    }
+    };
+    signedAnew();
+    const first = verdictsOf(network, "signer-2");
+    signedAnew();
+    expect(verdictsOf(network, "signer-2")).toEqual(first);
     for (const name of ["signer-2", "signer-3", "signer-4", "signer-5"]) {
       expect(verdictsOf(network, name)).toMatchObject([
         {

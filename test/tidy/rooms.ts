@@ -23,7 +23,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: [
       "@quorate/curves",
       "@quorate/dkls23",
-      "@quorate/frost/aggregate",
+      "@quorate/frost",
       "@quorate/keygen",
       "@quorate/orders",
       "@quorate/protocol",

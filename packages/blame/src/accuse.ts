@@ -13,7 +13,7 @@ import { type Accused, type EvidenceDocument, type ScopeOf, toText } from "./doc
 import { SHARE_CODE, shareText } from "./share.ts";
 import { type SessionSetting, type Stage, stageOf } from "./stage.ts";
 import { statementOf } from "./statement.ts";
-import { type Finding, verifyEvidence } from "./verify.ts";
+import { type Finding, readable, verifyEvidence } from "./verify.ts";
 
 /** A document and what it proves. */
 export interface Accusation {
@@ -25,9 +25,7 @@ const NOTHING: Uint8Array = new Uint8Array();
 
 /**
  * Documents against those whom the evidence of a stopped run convicts, one for each, with no more messages than each needs. Whoever is
- * named and not convicted by what is shown gets none.
- *
- * @throws RangeError, CertificateError where the setting contradicts itself
+ * named and not convicted by what is shown gets none; nobody does where the setting contradicts itself or the network file.
  */
 export function accuse(
   evidence: Evidence,
@@ -35,7 +33,8 @@ export function accuse(
   network: NetworkFile,
   backend: Backend = "fast",
 ): readonly Accusation[] {
-  const stage = stageOf(setting, evidence.executionId, { network, backend });
+  const stage = readable(() => stageOf(setting, evidence.executionId, { network, backend }));
+  if (stage === undefined) return [];
   const { participants } = stage;
   const frames = evidence.frames.filter((one) => verifyFrame(evidence, participants, one)).toSorted(byPlace);
   const signed = { ...evidence, frames };

@@ -36,8 +36,9 @@ import {
   tampered,
 } from "@quorate/protocol";
 import { runLocally, seededRandom, testParticipants } from "@quorate/protocol/testing";
-import { toText } from "./document.ts";
+import { type EvidenceDocument, parseEvidence, toText } from "./document.ts";
 import type { SessionSetting } from "./stage.ts";
+import { verifyEvidence } from "./verify.ts";
 
 /** Who lies, to whom, and in the tests of honest runs who is accused. */
 export const LIAR = 2;
@@ -211,4 +212,39 @@ export function twoFaced(play: Play): Evidence {
   const own = honestFrames(play).find((one) => one.from === LIAR)!;
   const body = own.body.map((byte, at) => (at === 0 ? byte ^ 1 : byte));
   return written(play, "equivocation", [own, signFrame(play, play.identities.get(LIAR)!, { ...own, body })]);
+}
+
+/** Whether text is evidence that proves anything. */
+export function holds(text: string, network: NetworkFile = NETWORK): boolean {
+  let document: EvidenceDocument;
+  try {
+    document = parseEvidence(text);
+  } catch {
+    return false;
+  }
+  return verifyEvidence(document, network).proven;
+}
+
+/** The same with one leaf changed, for every leaf; of long texts at several places. */
+export function* altered(value: unknown): Generator<unknown> {
+  if (typeof value === "number") yield value + 1;
+  else if (value === null) yield "00".repeat(32);
+  else if (typeof value === "string") {
+    const places = new Set(Array.from({ length: 13 }, (_, n) => Math.floor(((value.length - 1) * n) / 12)));
+    for (const at of places) {
+      const other = value[at] === "1" ? "2" : "1";
+      yield value.slice(0, at) + other + value.slice(at + 1);
+    }
+    yield value.slice(0, -2);
+    yield `${value}00`;
+  } else if (Array.isArray(value)) {
+    yield value.slice(1);
+    yield [...value, ...value.slice(0, 1)];
+    for (const [at, one] of value.entries()) for (const other of altered(one)) yield value.with(at, other);
+  } else {
+    const entries = Object.entries(value as object);
+    for (const [name, one] of entries) for (const other of altered(one)) yield { ...(value as object), [name]: other };
+    for (const [name] of entries) yield Object.fromEntries(entries.filter(([other]) => other !== name));
+    yield { ...(value as object), more: 1 };
+  }
 }

@@ -1,15 +1,17 @@
 import { presignRounds } from "@quorate/dkls23";
 import { keygenRounds } from "@quorate/keygen";
 import { hex, type NetworkFile } from "@quorate/orders";
-import type { AbortCode, Evidence } from "@quorate/protocol";
+import { type AbortCode, decodeEvidence, type Evidence, encodeEvidence } from "@quorate/protocol";
 import { describe, expect, test } from "vitest";
 import { accuse } from "./accuse.ts";
-import { type EvidenceDocument, formatEvidence, parseEvidence } from "./document.ts";
+import { type EvidenceDocument, formatEvidence, parseEvidence, toBytes, toText } from "./document.ts";
 import { statementOf } from "./statement.ts";
 import {
+  altered,
   type Body,
   edited,
   evidenceOf,
+  holds,
   importPlay,
   keygenPlay,
   LIAR,
@@ -108,41 +110,6 @@ function documentOf(play: Play, evidence: Evidence): EvidenceDocument {
   return made[0]!.document;
 }
 
-/** Whether text is evidence that proves anything. */
-function holds(text: string, network: NetworkFile = NETWORK): boolean {
-  let document: EvidenceDocument;
-  try {
-    document = parseEvidence(text);
-  } catch {
-    return false;
-  }
-  return verifyEvidence(document, network).proven;
-}
-
-/** The same with one leaf changed, for every leaf; of long texts at several places. */
-function* altered(value: unknown): Generator<unknown> {
-  if (typeof value === "number") yield value + 1;
-  else if (value === null) yield "00".repeat(32);
-  else if (typeof value === "string") {
-    const places = new Set(Array.from({ length: 13 }, (_, n) => Math.floor(((value.length - 1) * n) / 12)));
-    for (const at of places) {
-      const other = value[at] === "1" ? "2" : "1";
-      yield value.slice(0, at) + other + value.slice(at + 1);
-    }
-    yield value.slice(0, -2);
-    yield `${value}00`;
-  } else if (Array.isArray(value)) {
-    yield value.slice(1);
-    yield [...value, ...value.slice(0, 1)];
-    for (const [at, one] of value.entries()) for (const other of altered(one)) yield value.with(at, other);
-  } else {
-    const entries = Object.entries(value as object);
-    for (const [name, one] of entries) for (const other of altered(one)) yield { ...(value as object), [name]: other };
-    for (const [name] of entries) yield Object.fromEntries(entries.filter(([other]) => other !== name));
-    yield { ...(value as object), more: 1 };
-  }
-}
-
 describe.each(ROWS)("evidence of %s: %s in round %i", (_name, code, _round, evidence, play) => {
   test(
     "proves it to whoever has the network file, and nothing once anything of it is changed",
@@ -164,7 +131,8 @@ describe.each(ROWS)("evidence of %s: %s in round %i", (_name, code, _round, evid
     for (const [at, { identifier, publicKey }] of SIGNERS.entries()) {
       const accused = { node: NETWORK.nodes[at]!.name, identifier, publicKey: hex(publicKey) };
       if (accused.publicKey === document.accused.publicKey) continue;
-      for (const one of [accused, { ...accused, identifier: LIAR }]) {
+      const renamed = { ...document.accused, node: accused.node };
+      for (const one of [accused, { ...accused, identifier: LIAR }, renamed]) {
         const statement = statementOf({ ...document, accused: one }, executionId);
         expect(verifyEvidence({ ...document, accused: one, statement }, NETWORK).proven).toBe(false);
       }
@@ -176,6 +144,19 @@ describe.each(ROWS)("evidence of %s: %s in round %i", (_name, code, _round, evid
     ];
     for (const network of others) expect(holds(formatEvidence(document), network)).toBe(false);
   });
+});
+
+test("evidence that shows more than the proof needs proves nothing", () => {
+  const keygen = keygenPlay();
+  const document = documentOf(keygen, evidenceOf(keygen, lie(2, cut)));
+  const evidence = { ...decodeEvidence(toBytes(document.evidence)), exhibit: new Uint8Array(1) };
+  expect(verifyEvidence({ ...document, evidence: toText(encodeEvidence(evidence)) }, NETWORK).proven).toBe(false);
+
+  const imported = importPlay();
+  const made = documentOf(imported, evidenceOf(imported, lie(2, cut))) as EvidenceDocument & { kind: "import" };
+  expect(made.scope.groupCommitment).toBeNull();
+  const { groupCommitment } = imported.setting.scope as { groupCommitment: string[] };
+  expect(verifyEvidence({ ...made, scope: { ...made.scope, groupCommitment } }, NETWORK).proven).toBe(false);
 });
 
 describe("what rests on the accuser's secrets", () => {

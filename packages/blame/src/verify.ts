@@ -77,6 +77,16 @@ function proveSession(
   must(exhibit.length === 0 || !judge({ ...evidence, exhibit: new Uint8Array() }), "it shows more than is needed");
 }
 
+/** @returns `undefined` where what others wrote cannot be read */
+export function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    reasonOf(error);
+    return undefined;
+  }
+}
+
 /** Whatever is wrong with what others wrote is a reason; all else is our own mistake. */
 function reasonOf(error: unknown): string {
   if (error instanceof Unproven || error instanceof CertificateError) return error.message;
