@@ -264,6 +264,8 @@ export class Signing {
     this.#parts.world.emit({
       type: "attempt.ended",
       request: request.record.id,
+      execution: hex(attempt.executionId),
+      tookMs: attempt.report.endedMs - attempt.report.startedMs,
       signers,
       form: attempt.report.form,
       result,

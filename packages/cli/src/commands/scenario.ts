@@ -1,13 +1,18 @@
 import type { Layer } from "@quorate/faults";
 import { type Command, Option } from "commander";
+import type { NetworkProcess } from "../api-client.ts";
+import { clientOf, connect, type GlobalOptions, runningNetwork } from "../connect.ts";
 import { EXIT, refuseArgument, runCommand } from "../exit.ts";
 import { writeOut } from "../files.ts";
 import { duration, Output, table } from "../output.ts";
 import { type Finding, quantile } from "../scenarios/expectation.ts";
+import { FaultChannel } from "../scenarios/fault-channel.ts";
+import { runLive } from "../scenarios/live.ts";
 import { readScenario } from "../scenarios/reading.ts";
 import type { ScenarioFile } from "../scenarios/scenario-file.ts";
 import { shrunk } from "../scenarios/shrink-report.ts";
 import { type Outcome, simulate } from "../scenarios/simulated.ts";
+import { readNetwork } from "../setup.ts";
 import { TraceFile } from "../traces/trace-file.ts";
 import { type CommonOptions, examples, optionsOf } from "./context.ts";
 
@@ -35,7 +40,7 @@ export function registerScenario(program: Command): void {
     .command("run")
     .argument("<file>", "the scenario, YAML")
     .description("run a scenario and check what it expects; ends with exit code 3 when that is not so")
-    .addOption(new Option("--layer <layer>", "where").choices(["simulator"]).default("simulator"))
+    .addOption(new Option("--layer <layer>", "where").choices(["simulator", "live", "containers"]).default("simulator"))
     .option("--trace <path>", "write all that happens, one JSON line each (simulator only)")
     .option("--json", "print one JSON document")
     .addHelpText(
@@ -43,6 +48,7 @@ export function registerScenario(program: Command): void {
       examples(
         "quorate scenario run packages/cli/scenarios/wrong-share.yaml",
         "quorate scenario run packages/cli/scenarios/partition-of-a-region.yaml --trace out.jsonl",
+        "quorate scenario run packages/cli/scenarios/partition-of-a-region.yaml --layer live",
       ),
     )
     .action(runCommand((file: string, _: unknown, self: Command) => runScenario(file, optionsOf(self))));
@@ -64,10 +70,14 @@ function shrinkScenario(path: string, options: ShrinkOptions): void {
   if (options.out !== undefined) writeOut("--out", options.out, new TextEncoder().encode(small));
 }
 
-async function runScenario(path: string, options: RunOptions): Promise<void> {
+async function runScenario(path: string, options: RunOptions & GlobalOptions): Promise<void> {
   const output = new Output(options);
   const file = readScenario(path);
-  const outcome = simulated(file, options);
+  const { layer, trace } = options;
+  if (layer !== "simulator" && trace !== undefined) {
+    refuseArgument("--trace", `${layer} writes none`, "quorate logs and quorate why show what happened there");
+  }
+  const outcome = layer === "simulator" ? simulated(file, options) : await onNetwork(output, file, options);
   report(output, { file, outcome, layer: options.layer });
 }
 
@@ -75,6 +85,22 @@ function simulated(file: ScenarioFile, { trace }: RunOptions): Outcome {
   if (trace === undefined) return simulate(file);
   using writer = TraceFile.create(trace, file);
   return simulate(file, (line) => writer.add(line));
+}
+
+/** A network of this directory; of containers the one that the environment names, to whose faults no way leads from here. */
+async function onNetwork(output: Output, file: ScenarioFile, options: RunOptions & GlobalOptions): Promise<Outcome> {
+  const say = (text: string) => output.progress(text);
+  if (options.layer === "live") {
+    const { state, up } = await runningNetwork(options);
+    const client = clientOf({ state, up }, options);
+    const faults = new FaultChannel(up);
+    return runLive(file, { layer: "live", client, network: readNetwork(state), faults, say });
+  }
+  const client = await connect(options);
+  const { nodes, coordinator, defaults } = await client.network();
+  const place = (one: NetworkProcess) => ({ ...one, addresses: [] });
+  const network = { nodes: nodes.map(place), coordinator: place(coordinator), defaults };
+  return runLive(file, { layer: "containers", client, network, faults: undefined, say });
 }
 
 function report(
