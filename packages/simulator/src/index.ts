@@ -15,7 +15,7 @@ export { type Asking, Client } from "./client.ts";
 export { type Crypto, cryptoOf } from "./crypto.ts";
 export { Injector } from "./injector.ts";
 export { type RunReport, run } from "./run.ts";
-export type { Scenario, Timed, Workload } from "./scenario.ts";
+export type { Scenario, Timed, TimedHalt, Workload } from "./scenario.ts";
 export { Simulation, type SimulationOptions, START_MS } from "./simulation.ts";
 export { PROFILES, type Profile, swarm } from "./swarm.ts";
 export { type Place, type Topology, topologyOf } from "./topology.ts";

@@ -19,6 +19,8 @@ export interface Workload {
   readonly requests: number;
   /** Requests come evenly by chance over so many milliseconds. */
   readonly overMs: number;
+  /** When each of them comes, where that is not by chance. */
+  readonly timesMs?: readonly number[];
   readonly deadlineMs: number;
   /** Of how many requests the asker sends a second copy. In [0, 1]. */
   readonly duplicates: number;

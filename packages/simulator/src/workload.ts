@@ -36,7 +36,7 @@ export class Askers {
   }
 
   /** Plans the requests, and the keys that are made meanwhile: whether those come to be depends on the weather. */
-  plan({ requests, overMs, deadlineMs, duplicates, keys, keysMeanwhile = 0 }: Workload): void {
+  plan({ requests, overMs, timesMs, deadlineMs, duplicates, keys, keysMeanwhile = 0 }: Workload): void {
     for (let at = 0; at < keysMeanwhile; at++) {
       const { scheme, curve } = this.#chance.pick(keys);
       this.#simulation.timeline.after(this.#chance.between(0, overMs), () => {
@@ -44,7 +44,7 @@ export class Askers {
       });
     }
     for (let at = 0; at < requests; at++) {
-      const delayMs = this.#chance.between(0, overMs);
+      const delayMs = timesMs?.[at] ?? this.#chance.between(0, overMs);
       const again = this.#chance.happens(duplicates) ? this.#chance.between(0, 3000) : undefined;
       this.#simulation.timeline.after(delayMs, () => this.ask(deadlineMs, again));
     }

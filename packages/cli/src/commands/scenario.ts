@@ -1,4 +1,4 @@
-import type { Layer } from "@quorate/faults";
+import { type Layer, parseDuration } from "@quorate/faults";
 import { type Command, Option } from "commander";
 import type { NetworkProcess } from "../api-client.ts";
 import { clientOf, connect, type GlobalOptions, runningNetwork } from "../connect.ts";
@@ -9,9 +9,11 @@ import { type Finding, quantile } from "../scenarios/expectation.ts";
 import { FaultChannel } from "../scenarios/fault-channel.ts";
 import { runLive } from "../scenarios/live.ts";
 import { readScenario } from "../scenarios/reading.ts";
+import { record } from "../scenarios/recording.ts";
 import type { ScenarioFile } from "../scenarios/scenario-file.ts";
 import { shrunk } from "../scenarios/shrink-report.ts";
 import { type Outcome, simulate } from "../scenarios/simulated.ts";
+import { written } from "../scenarios/written.ts";
 import { readNetwork } from "../setup.ts";
 import { TraceFile } from "../traces/trace-file.ts";
 import { type CommonOptions, examples, optionsOf } from "./context.ts";
@@ -19,6 +21,12 @@ import { type CommonOptions, examples, optionsOf } from "./context.ts";
 interface ShrinkOptions extends CommonOptions {
   readonly runs: string;
   readonly out?: string;
+}
+
+interface RecordOptions extends CommonOptions, GlobalOptions {
+  readonly for: string;
+  readonly out: string;
+  readonly json?: boolean;
 }
 
 interface RunOptions extends CommonOptions {
@@ -53,6 +61,16 @@ export function registerScenario(program: Command): void {
     )
     .action(runCommand((file: string, _: unknown, self: Command) => runScenario(file, optionsOf(self))));
   scenario
+    .command("record")
+    .description(
+      "write what happens to the running network from now on as a scenario: the faults of quorate fault, and when signatures are asked for",
+    )
+    .requiredOption("--out <path>", "where to write it")
+    .option("--for <time>", "how long; Ctrl-C ends it earlier", "10m")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", examples("quorate scenario record --for 60s --out seen.yaml"))
+    .action(runCommand((_: unknown, self: Command) => recordScenario(optionsOf(self))));
+  scenario
     .command("shrink")
     .argument("<file>", "a scenario that fails in the simulator, YAML")
     .description("look for the smallest scenario that fails in the same way, and print it")
@@ -61,6 +79,23 @@ export function registerScenario(program: Command): void {
     .option("--json", "print one JSON document")
     .addHelpText("after", examples("quorate scenario shrink failing.yaml --out small.yaml"))
     .action(runCommand((file: string, _: unknown, self: Command) => shrinkScenario(file, optionsOf(self))));
+}
+
+async function recordScenario(options: RecordOptions): Promise<void> {
+  const output = new Output(options);
+  const { state, up } = await runningNetwork(options);
+  const forMs = parseDuration(options.for, "for");
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort());
+  output.progress(`recording for ${duration(forMs)}; Ctrl-C ends it earlier`);
+  const seen = await record({
+    ...{ up, client: clientOf({ state, up }, options), network: readNetwork(state) },
+    ...{ forMs, signal: interrupted.signal },
+  });
+  writeOut("--out", options.out, new TextEncoder().encode(written(seen)));
+  const { timeline, workload } = seen.scenario;
+  output.document({ faults: timeline.length, requests: workload.requests, file: options.out });
+  output.line(`${timeline.length} faults and ${workload.requests} requests in ${options.out}`);
 }
 
 function shrinkScenario(path: string, options: ShrinkOptions): void {

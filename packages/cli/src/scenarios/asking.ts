@@ -25,10 +25,10 @@ export interface Plan {
 }
 
 /** Draws the requests of a workload, in the order in which they are asked. */
-export function planned(seed: string, { requests, overMs, keys }: Workload): readonly Plan[] {
+export function planned(seed: string, { requests, overMs, timesMs, keys }: Workload): readonly Plan[] {
   const chance = new Chance(`live ${seed}`);
-  const plans = Array.from({ length: requests }, () => ({
-    afterMs: chance.between(0, overMs),
+  const plans = Array.from({ length: requests }, (_, at) => ({
+    afterMs: timesMs?.[at] ?? chance.between(0, overMs),
     keyIndex: chance.integer(keys.length),
     bytes: chance.bytes(32),
   }));

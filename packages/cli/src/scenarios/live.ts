@@ -38,8 +38,7 @@ export async function runLive(file: ScenarioFile, live: LiveNetwork): Promise<Ou
   const { scenario, expect } = file;
   const { client, faults, say } = live;
   checkNetwork(file, live);
-  const { possible, skips } =
-    faults === undefined ? noFaults(live, scenario.timeline) : possibleOn("live", scenario.timeline);
+  const { possible, skips } = faults === undefined ? noFaults(live, scenario.timeline) : possibleOn("live", scenario);
   if (possible.length > 0) await faults?.check();
   say("making keys");
   const keys = await makeKeys(client, scenario.workload);

@@ -1,5 +1,5 @@
 import { FAULTS, type Fault, faultFromWords, isLinkFault, type Nodes, nodesOf } from "@quorate/faults";
-import type { Scenario, Timed, Workload } from "@quorate/simulator";
+import type { Scenario, Timed, TimedHalt, Workload } from "@quorate/simulator";
 import { parse, YAMLParseError } from "yaml";
 import { type Expectation, parseExpectation } from "./expectation.ts";
 import { at, list, members, number, oneOf, refuse, shown, text, time, words } from "./fields.ts";
@@ -12,7 +12,8 @@ export interface ScenarioFile {
   readonly expect: readonly Expectation[];
 }
 
-const FIELDS = ["name", "seed", "crypto", "topology", "workload", "timeline", "core", "expect"];
+const FIELDS = ["name", "seed", "crypto", "topology", "workload", "timeline", "halts", "core", "expect"];
+const WORKLOAD = ["keys", "requests", "over", "at", "deadline", "duplicates", "keysMeanwhile"];
 const SCHEMES = {
   EdDSA: ["ed25519"],
   Schnorr: ["secp256k1"],
@@ -37,6 +38,7 @@ export function parseScenario(yaml: string): ScenarioFile {
     crypto: oneOf(given.crypto ?? "model", "crypto", ["model", "full"]),
     workload: parseWorkload(given.workload, "workload"),
     timeline,
+    halts: list(given.halts ?? [], "halts", (one, path) => parseHalt(one, path, nodes)),
     core: parseCore(given.core, "core", { nodes, timeline, minSigners: network.minSigners }),
   };
   const expect = list(given.expect ?? [{ properties: "all" }], "expect", parseExpectation);
@@ -56,13 +58,24 @@ function documentOf(yaml: string): unknown {
 }
 
 function parseWorkload(value: unknown, path: string): Workload {
-  const given = value === undefined ? {} : members(value, path, ["keys", "requests", "over", "deadline", "duplicates"]);
+  const given = value === undefined ? {} : members(value, path, WORKLOAD);
   const keys = list(given.keys ?? ["EdDSA", "ECDSA"], `${path}.keys`, parseKey);
   if (keys.length === 0) refuse(`${path}.keys`, "no key to sign with", "for example [EdDSA, ECDSA]");
+  const timesMs = given.at === undefined ? undefined : list(given.at, `${path}.at`, time);
+  const requests = given.requests ?? timesMs?.length ?? 20;
+  if (timesMs !== undefined && requests !== timesMs.length) {
+    refuse(`${path}.at`, `${timesMs.length} times for ${shown(requests)} requests`, "leave requests out");
+  }
+  const meanwhile = given.keysMeanwhile ?? 0;
   return {
     keys,
-    requests: number(given.requests ?? 20, `${path}.requests`, { least: 1, most: 100_000, whole: true }),
-    overMs: time(given.over ?? "20s", `${path}.over`),
+    requests: number(requests, `${path}.requests`, { least: 1, most: 100_000, whole: true }),
+    overMs:
+      given.over === undefined && timesMs !== undefined
+        ? Math.max(...timesMs)
+        : time(given.over ?? "20s", `${path}.over`),
+    ...(timesMs === undefined ? {} : { timesMs }),
+    keysMeanwhile: number(meanwhile, `${path}.keysMeanwhile`, { least: 0, most: 100, whole: true }),
     deadlineMs: time(given.deadline ?? "30s", `${path}.deadline`),
     duplicates: number(given.duplicates ?? 0, `${path}.duplicates`, { least: 0, most: 1 }),
   };
@@ -101,6 +114,16 @@ function parseTimed(value: unknown, path: string, nodes: Nodes): Timed {
     ...(event === undefined ? {} : { on: event }),
     ...(lasts === undefined ? {} : { forMs: time(lasts, `${path}.for`) }),
     fault,
+  };
+}
+
+function parseHalt(value: unknown, path: string, { nodes }: Nodes): TimedHalt {
+  const given = members(value, path, ["at", "for", "operator"]);
+  const operators = [...new Set(nodes.map((one) => one.operator))];
+  return {
+    atMs: time(given.at, `${path}.at`),
+    forMs: time(given.for, `${path}.for`),
+    operator: oneOf(given.operator, `${path}.operator`, operators),
   };
 }
 

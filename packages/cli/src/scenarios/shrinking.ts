@@ -63,10 +63,16 @@ const STEPS: readonly ((scenario: Scenario) => readonly Scenario[])[] = [
 function fewerRequests(scenario: Scenario): Scenario[] {
   const { workload } = scenario;
   const of = (change: Partial<Scenario["workload"]>) => ({ ...scenario, workload: { ...workload, ...change } });
+  const less = (requests: number) => {
+    const { timesMs } = workload;
+    return of({ requests, ...(timesMs === undefined ? {} : { timesMs: timesMs.slice(0, requests) }) });
+  };
   const counts = [1, Math.floor(workload.requests / 2), workload.requests - 1].filter((one) => one >= 1);
   return [
-    ...[...new Set(counts)].filter((one) => one < workload.requests).map((requests) => of({ requests })),
+    ...[...new Set(counts)].filter((one) => one < workload.requests).map(less),
     ...(workload.duplicates > 0 ? [of({ duplicates: 0 })] : []),
+    ...(workload.keysMeanwhile ? [of({ keysMeanwhile: 0 })] : []),
+    ...(scenario.halts ?? []).map((_, at) => ({ ...scenario, halts: scenario.halts!.toSpliced(at, 1) })),
   ];
 }
 

@@ -14,7 +14,7 @@ export interface Outcome {
 
 /** Runs a scenario in virtual time. @param keep what is done with each line of the trace */
 export function simulate({ scenario, expect }: ScenarioFile, keep?: (line: TraceLine) => void): Outcome {
-  const { possible, skips } = possibleOn("simulator", scenario.timeline);
+  const { possible, skips } = possibleOn("simulator", scenario);
   const wanted: Scenario = { ...scenario, timeline: possible };
   const report = run(wanted, keep === undefined ? {} : { keep });
   const seen = observedIn(report);

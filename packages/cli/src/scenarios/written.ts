@@ -1,5 +1,5 @@
 import type { Fault } from "@quorate/faults";
-import type { Scenario, Timed } from "@quorate/simulator";
+import type { Scenario, Timed, TimedHalt } from "@quorate/simulator";
 import { stringify } from "yaml";
 import { ALL_PROPERTIES, type Expectation } from "./expectation.ts";
 import { coreOf, type ScenarioFile } from "./scenario-file.ts";
@@ -19,7 +19,7 @@ export function timeText(ms: number): string {
 
 /** A scenario as a file, of which `parseScenario` makes the same again. */
 export function written({ name, scenario, expect }: ScenarioFile): string {
-  const { seed, crypto, network, workload, timeline, core } = scenario;
+  const { seed, crypto, network, workload, timeline, halts = [], core } = scenario;
   const isUsual = coreOf(timeline, nodesIn(network)).toSorted().join() === core.join();
   const document = {
     ...(name === undefined ? {} : { name }),
@@ -32,10 +32,12 @@ export function written({ name, scenario, expect }: ScenarioFile): string {
     },
     workload: {
       keys: workload.keys,
-      requests: workload.requests,
+      ...(workload.timesMs === undefined ? { requests: workload.requests } : { at: workload.timesMs.map(timeText) }),
       ...{ over: timeText(workload.overMs), deadline: timeText(workload.deadlineMs), duplicates: workload.duplicates },
+      ...(workload.keysMeanwhile ? { keysMeanwhile: workload.keysMeanwhile } : {}),
     },
     timeline: timeline.map(entry),
+    ...(halts.length === 0 ? {} : { halts: halts.map(halt) }),
     ...(isUsual ? {} : { core }),
     expect: expect.map(expected),
   };
@@ -55,6 +57,10 @@ function entry({ atMs, on, forMs, fault }: Timed): Record<string, unknown> {
     ...(forMs === undefined ? {} : { for: timeText(forMs) }),
     ...{ fault: kind, ...parameters(rest) },
   };
+}
+
+function halt({ atMs, forMs, operator }: TimedHalt): Record<string, unknown> {
+  return { at: timeText(atMs), for: timeText(forMs), operator };
 }
 
 /** Times are given as milliseconds in faults, and may be below zero. */
