@@ -1,5 +1,6 @@
+import type { Fault } from "@quorate/faults";
 import { PRESETS } from "@quorate/regions";
-import { type RunReport, run, type Scenario } from "@quorate/simulator";
+import { type RunReport, run, type Scenario, type Timed } from "@quorate/simulator";
 
 const EDDSA = { scheme: "EdDSA", curve: "ed25519" } as const;
 const ECDSA = { scheme: "ECDSA", curve: "secp256k1" } as const;
@@ -31,3 +32,23 @@ export function scenarioOf(seed: string, { timeline, core = ALL, keys, network, 
 export function ran(seed: string, weather: Weather): RunReport {
   return run(scenarioOf(seed, weather));
 }
+
+/** A fault that begins with the first requests and lasts as long as they come. */
+export function throughout(fault: Fault, forMs = 9000): Timed {
+  return { atMs: 0, forMs, fault };
+}
+
+/** All signers but those. */
+export function allBut(...names: readonly string[]): readonly string[] {
+  return ALL.filter((one) => !names.includes(one));
+}
+
+/** Four requests among faults, and the three at the end of each run. @returns what must hold whatever went wrong, and who was named */
+export function outcomeOf(weather: Weather) {
+  const report = ran("weather", { ...weather, workload: { requests: 4, overMs: 4000, ...weather.workload } });
+  const { violations, unfinished, blamed, asked, signed, latenciesMs } = report;
+  return { violations, unfinished, blamed, refused: asked - signed, slowestMs: latenciesMs.at(-1) ?? 0, report };
+}
+
+/** What comes of a weather in which nothing is lost and nobody lies. */
+export const UNHARMED = { violations: [], unfinished: [], blamed: [], refused: 0 };
