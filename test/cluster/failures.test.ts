@@ -55,8 +55,8 @@ describe("a network of real processes that loses signers", () => {
       expect(refused.body).toMatchObject({ error: { details: { code: "quorum_unavailable" } } });
 
       await cluster.json("restart", "virginia");
-      await until(async () => (await connected()) === 3);
-      expect(await sign("again")).toMatchObject({ status: 200, body: { status: "Signed" } });
+      // It waits a while for the two that are gone, to hear what they remember of it, and goes on without them.
+      await until(async () => (await sign("again")).status === 200);
       for (const name of ["ohio", "montreal"]) await cluster.json("restart", name);
       await until(async () => (await connected()) === 5);
     },

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { decodeHalt, decodeRepair, decodeResume, encodeHalt, hex, unhex } from "@quorate/orders";
 import { type HaltAnswer, type RepairAnswer, Signer } from "@quorate/signer";
 import { allowedFaults, answerFault } from "./allowed-faults.ts";
@@ -5,6 +6,10 @@ import { serveHealth } from "./health.ts";
 import { startNode } from "./node.ts";
 import { followParent, report } from "./parent.ts";
 import type { ProcessSettings } from "./settings.ts";
+
+/** How long a signer that has to wait for others keeps whoever started it waiting: longer than it waits for those that are gone. */
+const MAX_WAIT_MS = 6000;
+const POLL_MS = 20;
 
 /** Runs a signer until it is told to stop. */
 export async function runSigner(settings: ProcessSettings): Promise<void> {
@@ -46,7 +51,14 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
       throw new Error(`unknown question ${question}`);
     },
   );
+  await serving(node.reactor);
   report({ type: "ready" });
+}
+
+/** Waits until a signer serves; not for ever, as it may be the only one that runs. */
+async function serving(signer: Signer): Promise<void> {
+  const end = performance.now() + MAX_WAIT_MS;
+  while (!signer.ready && performance.now() < end) await setTimeout(POLL_MS);
 }
 
 /** Entries of the audit log, hex. */
