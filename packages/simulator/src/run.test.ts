@@ -10,4 +10,23 @@ describe("a run", () => {
     expect(first?.hash).toBe(second?.hash);
     expect([first?.violations, first?.unfinished]).toEqual([[], []]);
   });
+
+  test("has a fault begin on the event that it waits for, and says which waited in vain", () => {
+    const seen: string[] = [];
+    const { dormant } = run(
+      {
+        ...swarm("13", "calm", "model"),
+        timeline: [
+          { atMs: 0, on: "fault.never", fault: { kind: "partition", link: "signer-1" } },
+          { atMs: 7, on: "request.signed", forMs: 50, fault: { kind: "delay", link: "signer-2", ms: 5 } },
+        ],
+      },
+      { keep: ({ type, at }) => void (/^(request.signed|fault)/.test(type) && seen.push(`${type} ${at}`)) },
+    );
+    expect(dormant.map((one) => one.on)).toEqual(["fault.never"]);
+    const [signed = "", ...rest] = seen;
+    const atMs = Number(signed.split(" ")[1]);
+    expect(rest).toContain(`fault.injected ${atMs + 7}`);
+    expect(rest).toContain(`fault.cleared ${atMs + 57}`);
+  }, 60_000);
 });

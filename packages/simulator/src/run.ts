@@ -10,7 +10,7 @@ import type { Scenario, Timed } from "./scenario.ts";
 import { Simulation, type SimulationOptions } from "./simulation.ts";
 import { topologyOf } from "./topology.ts";
 import { warmDisks } from "./warm-disks.ts";
-import { Askers } from "./workload.ts";
+import { Askers, tooEarly } from "./workload.ts";
 
 /** How long a whole network may take to start and to make a key, milliseconds of virtual time. */
 const START_BOUND_MS = 60_000;
@@ -102,14 +102,17 @@ export function run(scenario: Scenario, options: Pick<SimulationOptions, "keep">
 /** @returns the faults whose event has not come; whoever takes one out has it never begin */
 function awaitEvents(simulation: Simulation, injector: Injector, timeline: readonly Timed[]): Set<Timed> {
   const awaiting = new Set(timeline.filter((one) => one.on !== undefined));
+  const happened = (type: string) => {
+    for (const one of awaiting) {
+      if (one.on !== type) continue;
+      awaiting.delete(one);
+      simulation.timeline.after(one.atMs, () => void injector.inject(one.fault, one.forMs));
+    }
+  };
   simulation.observers.add({
-    event(_, { type }) {
-      for (const one of awaiting) {
-        if (one.on !== type) continue;
-        awaiting.delete(one);
-        simulation.timeline.after(one.atMs, () => void injector.inject(one.fault, one.forMs));
-      }
-    },
+    event: (_, { type }) => happened(type),
+    started: () => happened("process.started"),
+    crashed: () => happened("process.crashed"),
   });
   return awaiting;
 }
@@ -128,7 +131,7 @@ function blameIn(simulation: Simulation): ReadonlySet<NodeId> {
 
 function begin(simulation: Simulation, askers: Askers, { workload }: Scenario): void {
   const ready = () => simulation.coordinators.every((one) => one.ready && one.organisations().length > 0);
-  if (!simulation.until(ready, START_BOUND_MS)) throw new Error("the network did not start");
+  if (!simulation.until(ready, START_BOUND_MS)) throw tooEarly("the network did not start");
   simulation.timeline.pass(3000);
   askers.makeKeys(workload.keys, START_BOUND_MS);
 }

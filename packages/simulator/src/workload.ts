@@ -1,4 +1,5 @@
 import type { KeyRecord, Result } from "@quorate/coordinator";
+import { InputError } from "@quorate/orders";
 import type { Chance } from "./chance.ts";
 import { type Asking, Client } from "./client.ts";
 import type { Workload } from "./scenario.ts";
@@ -6,6 +7,12 @@ import type { Simulation } from "./simulation.ts";
 
 /** How often an asker without an answer looks whether it should ask again, milliseconds. */
 const LOOK_MS = 1000;
+
+/** Faults that wait for an event may keep a network from what comes before the first request. */
+export function tooEarly(problem: string): InputError {
+  const hint = "have faults begin later: keys are made before the first request";
+  return new InputError("quorum_unavailable", problem, { hint });
+}
 
 /** Applications that ask for signatures: each request under an external id, again after a crash of the coordinator that had it. */
 export class Askers {
@@ -21,7 +28,7 @@ export class Askers {
     this.client = new Client(simulation);
   }
 
-  /** Has the keys made, one after another. @throws Error when one is not */
+  /** Has the keys made, one after another. @throws InputError when one is not */
   makeKeys(wanted: Workload["keys"], boundMs: number): void {
     for (const { scheme, curve } of wanted) {
       let result: Result<KeyRecord> | undefined;
@@ -29,7 +36,7 @@ export class Askers {
         result = made;
       });
       const done = this.#simulation.until(() => result !== undefined, boundMs);
-      if (!done || result === undefined) throw new Error(`no ${scheme} key within ${boundMs} ms`);
+      if (!done || result === undefined) throw tooEarly(`no ${scheme} key within ${boundMs} ms`);
       if ("error" in result) throw result.error;
       this.keys.push(result.ok);
     }
