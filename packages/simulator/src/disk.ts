@@ -22,13 +22,14 @@ export class Disk {
   /** By kind, then by place, in the order of their cursors. */
   #kinds = new Map<string, Map<string, Stored>>();
   #cursor = 0;
+  #setBack = false;
   /** Takes no more. */
   full = false;
   /** How long a write takes to be durable, milliseconds. */
   writeMs = 0;
 
   constructor(image: DiskImage = new Map()) {
-    this.restore(image);
+    this.#take(image);
   }
 
   /** All that is on it; later writes do not change it. */
@@ -38,6 +39,16 @@ export class Disk {
 
   /** Puts an earlier image in the place of all that is there. */
   restore(image: DiskImage): void {
+    this.#take(image);
+    this.#setBack = true;
+  }
+
+  /** Whether it was ever set back to an earlier image: what is here may not be all that was written. */
+  get setBack(): boolean {
+    return this.#setBack;
+  }
+
+  #take(image: DiskImage): void {
     this.#kinds = new Map();
     for (const [at, one] of image) {
       this.#of(keyOf(at).kind).set(at, one);

@@ -1,4 +1,4 @@
-import { hex, type NodeId, type RecordRead, type RecordWrite, verifyAuditChain } from "@quorate/orders";
+import { hex, type NodeId, type RecordRead, verifyAuditChain } from "@quorate/orders";
 import { RECORD_KINDS } from "@quorate/vault";
 import { digestOf } from "./burn-before-speak.ts";
 import type { Checker, Speech } from "./checker.ts";
@@ -14,8 +14,6 @@ export class AuditChain implements Checker {
   readonly #scene: Scene;
   /** What each signer answered: digests of orders. */
   readonly #answered = new Map<NodeId, Set<string>>();
-  /** The last entry of each signer that was durable. */
-  readonly #last = new Map<NodeId, number>();
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -28,23 +26,19 @@ export class AuditChain implements Checker {
     this.#answered.set(node, answered.add(hex(digestOf(order))));
   }
 
-  stored(node: NodeId, { kind, epoch }: RecordWrite): void {
-    if (kind === RECORD_KINDS.audit) this.#last.set(node, Math.max(epoch, this.#last.get(node) ?? 0));
-  }
-
   finish(): void {
     for (const node of this.#scene.honestSigners) {
       const { disk } = this.#scene.machine(node);
       const places = disk.places(RECORD_KINDS.audit).toSorted((a, b) => a.epoch - b.epoch);
       const records = places.map((one) => disk.read(one));
-      if (records.every(isPresent)) this.#check(node, records, places.at(-1)?.epoch ?? -1);
+      if (records.every(isPresent)) this.#check(node, records, disk.setBack);
     }
   }
 
-  #check(node: NodeId, records: readonly Extract<RecordRead, { state: "present" }>[], last: number): void {
+  #check(node: NodeId, records: readonly Extract<RecordRead, { state: "present" }>[], setBack: boolean): void {
     try {
       const { entries } = verifyAuditChain(records.map((one) => one.value));
-      if (last < (this.#last.get(node) ?? -1)) return;
+      if (setBack) return;
       const told = new Set(entries.flatMap(({ action }) => (action.kind === "answered" ? [hex(action.digest)] : [])));
       const untold = [...(this.#answered.get(node) ?? [])].filter((one) => !told.has(one));
       if (untold.length > 0) this.#report(node, `does not tell of ${untold.length} answers, such as ${untold[0]}`);

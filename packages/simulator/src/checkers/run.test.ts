@@ -4,6 +4,7 @@ import type { SessionLoad } from "@quorate/signer";
 import { RECORD_KINDS, verdictRecord } from "@quorate/vault";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Asking } from "../client.ts";
+import { Disk } from "../disk.ts";
 import type { Observers } from "../observer.ts";
 import { Recorded } from "../testing/recorded.ts";
 import { type Checking, COVERED, checkersOf, merged, missing } from "./index.ts";
@@ -387,16 +388,16 @@ describe("every-request-ends", () => {
 });
 
 test("audit-chain: an entry that is missing or changed is found, and an answer that is not told", () => {
-  const { disk } = run.simulation.machine("signer-1");
-  const image = disk.image();
+  const machine = run.simulation.machine("signer-1");
+  const { disk } = machine;
   const without = (keep: (at: string, count: number) => boolean) => {
     const checkers = checkersOf(run.simulation, [run.client]);
     for (const { message } of [...run.orders("sign")]) run.simulation.observers.delivered(message);
     for (const { message } of run.outcomes("shares")) run.simulation.observers.sent(message);
     let count = 0;
-    disk.restore(new Map([...image].filter(([at]) => !at.startsWith("audit ") || keep(at, count++))));
+    machine.disk = new Disk(new Map([...disk.image()].filter(([at]) => !at.startsWith("audit ") || keep(at, count++))));
     const all = checkers.finish().filter((one) => one.property === "audit-chain");
-    disk.restore(image);
+    machine.disk = disk;
     return all.map((one) => one.text);
   };
   expect(without(() => true)).toEqual([]);
