@@ -61,4 +61,10 @@ registerVault(program);
 registerFault(program);
 registerInit(program);
 
+// As other programs do: whoever reads no further, such as `head`, ends the command without a word.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 await runProgram(program);
