@@ -108,7 +108,8 @@ describe("a presignature", () => {
   it("does not outlive its signer: a restart loses it, and no disk ever had it", () => {
     const kinds = new Set([...network.disks.get("signer-1")!.values()].map((one) => one.kind));
     kinds.delete("audit"); // says what was refused, if its turn to be written came already
-    const written = ["certificate", "encryption", "joined", "log-record", "origin", "pair", "share"];
+    const own = ["certificate", "encryption", "incarnation", "joined", "log-record", "origin", "pair", "share"];
+    const written = [...own, "witness"];
     expect([...kinds].toSorted()).toEqual(written);
     network.kill("signer-1");
     network.restart("signer-1");
