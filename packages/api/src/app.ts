@@ -17,6 +17,7 @@ import type { ApiOptions } from "./options.ts";
 import { presignatureRoutes } from "./presignatures.ts";
 import { healthRoute, quorateKeyRoute, quorateRoutes } from "./quorate.ts";
 import type { ApiEnv, App } from "./routes.ts";
+import { takeBody } from "./unread-body.ts";
 import { webhookEndpoints } from "./webhooks/endpoints.ts";
 
 /**
@@ -34,6 +35,7 @@ export function createApp(options: ApiOptions): App {
     const hint = "this version has /keys, /signers and /_quorate/{health,network,events,metrics,keys,presignatures}";
     return errorResponse(new HttpError("not_found", `there is nothing at ${c.req.path}`, hint));
   });
+  app.use(takeBody);
   app.use(crossOrigin(options.origins));
   app.use(knownHost([options.network.coordinator.name, options.host, ...(options.hosts ?? [])]));
   healthRoute(app, options);

@@ -81,6 +81,20 @@ describe("the server", () => {
     expect(response.status).toBe(413);
   });
 
+  it("answers the next request on a connection whose last one was refused while its body was still on the way", async () => {
+    const socket = connect(api.port, "127.0.0.1");
+    const head =
+      "POST /keys HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+    socket.write(head);
+    // Longer than an unread body is waited for after the answer.
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    socket.write("{}");
+    socket.end("GET /_quorate/health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+    let answers = "";
+    for await (const chunk of socket) answers += chunk;
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 401", "HTTP/1.1 200"]);
+  });
+
   it.each([
     ["not HTTP at all", "GARBAGE\r\n\r\n"],
     ["a host that is none", "GET /keys HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n"],

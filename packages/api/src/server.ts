@@ -11,6 +11,11 @@ import type { ApiOptions } from "./options.ts";
 const MAX_CONNECTIONS = 4096;
 /** How long a client may take to send its request, milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/**
+ * How long a connection without a request stays open, milliseconds: longer than clients and proxies keep one (a minute, commonly),
+ * so that it is they who close it, and none sends a request into a connection that is being closed.
+ */
+const KEEP_ALIVE_MS = 65_000;
 
 /** The API, listening. */
 export interface Api {
@@ -28,7 +33,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     overrideGlobalObjects: false,
     errorHandler: (error) => (error instanceof RequestError ? notHttp(error) : incident(options, error)),
   });
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, listener);
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, listener);
   server.maxConnections = MAX_CONNECTIONS;
   server.on("clientError", (error, socket) => void refuse(error, socket));
   await listen(server, options.host, options.port);

@@ -15,8 +15,8 @@ const KNOWN = {
   publicKey: unhex("554e53414645206d6f64656c206b6579c7d5051150394f140e19aafaffbb9e61"),
   pem: "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAVU5TQUZFIG1vZGVsIGtlecfVBRFQOU8UDhmq+v+7nmE=\n-----END PUBLIC KEY-----\n",
   signature: unhex(
-    "20e16d334805260649fcf151e1d4bb7c1d07f08b3a46e86ff1c15e6b5a8a99a4" +
-      "df05b2ff6ee3ec980166a4a69a0901ff710e37a1bf574499a3f78ccff4f711c3",
+    "a35ee77a05971ed1a15ee77a07971ed1a75ee77a01971ed1a55ee77a03971ed1" +
+      "ab5ee77a0d971ed1a95ee77a0f971ed1af5ee77a09971ed1ad5ee77a0b971ed1",
   ),
 };
 
