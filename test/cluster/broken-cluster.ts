@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ActiveFault, Fault } from "@quorate/faults";
+import { type NetworkFile, parseNetworkFile } from "@quorate/orders";
 import { type ClusterProcess, LocalCluster, until } from "./local-cluster.ts";
 
 interface UpFile {
@@ -18,7 +19,8 @@ export interface Attempt {
 export class BrokenCluster implements AsyncDisposable {
   readonly cluster: LocalCluster;
 
-  readonly #key: string;
+  /** The newest: what damages records damages those of the newest first. */
+  #key: string;
 
   private constructor(cluster: LocalCluster, key: string) {
     this.cluster = cluster;
@@ -70,9 +72,11 @@ export class BrokenCluster implements AsyncDisposable {
     return (await this.#control("fault", { action: "ls" })) as readonly ActiveFault[];
   }
 
-  /** Makes a key. @returns the status of the answer */
+  /** Makes a key, and signs with it from then on. @returns the status of the answer */
   async made(): Promise<number> {
-    return (await this.cluster.call("POST", "/keys", { scheme: "EdDSA", curve: "ed25519" })).status;
+    const { status, body } = await this.cluster.call("POST", "/keys", { scheme: "EdDSA", curve: "ed25519" });
+    if (status === 200) this.#key = String(body.id);
+    return status;
   }
 
   async process(name: string): Promise<ClusterProcess | undefined> {
@@ -100,6 +104,11 @@ export class BrokenCluster implements AsyncDisposable {
       };
       return nodes.find((one) => one.name === node)?.connected === is;
     });
+  }
+
+  /** The signers, as the network file has them. */
+  get nodes(): NetworkFile["nodes"] {
+    return parseNetworkFile(readFileSync(join(this.cluster.dir, "network.json"), "utf8")).nodes;
   }
 
   /** Waits until one of these nodes has logged something. */
