@@ -73,7 +73,7 @@ async function make({ endpoint, path, query, body, caller, action, type }: Case)
   const request = { method, path, body: body === undefined ? undefined : safeJson(body) };
   const token =
     method === "GET" ? undefined : await actionToken(app, action, who, request, callers[(caller + 1) % 12]!);
-  const response = await fetch(app.baseUrl + path + query, {
+  const response = await sent(app.baseUrl + path + query, {
     method,
     signal: AbortSignal.timeout(HANG_MS),
     headers: {
@@ -85,6 +85,14 @@ async function make({ endpoint, path, query, body, caller, action, type }: Case)
   });
   const text = response.body === null ? "" : await response.text();
   return { status: response.status, type: response.headers.get("content-type") ?? "", text };
+}
+
+/** As every client does: a server may close an idle connection at any time (RFC 9112, 9.5), also while a request goes into it. */
+async function sent(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, init).catch((error: Error) => {
+    if ((error.cause as NodeJS.ErrnoException | undefined)?.code !== "ECONNRESET") throw error;
+    return fetch(url, init);
+  });
 }
 
 function safeJson(text: string): unknown {

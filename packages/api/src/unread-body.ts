@@ -1,5 +1,7 @@
 import type { MiddlewareHandler } from "hono";
-import { MAX_BODY_BYTES } from "./input.ts";
+
+/** What is taken in of a body that nobody wanted, bytes; a longer one ends its connection. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
 /**
  * Takes in what is left of a body before the answer goes out: a refusal may come before anybody read it, and the server below hangs up on
@@ -7,7 +9,14 @@ import { MAX_BODY_BYTES } from "./input.ts";
  */
 export const takeBody: MiddlewareHandler = async (c, next) => {
   await next();
+  const { raw } = c.req;
   const length = Number(c.req.header("content-length"));
-  if (c.req.raw.bodyUsed || !(length > 0 && length <= MAX_BODY_BYTES)) return;
-  await c.req.raw.arrayBuffer().catch(() => {}); // who goes away needs no answer
+  if (raw.bodyUsed || !(length > 0 && length <= MAX_UNREAD_BYTES)) return;
+  const reader = raw.body?.getReader();
+  const done = async () => (await reader?.read())?.done ?? true;
+  try {
+    while (!(await done()));
+  } catch {
+    // Who goes away needs no answer.
+  }
 };
