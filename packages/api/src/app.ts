@@ -20,9 +20,6 @@ import type { ApiEnv, App } from "./routes.ts";
 import { takeBody } from "./unread-body.ts";
 import { webhookEndpoints } from "./webhooks/endpoints.ts";
 
-/** How much of a path that leads nowhere is said again, characters. */
-const SHOWN_PATH = 200;
-
 /**
  * The API as a function from requests to responses: the operator's token is for what lies under `/_quorate`, and everything else is for
  * users. Everything that goes wrong in it is answered as JSON.
@@ -36,7 +33,7 @@ export function createApp(options: ApiOptions): App {
   });
   app.notFound((c) => {
     const hint = "this version has /keys, /signers and /_quorate/{health,network,events,metrics,keys,presignatures}";
-    return errorResponse(new HttpError("not_found", `there is nothing at ${c.req.path.slice(0, SHOWN_PATH)}`, hint));
+    return errorResponse(new HttpError("not_found", `there is nothing at ${c.req.path}`, hint));
   });
   app.use(takeBody);
   app.use(crossOrigin(options.origins));

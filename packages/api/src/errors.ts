@@ -76,7 +76,8 @@ export function errorId(): string {
  * (Python): the text is in both places.
  */
 export function errorResponse(error: InputError | HttpError | AuthorityError, id: string = errorId()): Response {
-  const { message, hint } = error;
+  const { hint } = error;
+  const message = shortened(error.message);
   const code = error instanceof AuthorityError ? (REFUSED[error.code] ?? "forbidden") : error.code;
   const status = STATUS[code];
   const isHttp = error instanceof HttpError;
@@ -91,4 +92,11 @@ export function errorResponse(error: InputError | HttpError | AuthorityError, id
     ...(isHttp ? error.headers : {}),
   };
   return Response.json({ error: { id, status, message, details }, message }, { status, headers });
+}
+
+/** The longest message, characters: it may say again what the caller sent, and that may be anything. */
+const MAX_MESSAGE = 1000;
+
+function shortened(message: string): string {
+  return message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE)}...`;
 }
