@@ -90,7 +90,23 @@ function drawTimeline(chance: Chance, profile: Profile, nodes: Nodes): readonly 
     if (fault !== undefined)
       timeline.push({ atMs: chance.between(0, OVER_MS), forMs: chance.between(200, 12_000), fault });
   }
+  if (profile === "hostile" && chance.happens(0.2)) timeline.push(...drawPairing(chance, nodes));
   return timeline.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** A signer outside the core that lost a setup makes it anew, lies while it does where it may, and falls in the middle. */
+function drawPairing(chance: Chance, { signers, core, liars }: Nodes): readonly Timed[] {
+  const others = signers.filter((one) => !core.includes(one));
+  if (others.length === 0) return [];
+  const node = chance.pick(chance.happens(0.5) && liars.length > 0 ? liars : others);
+  const atMs = chance.between(0, OVER_MS);
+  const lie = { kind: chance.pick(SIGNER_LIES), node };
+  return [
+    { atMs, fault: { kind: "bit-flip", node, record: "pair" } },
+    { atMs, forMs: 100, fault: { kind: "crash", node } },
+    ...(liars.includes(node) ? [{ atMs, forMs: 10_000, fault: lie }] : []),
+    { atMs: atMs + chance.between(200, 2000), forMs: 1000, fault: { kind: "crash", node } },
+  ];
 }
 
 function drawFault(chance: Chance, profile: Profile, nodes: Nodes): Fault | undefined {

@@ -91,6 +91,7 @@ export class Coverage implements Watcher {
   event(node: NodeId, event: Event): void {
     const { type, execution, culprits } = event;
     if (type === "session.aborted") this.#aborted(node, String(execution), (culprits as readonly number[]).length > 0);
+    else if (type === "verdict.kept" && event.kind === "pair") this.#count(placed("verdict", "pairing", 0));
     else if (type === "signer.blamed") this.#count("verdict in signing");
     else if (type === "signer.rollback_detected") this.#count("rollback detected");
     else if (type === "signer.halted") this.#halted(node);
