@@ -1,27 +1,5 @@
 import { Command } from "commander";
-import { registerAudit } from "./commands/audit.ts";
-import { registerBlame } from "./commands/blame.ts";
-import { registerDoctor } from "./commands/doctor.ts";
-import { registerEnv } from "./commands/env.ts";
-import { registerFault } from "./commands/fault.ts";
-import { registerFuzz } from "./commands/fuzz.ts";
-import { registerHalt } from "./commands/halt.ts";
-import { registerInit } from "./commands/init.ts";
-import { registerKeys } from "./commands/keys.ts";
-import { registerLogs } from "./commands/logs.ts";
-import { registerOrg } from "./commands/org.ts";
-import { registerPeers } from "./commands/peers.ts";
-import { registerPlan } from "./commands/plan.ts";
-import { registerPresign } from "./commands/presign.ts";
-import { registerReplay } from "./commands/replay.ts";
-import { registerScenario } from "./commands/scenario.ts";
-import { registerSign } from "./commands/sign.ts";
-import { registerStatus } from "./commands/status.ts";
-import { registerUp } from "./commands/up.ts";
-import { registerVault } from "./commands/vault.ts";
-import { registerVerify } from "./commands/verify.ts";
-import { registerWhy } from "./commands/why.ts";
-import { connect, localSigners } from "./connect.ts";
+import { registerCommands } from "./command-files.ts";
 import { runProgram, strict } from "./exit.ts";
 import { VERSION } from "./version.ts";
 
@@ -38,28 +16,7 @@ const program = strict(new Command("quorate"))
     "\nExit codes: 0 ok, 2 usage, 3 safety, 4 unavailable, 5 environment.\nUnaudited: never for real funds.",
   );
 
-registerUp(program);
-registerStatus(program);
-registerDoctor(program);
-registerKeys(program, { connect, localSigners });
-registerSign(program, { connect });
-registerVerify(program, { connect });
-registerPresign(program, { connect });
-registerPeers(program);
-registerOrg(program);
-registerAudit(program);
-registerBlame(program);
-registerHalt(program);
-registerPlan(program);
-registerFuzz(program);
-registerScenario(program);
-registerReplay(program);
-registerWhy(program);
-registerLogs(program);
-registerEnv(program);
-registerVault(program);
-registerFault(program);
-registerInit(program);
+await registerCommands(program, process.argv.slice(2));
 
 // As other programs do: whoever reads no further, such as `head`, ends the command without a word.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
