@@ -1,4 +1,5 @@
-import { createHash, hash } from "node:crypto";
+import { borrowed, putU32 } from "./concatenated.ts";
+import { digest } from "./digest.ts";
 import type { Group } from "./group.ts";
 import { bytesToInteger } from "./integer.ts";
 import { SHAKE256_RATE, squeezeBlocks } from "./keccak-simd.ts";
@@ -11,7 +12,7 @@ const PROTOCOL = Buffer.from("quorate/v1");
 /** `value` as 4 bytes, big-endian. */
 export function u32be(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, value);
+  putU32(bytes, 0, value);
   return bytes;
 }
 
@@ -24,22 +25,24 @@ export function u64be(value: number | bigint): Uint8Array {
 
 /** Every argument behind its 4-byte length: no two lists of arguments have the same encoding. */
 export function enc(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, 0));
+  const bytes = new Uint8Array(framedLength(0, parts));
   frame(bytes, 0, parts);
   return bytes;
+}
+
+function framedLength(start: number, parts: readonly Uint8Array[]): number {
+  let length = start;
+  for (const part of parts) length += 4 + part.length;
+  return length;
 }
 
 /** Writes each part behind its length. */
 function frame(bytes: Uint8Array, from: number, parts: readonly Uint8Array[]): void {
   let at = from;
   for (const part of parts) {
-    const { length } = part;
-    bytes[at] = length >>> 24;
-    bytes[at + 1] = length >>> 16;
-    bytes[at + 2] = length >>> 8;
-    bytes[at + 3] = length;
+    putU32(bytes, at, part.length);
     bytes.set(part, at + 4);
-    at += 4 + length;
+    at += 4 + part.length;
   }
 }
 
@@ -56,27 +59,27 @@ function beginning(domain: Domain, tag: string): Uint8Array {
   return made;
 }
 
-function framed(domain: Domain, tag: string, parts: readonly Uint8Array[]): Uint8Array {
+/** What `use` makes of the domain, the tag and the arguments, each behind its length; they stand there only meanwhile. */
+function framed<T>(domain: Domain, tag: string, parts: readonly Uint8Array[], use: (bytes: Uint8Array) => T): T {
   const start = beginning(domain, tag);
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, start.length));
-  bytes.set(start);
-  frame(bytes, start.length, parts);
-  return bytes;
+  const fill = (bytes: Uint8Array) => {
+    bytes.set(start);
+    frame(bytes, start.length, parts);
+  };
+  return borrowed(framedLength(start.length, parts), fill, use);
 }
 
 /** SHA-256 over the domain, the tag and the arguments, each behind its length. 32 bytes. */
 export function H(domain: Domain, tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(hash("sha256", framed(domain, tag, parts), "buffer"));
+  return framed(domain, tag, parts, sha256Of);
 }
 
 /** SHAKE256 over the same, `length` bytes of output. */
 export function XOF(domain: Domain, tag: string, length: number, ...parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(
-    createHash("shake256", { outputLength: length })
-      .update(framed(domain, tag, parts))
-      .digest(),
-  );
+  return framed(domain, tag, parts, (input) => digest("shake256", input, length));
 }
+
+const sha256Of = (input: Uint8Array) => digest("sha256", input);
 
 /** Bytes of one result of `xofBlocks`: all that one permutation of SHAKE256 gives. */
 export const XOF_BLOCK = SHAKE256_RATE;
@@ -97,7 +100,7 @@ export function xofBlocks(
   indices?: Uint32Array,
   size = 32,
 ): Uint8Array {
-  const input = framed(domain, tag, [...fixed, new Uint8Array(4), new Uint8Array(size)]);
+  const input = framed(domain, tag, [...fixed, new Uint8Array(4), new Uint8Array(size)], (bytes) => bytes.slice());
   if (input.length >= XOF_BLOCK)
     throw new Error(`${input.length} bytes do not fit a block of SHAKE256 with its padding`);
   const padded = new Uint8Array(XOF_BLOCK);
