@@ -46,12 +46,21 @@ export class HonestNeverBlamed implements Checker {
     else if (type === "verdict" && event.guilty === true && this.#scene.isHonest(String(peer)))
       this.#accused(node, String(accused), `called guilty by ${peer}`);
     else if (type === "session.aborted") this.#aborted(node, event);
+    else if (type === "attempt.ended") this.#judged();
   }
 
   answered({ result }: Answer): void {
     if (!("ok" in result) || !this.#scene.isLed) return;
     for (const { culprits } of result.ok.attempts)
       for (const one of culprits) this.#accused("client", one.node, `named in ${result.ok.id} for: ${one.reason}`);
+  }
+
+  /** Whom coordinators hold for guilty they say in no verdict, but ask last. */
+  #judged(): void {
+    if (!this.#scene.isLed) return;
+    for (const coordinator of this.#scene.simulation.coordinators)
+      for (const { node, guilty } of coordinator.peers())
+        if (guilty) this.#accused("coordinator", node, "held for guilty");
   }
 
   #join({ executionId, keyId, epoch }: Pick<SigningOrder, "executionId" | "keyId" | "epoch">): void {
