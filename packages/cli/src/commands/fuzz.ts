@@ -27,6 +27,8 @@ interface FuzzOptions extends CommonOptions {
 
 /** How often progress is said, milliseconds. */
 const PROGRESS_MS = 2000;
+/** So many hostile runs see all that should happen now and then, or try too little. */
+const NIGHT = 1000;
 /** How many failures are shown; all are counted. */
 const SHOWN = 20;
 
@@ -49,7 +51,7 @@ export function registerFuzz(program: Command): void {
     .option("--threads <n>", "how many run side by side", String(availableParallelism()))
     .option("--trace <path>", "of one seed: write all that happens, one JSON line each")
     .option("--shrink", "of one seed: look for the smallest scenario that fails in the same way, and print it")
-    .option("--coverage", "fail when something that should happen now and then never did")
+    .option("--coverage", `fail when something that should happen now and then never did; so do ${NIGHT} hostile seeds`)
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
@@ -109,8 +111,8 @@ function show(output: Output, { seed, what, text }: Failure, { profile, crypto }
 }
 
 /** The one line that runs a seed again. */
-export function replayLine(seed: string, profile: Profile, crypto: Scenario["crypto"]): string {
-  return `quorate fuzz --seeds 1 --from ${seed} --profile ${profile} --crypto ${crypto}`;
+function replayLine(seed: string, profile: Profile, crypto: Scenario["crypto"]): string {
+  return `npx quorate fuzz --seeds 1 --from ${seed} --profile ${profile} --crypto ${crypto}`;
 }
 
 function summarise(output: Output, tally: Tally, options: FuzzOptions, tookMs: number): void {
@@ -119,15 +121,26 @@ function summarise(output: Output, tally: Tally, options: FuzzOptions, tookMs: n
   const rssMb = Math.round(process.memoryUsage().rss / 1e6);
   const facts = { seeds, asked, signed, events, virtualMs: Math.round(virtualMs), seconds, rssMb };
   output.document({ ...facts, failures, coverage, missing: tally.missing });
-  output.line(`${seeds} seeds in ${seconds.toFixed(1)} s: ${signed} of ${asked} requests signed, ${events} events,`);
-  output.line(`${(virtualMs / 3_600_000).toFixed(1)} hours of virtual time, ${rssMb} MB, seen ${tally.covered}`);
-  if (tally.missing.length > 0) output.line(`never seen: ${tally.missing.join(", ")}`);
-  output.line(failures.length === 0 ? output.style("green", "every promise was kept") : `${failures.length} failures`);
-  if (failures.length > 0 || (options.coverage === true && tally.missing.length > 0)) process.exitCode = EXIT.safety;
+  const isNight = seeds >= NIGHT && options.profile === "hostile";
+  const lacks = (options.coverage === true || isNight) && tally.missing.length > 0;
+  output.line(
+    `${counted(seeds, "seed")} in ${seconds.toFixed(1)} s: ${signed} of ${asked} requests signed, ${events} events,`,
+  );
+  output.line(
+    `${(virtualMs / 3_600_000).toFixed(1)} hours of virtual time, ${rssMb} MB, seen ${tally.covered} things to see`,
+  );
+  if (lacks) output.line(`${output.style("red", "NEVER SEEN")} ${tally.missing.join(", ")}`);
+  const kept = output.style("green", "every promise was kept");
+  output.line(failures.length === 0 ? kept : counted(failures.length, "failure"));
+  if (failures.length > 0 || lacks) process.exitCode = EXIT.safety;
 }
 
 function count(argument: string, text: string, least: number): number {
   const number = Number(text);
   if (/^\d{1,9}$/.test(text) && number >= least) return number;
   refuseArgument(`--${argument}`, `${text} is not a whole number from ${least}`);
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
