@@ -1,6 +1,5 @@
-import { concatenated } from "./concatenated.ts";
+import { Writer } from "./writer.ts";
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A byte string that does not have the agreed form. `field` is the path to the offending part, as in `order.signers[2]`. */
@@ -18,7 +17,7 @@ export class DecodeError extends Error {
  * `encode` refuses what `decode` would refuse.
  */
 export interface Codec<T> {
-  write(out: Uint8Array[], value: T): void;
+  write(out: Writer, value: T): void;
   read(from: Reader): T;
 }
 
@@ -69,11 +68,23 @@ export class Reader {
   }
 }
 
+/** Those that nobody writes to now. An encoding may need another on its way. */
+const spare: Writer[] = [];
+
+/** What `use` makes of the encoding of `value`; it stands there only meanwhile. */
+export function encoding<T, R>(codec: Codec<T>, value: T, use: (bytes: Uint8Array) => R): R {
+  const out = spare.pop() ?? new Writer();
+  try {
+    codec.write(out, value);
+    return use(out.written);
+  } finally {
+    if (out.wipe()) spare.push(out);
+  }
+}
+
 /** Encodes `value` into one buffer. */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const parts: Uint8Array[] = [];
-  codec.write(parts, value);
-  return concatenated(parts);
+  return encoding(codec, value, (bytes) => bytes.slice());
 }
 
 /**
@@ -88,29 +99,17 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
   return value;
 }
 
-function uintBytes(size: number, value: number): Uint8Array {
+/** @throws DecodeError for what is no such integer */
+function putUint(out: Writer, size: number, value: number): void {
   if (!Number.isSafeInteger(value) || value < 0 || value >= 256 ** size) {
     throw new DecodeError("", `${value} is not an unsigned integer of ${size} bytes`);
   }
-  const bytes = new Uint8Array(size);
-  if (size === 4) {
-    bytes[0] = value >>> 24;
-    bytes[1] = value >>> 16;
-    bytes[2] = value >>> 8;
-    bytes[3] = value;
-    return bytes;
-  }
-  let rest = value;
-  for (let at = size - 1; at >= 0; at--) {
-    bytes[at] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  return bytes;
+  out.uint(size, value);
 }
 
 function uint(size: number): Codec<number> {
   return {
-    write: (out, value) => out.push(uintBytes(size, value)),
+    write: (out, value) => putUint(out, size, value),
     read(from) {
       const value = from.uint(size);
       if (!Number.isSafeInteger(value)) from.fail("integer above 2^53 - 1");
@@ -141,7 +140,8 @@ export function bytes(max: number): Codec<Uint8Array> {
   return {
     write(out, value) {
       if (value.length > max) throw new DecodeError("", `${value.length} bytes, at most ${max} are allowed`);
-      out.push(uintBytes(4, value.length), value);
+      out.uint(4, value.length);
+      out.push(value);
     },
     read(from) {
       const length = from.uint(4);
@@ -151,25 +151,14 @@ export function bytes(max: number): Codec<Uint8Array> {
   };
 }
 
-/** Most texts are short and plain: for these the encoder is slow. */
-function utf8(value: string): Uint8Array {
-  if (value.length > 64) return encoder.encode(value);
-  const bytes = new Uint8Array(value.length);
-  for (let at = 0; at < bytes.length; at++) {
-    const unit = value.charCodeAt(at);
-    if (unit > 127) return encoder.encode(value);
-    bytes[at] = unit;
-  }
-  return bytes;
-}
-
 /** UTF-8 text of at most `max` bytes behind a 4-byte length. */
 export function text(max: number): Codec<string> {
   const inner = bytes(max);
   return {
     write(out, value) {
       if (!value.isWellFormed()) throw new DecodeError("", "text with half a surrogate pair has no UTF-8");
-      inner.write(out, utf8(value));
+      const length = out.text(value);
+      if (length > max) throw new DecodeError("", `${length} bytes, at most ${max} are allowed`);
     },
     read(from) {
       const raw = inner.read(from);
@@ -184,25 +173,31 @@ export function text(max: number): Codec<string> {
 
 /** `true` is 1, `false` is 0; nothing else. */
 export const flag: Codec<boolean> = {
-  write: (out, value) => out.push(Uint8Array.of(value ? 1 : 0)),
+  write: (out, value) => out.uint(1, value ? 1 : 0),
   read(from) {
     const value = from.uint(1);
     return value === 1 || (value !== 0 && from.fail("a flag is 0 or 1"));
   },
 };
 
+function items<T>(from: Reader, item: Codec<T>, count: number): readonly T[] {
+  const read: T[] = [];
+  for (let at = 0; at < count; at++) read.push(from.within(at, item));
+  return read;
+}
+
 /** At most `max` items behind a 4-byte count. */
 export function list<T>(item: Codec<T>, max: number): Codec<readonly T[]> {
   return {
     write(out, value) {
       if (value.length > max) throw new DecodeError("", `${value.length} items, at most ${max} are allowed`);
-      out.push(uintBytes(4, value.length));
+      out.uint(4, value.length);
       for (const element of value) item.write(out, element);
     },
     read(from) {
       const count = from.uint(4);
       if (count > max) from.fail(`${count} items, at most ${max} are allowed`);
-      return Array.from({ length: count }, (_, at) => from.within(at, item));
+      return items(from, item, count);
     },
   };
 }
@@ -214,7 +209,7 @@ export function tuple<T>(item: Codec<T>, count: number): Codec<readonly T[]> {
       if (value.length !== count) throw new DecodeError("", `${value.length} items where ${count} belong`);
       for (const element of value) item.write(out, element);
     },
-    read: (from) => Array.from({ length: count }, (_, at) => from.within(at, item)),
+    read: (from) => items(from, item, count),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   type Codec,
   decode,
   encode,
+  encoding,
   fixed,
   H,
   type Identity,
@@ -32,9 +33,10 @@ export interface Addressing {
 
 /** Encodes and signs a message. */
 export function seal<T>(codec: Codec<T>, value: T, identity: Identity, address: Addressing): Uint8Array {
-  const body = encode(codec, value);
   const { networkHash, purpose, from, to } = address;
-  return encode(envelope, { body, signature: identity.sign(statement(networkHash, purpose, from, to, body)) });
+  return encoding(codec, value, (body) => {
+    return encode(envelope, { body, signature: identity.sign(statement(networkHash, purpose, from, to, body)) });
+  });
 }
 
 /**
