@@ -250,13 +250,13 @@ export function union<S extends Record<string, Codec<unknown>>>(
   type Any = { [K in keyof S & string]: { readonly kind: K } & Value<S[K]> }[keyof S & string];
   const entries = Object.entries(kinds) as [string, Codec<unknown>][];
   const paths = entries.map(([kind]) => `(${kind})`);
+  const tags = new Map(entries.map(([kind], at) => [kind, at]));
   return {
     write(out, value) {
-      const tag = entries.findIndex(([kind]) => kind === value.kind);
-      const entry = entries[tag];
-      if (entry === undefined) throw new DecodeError("kind", `unknown kind ${String(value.kind)}`);
+      const tag = tags.get(value.kind);
+      if (tag === undefined) throw new DecodeError("kind", `unknown kind ${String(value.kind)}`);
       u8.write(out, tag);
-      entry[1].write(out, value);
+      entries[tag]![1].write(out, value);
     },
     read(from) {
       const tag = from.uint(1);

@@ -12,7 +12,7 @@ export { group } from "./groups.ts";
 export * from "./hash.ts";
 export { hashMessageToCurve, hashToCurve, hashToField } from "./hash-to-curve.ts";
 export { type Identity, identityFromSeed, verifyIdentity } from "./identity.ts";
-export { bytesToInteger, integerToBytes } from "./integer.ts";
+export { bytesToInteger, integerToBytes, reversedToInteger } from "./integer.ts";
 export { evaluate, evaluateInExponent, lagrange, randomScalar } from "./polynomial.ts";
 export type { Random } from "./random.ts";
 export { type ElementGroup, elementGroup, ristretto255 } from "./ristretto255.ts";

@@ -1,6 +1,6 @@
 import { fixed, mapped } from "./codec.ts";
 import type { Backend, Group, GroupName, Point } from "./group.ts";
-import { bytesToInteger, integerToBytes } from "./integer.ts";
+import { bytesToInteger, integerToBytes, reversedToInteger } from "./integer.ts";
 
 /**
  * What a backend supplies: the group law on its own representation `E` of a point. `groupOf` keeps the special cases away
@@ -60,14 +60,17 @@ function scalarsOf<E>({ name, order, invert }: Arithmetic<E>, inRange: (k: bigin
   };
   const decodeScalar = (bytes: Uint8Array): bigint => {
     if (bytes.length !== 32) throw new Error(`a scalar is 32 bytes, not ${bytes.length}`);
-    return inRange(bytesToInteger(name === "ed25519" ? bytes.toReversed() : bytes));
+    return inRange(name === "ed25519" ? reversedToInteger(bytes) : bytesToInteger(bytes));
   };
   return {
     order,
     scalarLength: 32,
     encodeScalar,
     decodeScalar,
-    mod: (k) => ((k % order) + order) % order,
+    mod(k) {
+      const rest = k % order;
+      return rest < 0n ? rest + order : rest;
+    },
     invert(k) {
       if (inRange(k) === 0n) throw new Error("zero has no inverse");
       return invert(k);

@@ -1,6 +1,6 @@
 import { sha512 } from "./digest.ts";
 import type { Group, GroupName } from "./group.ts";
-import { bytesToInteger, integerToBytes } from "./integer.ts";
+import { bytesToInteger, integerToBytes, reversedToInteger } from "./integer.ts";
 import { type Arithmetic, groupOf } from "./member.ts";
 import { noble } from "./noble.ts";
 import type { ElementGroup } from "./ristretto255.ts";
@@ -12,7 +12,7 @@ function plainForm(order: bigint): Form {
   return {
     encode: (P) => integerToBytes(P, 32).reverse(),
     decode(bytes) {
-      const P = bytesToInteger(bytes.toReversed());
+      const P = reversedToInteger(bytes);
       return P < order ? P : undefined;
     },
   };

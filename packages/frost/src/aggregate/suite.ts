@@ -5,6 +5,7 @@ import {
   type GroupName,
   group,
   hashToField,
+  reversedToInteger,
   sha256,
   sha512,
   taggedHash,
@@ -50,7 +51,7 @@ export function suite(name: FrostSuiteName, backend: Backend): FrostSuite {
   const curve = group(GROUPS[name], backend);
   const tag = (label: string) => Buffer.from(contextString + label);
   if (name === "ed25519") {
-    const scalar = (...parts: readonly Uint8Array[]) => curve.mod(littleEndian(sha512(...parts)));
+    const scalar = (...parts: readonly Uint8Array[]) => curve.mod(reversedToInteger(sha512(...parts)));
     const [rho, nonce, msg, com] = [tag("rho"), tag("nonce"), tag("msg"), tag("com")];
     return {
       name,
@@ -78,8 +79,4 @@ export function suite(name: FrostSuiteName, backend: Backend): FrostSuite {
     H4: (message) => sha256(msg, message),
     H5: (message) => sha256(com, message),
   };
-}
-
-function littleEndian(bytes: Uint8Array): bigint {
-  return bytesToInteger(bytes.toReversed());
 }
