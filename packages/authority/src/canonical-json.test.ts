@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { hex, InputError } from "@quorate/orders";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { canonicalJson, MAX_DEPTH } from "./canonical-json.ts";
+import { canonicalJson, MAX_DEPTH, settled } from "./canonical-json.ts";
 import { requestDigest } from "./request-digest.ts";
 
 const vectors = JSON.parse(readFileSync(new URL("../../../test/vectors/rfc8785.json", import.meta.url), "utf8")) as {
@@ -59,5 +59,25 @@ describe("requestDigest", () => {
     expect(digest).toHaveLength(64);
     expect(hex(requestDigest({ hash: "00", kind: "Hash" }))).toBe(digest);
     expect(hex(requestDigest({ kind: "Hash", hash: "01" }))).not.toBe(digest);
+  });
+});
+
+describe("settled", () => {
+  it("has the text of what it was made of, whatever becomes of that, and cannot be changed", () => {
+    const value = { z: [1, { y: "x" }], a: null };
+    const before = canonicalJson(value);
+    const copy = settled(value);
+    value.z.push(2);
+    expect(canonicalJson(copy)).toBe(before);
+    expect(copy).toEqual({ z: [1, { y: "x" }], a: null });
+    expect(() => (copy.z as unknown[]).push(3)).toThrow(TypeError);
+    expect(() => Object.assign(copy.z[1] as object, { y: "w" })).toThrow(TypeError);
+    expect(settled(copy)).toBe(copy);
+  });
+
+  it("keeps a member of every name, and refuses what is not JSON", () => {
+    const copy = settled(JSON.parse('{"__proto__":{"a":1}}') as object);
+    expect(canonicalJson({ copy })).toBe('{"copy":{"__proto__":{"a":1}}}');
+    expect(() => settled({ a: undefined })).toThrow(InputError);
   });
 });

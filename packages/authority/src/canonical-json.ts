@@ -49,5 +49,28 @@ function write(value: unknown, path: string, depth: number): string {
  * @throws InputError for what is not JSON, for half surrogate pairs, and for nesting deeper than 64
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, "", 0);
+  return (typeof value === "object" && value !== null && texts.get(value)) || write(value, "", 0);
+}
+
+/** The texts of what `settled` made. */
+const texts = new WeakMap<object, string>();
+
+/**
+ * A copy of a JSON value that nobody can change: its one text, which signers and coordinators need several times of one request, is
+ * worked out once.
+ *
+ * @throws InputError like `canonicalJson`
+ */
+export function settled<T>(value: T): T {
+  if (typeof value !== "object" || value === null || texts.has(value)) return value;
+  const text = canonicalJson(value);
+  const copy = frozen(value) as T & object;
+  texts.set(copy, text);
+  return copy;
+}
+
+function frozen(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozen));
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([name, one]) => [name, frozen(one)])));
 }

@@ -8,7 +8,7 @@ export { admittedAuthorisation } from "./actions/signatures.ts";
 export { tokenCredentialId } from "./actions/token-keys.ts";
 export { type Addresses, addresses } from "./address.ts";
 export type { BitcoinAddresses } from "./bitcoin/network.ts";
-export { canonicalJson } from "./canonical-json.ts";
+export { canonicalJson, settled } from "./canonical-json.ts";
 export {
   type AssertionCheck,
   type KnownCredential,

@@ -1,4 +1,4 @@
-import { type Organisation, requestDigest } from "@quorate/authority";
+import { type Organisation, requestDigest, settled } from "@quorate/authority";
 import {
   coordinatorsOf,
   hex,
@@ -139,7 +139,8 @@ export class Requests {
   }
 
   /** @throws InputError for what can be refused at once */
-  sign(request: SignRequest, reply: Reply<RequestRecord>): void {
+  sign(asked: SignRequest, reply: Reply<RequestRecord>): void {
+    const request = { ...asked, body: settled(asked.body) };
     const { keyId, body, deadlineMs = DEFAULT_DEADLINE_MS, authority = null } = request;
     const key = this.#keyring.get(keyId);
     if (key === undefined) throw new InputError("not_found", `no key ${keyId}`, { field: "keyId" });
@@ -154,8 +155,8 @@ export class Requests {
     }
     const { transaction } = request;
     const claim = claimOf(this.#logs, this.#network, { keyId, body, transaction, authority }, this.#world.wallNow());
-    const asked = { body, authority, transaction: claim.transaction, path: claim.path };
-    derivation(asked, keyFacts(key), this.#logs); // refuses what cannot be signed, before anything is stored
+    const claimed = { body, authority, transaction: claim.transaction, path: claim.path };
+    derivation(claimed, keyFacts(key), this.#logs); // refuses what cannot be signed, before anything is stored
     const active = this.#signing.activeCount + this.#held.count;
     if (active >= MAX_ACTIVE_REQUESTS || this.#shared.size >= MAX_ACTIVE_REQUESTS) {
       throw new InputError("overloaded", `${MAX_ACTIVE_REQUESTS} requests are in progress`, {

@@ -62,7 +62,7 @@ export function permissionDigest({ id, name, operations }: Pick<Permission, "id"
 }
 
 function named(kind: string, value: unknown): string {
-  return hex(H("authority/v1", kind, new TextEncoder().encode(canonicalJson(value))));
+  return hex(H("authority/v1", kind, Buffer.from(canonicalJson(value))));
 }
 
 /** Names a user with the credentials that act for it now. Hex, 32 bytes. */

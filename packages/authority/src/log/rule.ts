@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { AuthorityError } from "../error.ts";
+import { remembered } from "../remembered.ts";
 import type { Actor } from "./authorise.ts";
 import type { LoggedAction } from "./record.ts";
 import type { Organisation } from "./state.ts";
@@ -46,9 +47,12 @@ export function rule<Schema extends z.ZodType>(definition: Rule<Schema>): Rule {
   return definition as unknown as Rule;
 }
 
+/** Patterns are literals of the code. */
+const partsOf = remembered((pattern): readonly string[] => pattern.split("/"));
+
 /** The ids in a path that a rule's pattern names; `undefined` when it is another path. */
 export function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
-  const wanted = pattern.split("/");
+  const wanted = partsOf(pattern);
   const given = path.split("/");
   if (wanted.length !== given.length) return undefined;
   const params: Record<string, string> = {};

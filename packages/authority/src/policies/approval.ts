@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 
 /** What an approver's challenge names under the approval's id: hex, 32 bytes, of the very activity that is approved. */
 export function activityDigest(activity: Approval["activity"]): string {
-  return hex(H("authority/v1", "activity", new TextEncoder().encode(canonicalJson(activity))));
+  return hex(H("authority/v1", "activity", Buffer.from(canonicalJson(activity))));
 }
 
 /** Where an approval stands at a time, milliseconds since 1970: nothing in the log says that one expired. */

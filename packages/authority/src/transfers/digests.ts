@@ -1,5 +1,5 @@
 import { hex, InputError, unhex } from "@quorate/orders";
-import { canonicalJson } from "../canonical-json.ts";
+import { canonicalJson, settled } from "../canonical-json.ts";
 import { deriveDigests } from "../derive.ts";
 import type { Derived } from "../derived.ts";
 import { AuthorityError } from "../error.ts";
@@ -8,6 +8,7 @@ import type { PublicKeyFacts } from "../key.ts";
 import { bodyDigest } from "../log/challenge.ts";
 import type { PermittedSignature, SignatureForm } from "../log/signature-request.ts";
 import type { Settings, Wallet } from "../log/state.ts";
+import { remembered } from "../remembered.ts";
 import { chainIdOf, familyOf } from "../wallet-network.ts";
 import { deriveFilled, type Filling, fillTransaction } from "./filled.ts";
 import { type Intent, parseTransfer, transferIntent } from "./intent.ts";
@@ -158,16 +159,32 @@ export function onNetwork(
   return { ...body, network: wallet.network };
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 function parsed(bytes: Uint8Array): unknown {
+  let text: string;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = decoder.decode(bytes);
   } catch {
     throw invalid("request", "is not JSON");
   }
+  return readText(text).value;
 }
 
+/** Each signer reads the request of an order several times. */
+const readText = remembered((text): { readonly value: unknown } => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid("request", "is not JSON");
+  }
+  return { value: settled(value) };
+});
+
 function objectOf(field: string, value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  if (typeof value === "object" && value !== null && !Array.isArray(value))
+    return value as Readonly<Record<string, unknown>>;
   throw invalid(field, "is not an object");
 }
 
