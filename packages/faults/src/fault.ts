@@ -128,10 +128,10 @@ const ofCoordinator = (does: string): FaultForm => ({ on: "coordinator", does, l
 
 /** Every kind of fault. */
 export const FAULTS: Readonly<Record<FaultKind, FaultForm>> = {
-  crash: ofNode("ends at once, as at a loss of power, and starts again when the fault ends", PROCESSES, {
+  crash: ofNode("ends at once, as at a loss of power, and starts again when the fault ends", EVERYWHERE, {
     takes: round,
   }),
-  pause: ofNode("stands still and goes on when the fault ends", PROCESSES, { takes: round }),
+  pause: ofNode("stands still and goes on when the fault ends", EVERYWHERE, { takes: round }),
   slow: ofNode("computes so many times slower", EVERYWHERE, {
     needs: { factor: { is: "number", least: 1, most: 1000 } },
   }),
@@ -186,6 +186,17 @@ export const FAULTS: Readonly<Record<FaultKind, FaultForm>> = {
 /** Whether this version knows such a fault. */
 export function isFaultKind(kind: string): kind is FaultKind {
   return Object.hasOwn(FAULTS, kind);
+}
+
+/** Whether it is done to the files of a node, from outside. */
+export function isOfFiles({ kind }: Fault): boolean {
+  return kind === "rollback" || kind === "clone" || kind === "bit-flip" || kind === "swap";
+}
+
+/** Whether the process does it to itself. */
+export function isOfProcess(fault: Fault): boolean {
+  if (fault.kind === "crash" || fault.kind === "pause") return fault.round !== undefined;
+  return !isOfFiles(fault);
 }
 
 export function isLinkFault(fault: Fault): fault is LinkFault {

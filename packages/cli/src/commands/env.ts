@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { acting, type GlobalOptions, runningNetwork } from "../connect.ts";
-import { CliError, EXIT, runCommand } from "../exit.ts";
+import { containerAccess } from "../containers/access.ts";
+import { runCommand } from "../exit.ts";
 import { environment, shellText } from "../organisation/env-file.ts";
-import { ownCredential } from "../organisation/seed.ts";
+import { ownActor } from "../organisation/seed.ts";
 import { Output } from "../output.ts";
 import type { State, UpFile } from "../state.ts";
-import { containerState } from "./init.ts";
 
 /** `quorate env`: what a shell needs to act on the running network. */
 export function registerEnv(program: Command): void {
@@ -23,10 +22,8 @@ export function registerEnv(program: Command): void {
 
 async function env(options: GlobalOptions & { containers?: boolean }): Promise<void> {
   const output = new Output({ json: options.json });
-  const { api, state } = options.containers === true ? containers(options) : await running(options);
-  // Containers have an administrator from the beginning; whoever wants a service account makes one.
-  const own = ownCredential(state, "service-account") ?? ownCredential(state, "admin");
-  const variables = environment(api, acting(options) ?? own);
+  const { api, state } = options.containers === true ? containerAccess(options) : await running(options);
+  const variables = environment(api, acting(options) ?? ownActor(state));
   for (const line of shellText(variables)) output.line(line);
   output.document(variables);
 }
@@ -34,12 +31,4 @@ async function env(options: GlobalOptions & { containers?: boolean }): Promise<v
 async function running(options: GlobalOptions): Promise<{ api: UpFile["api"]; state: State }> {
   const { up, state } = await runningNetwork({ ...options });
   return { api: up.api, state };
-}
-
-function containers(options: GlobalOptions): { api: UpFile["api"]; state: State } {
-  const state = containerState(options);
-  if (!state.exists())
-    throw new CliError(EXIT.environment, `no containers in ${state.dir}`, "quorate init --containers");
-  const url = `http://127.0.0.1:${process.env.QUORATE_PORT ?? 4300}`;
-  return { api: { url, token: readFileSync(state.apiTokenPath, "utf8").trim() }, state };
 }

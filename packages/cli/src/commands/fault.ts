@@ -1,6 +1,8 @@
 import { FAULTS, faultFromWords, parametersOf, parseDuration } from "@quorate/faults";
 import type { Command } from "commander";
 import { type GlobalOptions, runningNetwork } from "../connect.ts";
+import { containerAccess } from "../containers/access.ts";
+import { containerFaults } from "../containers/desk.ts";
 import { control } from "../control.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
 import type { ShownFault } from "../faults/desk.ts";
@@ -12,6 +14,7 @@ interface FaultOptions extends GlobalOptions {
   readonly region?: string;
   readonly operator?: string;
   readonly for?: string;
+  readonly containers?: boolean;
   readonly [parameter: string]: unknown;
 }
 
@@ -36,12 +39,18 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   "--record <kind>": "of bit-flip and swap, such as share",
 };
 
+const CONTAINERS = [
+  "--containers",
+  "of docker-compose.yml, started with QUORATE_ALLOW_FAULTS=yes; with --for the command stays until it ends",
+] as const;
+
 /** `quorate fault`: breaks a running network on purpose, where that was allowed at its start. */
 export function registerFault(program: Command): void {
   const fault = program.command("fault").description("break the network on purpose (started with --allow-faults)");
   const inject = fault.command("inject").argument("<fault>", "see quorate fault kinds").description("begin a fault");
   for (const [flags, description] of Object.entries(PARAMETERS)) inject.option(flags, description);
   inject
+    .option(...CONTAINERS)
     .addHelpText(
       "after",
       `
@@ -50,7 +59,8 @@ Examples:
   quorate fault inject partition --region ohio --for 30s
   quorate fault inject loss --link 'ohio<->ireland' --probability 10%
   quorate fault inject crash --node ohio --round 2
-  quorate fault inject coordinator:twice`,
+  quorate fault inject coordinator:twice
+  quorate fault inject pause --node ohio --for 30s --containers`,
     )
     .action(
       runCommand(async (kind: string, _: unknown, command: Command) => {
@@ -63,6 +73,7 @@ Examples:
   fault
     .command("clear")
     .argument("[fault]", "an id or a kind; all if left out")
+    .option(...CONTAINERS)
     .description("end faults")
     .action(
       runCommand(async (which: string | undefined, _: unknown, command: Command) =>
@@ -71,6 +82,7 @@ Examples:
     );
   fault
     .command("ls")
+    .option(...CONTAINERS)
     .description("the faults in force")
     .action(
       runCommand(async (_: unknown, command: Command) => ask(command.optsWithGlobals(), { action: "ls" }, "in force")),
@@ -113,10 +125,9 @@ export function faultOf(kind: string, { region, operator, ...options }: FaultOpt
   return faultFromWords(kind, words);
 }
 
-async function ask(options: GlobalOptions, request: FaultRequest, word: string): Promise<void> {
+async function ask(options: FaultOptions, request: FaultRequest, word: string): Promise<void> {
   const output = new Output({ json: options.json });
-  const { up } = await runningNetwork(options);
-  const faults = (await control(up, "fault", request)) as readonly ShownFault[];
+  const faults = (await answered(options, request, output)) as readonly ShownFault[];
   const rows = faults.map(({ id, text, nodes, leftMs }) => [
     ...[id, text, `at ${nodes.join(", ")}`],
     leftMs === null || request.action === "clear" ? "" : `for ${duration(leftMs)}`,
@@ -124,6 +135,11 @@ async function ask(options: GlobalOptions, request: FaultRequest, word: string):
   for (const line of table(rows, "")) output.line(request.action === "ls" ? line : `${word}: ${line}`);
   if (faults.length === 0) output.line("no fault is in force");
   output.document({ faults });
+}
+
+async function answered(options: FaultOptions, request: FaultRequest, output: Output): Promise<unknown> {
+  if (options.containers !== true) return control((await runningNetwork(options)).up, "fault", request);
+  return containerFaults(containerAccess(options).network, (text) => output.progress(text))(request);
 }
 
 async function snapshot(options: GlobalOptions & { readonly node: string }): Promise<void> {

@@ -2,10 +2,11 @@ import { chownSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { GlobalOptions } from "../connect.ts";
+import { containerState } from "../containers/access.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
 import { Output } from "../output.ts";
 import { makeNetwork, regionsOf } from "../setup.ts";
-import { State, stateOf } from "../state.ts";
+import type { State } from "../state.ts";
 
 /** The port on which every container listens for the others. */
 const CONTAINER_PORT = 4100;
@@ -20,11 +21,6 @@ export function registerInit(program: Command): void {
     .requiredOption("--containers", "for docker-compose.yml; into <dir>/containers")
     .addHelpText("after", "\nExample:\n  quorate init --containers && docker compose up --build -d")
     .action(runCommand(async (_: unknown, command: Command) => init(command.optsWithGlobals())));
-}
-
-/** The state directory of the containers. */
-export function containerState(options: GlobalOptions): State {
-  return new State(join(stateOf(options).dir, "containers"));
 }
 
 function init(options: GlobalOptions): void {

@@ -36,11 +36,8 @@ export function registerNode(program: Command): void {
       )
       .option("--jitter <ratio>", "p99/p50 of the simulated delay, 0 for none", "1.5")
       .option("--no-regions", "no simulated delay at all")
-      .option("--allow-faults", "load what makes it misbehave")
-      .option(
-        "--fault <json...>",
-        "faults that are in force from the start, as quorate fault inject --print shows them",
-      )
+      .option("--allow-faults [yes|no]", "load what makes it misbehave")
+      .option("--fault <json...>", "faults that are in force from the start, as JSON")
       .option("--health-port <port>", "serve /health and /metrics there", "0")
       .option("--health-host <host>", "address to serve them on", "127.0.0.1");
   shared(program.command("signer").description("run a signer")).action((options: ProcessOptions) =>

@@ -1,13 +1,17 @@
 import { type Layer, parseDuration } from "@quorate/faults";
 import { type Command, Option } from "commander";
-import type { NetworkProcess } from "../api-client.ts";
-import { clientOf, connect, type GlobalOptions, runningNetwork } from "../connect.ts";
+import { ApiClient } from "../api-client.ts";
+import { acting, clientOf, type GlobalOptions, runningNetwork } from "../connect.ts";
+import { containerAccess } from "../containers/access.ts";
+import { containerFaults } from "../containers/desk.ts";
+import { control } from "../control.ts";
 import { EXIT, refuseArgument, runCommand } from "../exit.ts";
 import { writeOut } from "../files.ts";
+import { ownActor } from "../organisation/seed.ts";
 import { duration, Output, table } from "../output.ts";
 import { type Finding, quantile } from "../scenarios/expectation.ts";
 import { FaultChannel } from "../scenarios/fault-channel.ts";
-import { runLive } from "../scenarios/live.ts";
+import { type LiveNetwork, runLive } from "../scenarios/live.ts";
 import { readScenario } from "../scenarios/reading.ts";
 import { record } from "../scenarios/recording.ts";
 import type { ScenarioFile } from "../scenarios/scenario-file.ts";
@@ -34,6 +38,9 @@ interface RunOptions extends CommonOptions {
   readonly trace?: string;
 }
 
+/** As a shell has it for whoever ended by Ctrl-C. */
+const INTERRUPTED = 130;
+
 const ABOUT = `A scenario says who is where, who asks for what, which faults begin when (or on which event), and what must come of it. One file
 serves the simulator, a network of quorate up --allow-faults, and containers; what a layer cannot do is printed as skipped, and
 does not count as passed. There are examples in packages/cli/scenarios.`;
@@ -57,6 +64,7 @@ export function registerScenario(program: Command): void {
         "quorate scenario run packages/cli/scenarios/wrong-share.yaml",
         "quorate scenario run packages/cli/scenarios/partition-of-a-region.yaml --trace out.jsonl",
         "quorate scenario run packages/cli/scenarios/partition-of-a-region.yaml --layer live",
+        "quorate scenario run packages/cli/scenarios/partition-of-a-region.yaml --layer containers",
       ),
     )
     .action(runCommand((file: string, _: unknown, self: Command) => runScenario(file, optionsOf(self))));
@@ -122,20 +130,25 @@ function simulated(file: ScenarioFile, { trace }: RunOptions): Outcome {
   return simulate(file, (line) => writer.add(line));
 }
 
-/** A network of this directory; of containers the one that the environment names, to whose faults no way leads from here. */
+/** The network of this directory, or that of its containers. */
 async function onNetwork(output: Output, file: ScenarioFile, options: RunOptions & GlobalOptions): Promise<Outcome> {
   const say = (text: string) => output.progress(text);
-  if (options.layer === "live") {
-    const { state, up } = await runningNetwork(options);
-    const client = clientOf({ state, up }, options);
-    const faults = new FaultChannel(up);
-    return runLive(file, { layer: "live", client, network: readNetwork(state), faults, say });
-  }
-  const client = await connect(options);
-  const { nodes, coordinator, defaults } = await client.network();
-  const place = (one: NetworkProcess) => ({ ...one, addresses: [] });
-  const network = { nodes: nodes.map(place), coordinator: place(coordinator), defaults };
-  return runLive(file, { layer: "containers", client, network, faults: undefined, say });
+  const live = options.layer === "live" ? await processes(options, say) : containers(options, say);
+  process.once("SIGINT", () => void live.faults.clear().finally(() => process.exit(INTERRUPTED)));
+  return runLive(file, live);
+}
+
+async function processes(options: GlobalOptions, say: LiveNetwork["say"]): Promise<LiveNetwork> {
+  const { state, up } = await runningNetwork(options);
+  const client = clientOf({ state, up }, options);
+  const faults = new FaultChannel((request) => control(up, "fault", request));
+  return { layer: "live", client, network: readNetwork(state), faults, say };
+}
+
+function containers(options: GlobalOptions, say: LiveNetwork["say"]): LiveNetwork {
+  const { api, state, network } = containerAccess(options);
+  const client = new ApiClient({ ...api, as: acting(options) ?? ownActor(state) });
+  return { layer: "containers", client, network, faults: new FaultChannel(containerFaults(network, say)), say };
 }
 
 function report(

@@ -9,7 +9,8 @@ import { control, isRunning, serveControl } from "../control.ts";
 import { checkSharing, keepToDatabase } from "../database-choice.ts";
 import { runDemonstration } from "../demonstration/run.ts";
 import { CliError, EXIT, runCommand } from "../exit.ts";
-import { FaultHandlers } from "../faults/handlers.ts";
+import type { FaultDesk } from "../faults/desk.ts";
+import { answerFaultRequest } from "../faults/handlers.ts";
 import { chosenNetwork, findOrMake } from "../network-choice.ts";
 import { environment, writeEnv } from "../organisation/env-file.ts";
 import { seed } from "../organisation/seed.ts";
@@ -116,17 +117,18 @@ async function up(options: UpOptions): Promise<void> {
   let stopping = false;
   const apiPorts = await portsOf(network, launch.apiPort);
   const supervisor: Supervisor = new Supervisor({ state, network, apiToken, apiPorts, ...launch }, (status) => {
-    void faults.changed(status);
+    void desk?.then((one) => one.changed(status));
     if (status.state === "stopped" && !stopping) output.progress(`${status.name} ended (${status.ended})`);
   });
   const say = (text: string) => output.progress(text);
-  const desk = { supervisor, network, state, files: launch.database === undefined, say };
-  const faults = new FaultHandlers(launch.allowFaults, desk);
+  const local = { supervisor, network, state, files: launch.database === undefined, say };
+  // Not even loaded otherwise.
+  const desk = launch.allowFaults ? import("../faults/local.ts").then((room) => room.localDesk(local)) : undefined;
   const stop = Promise.withResolvers<"stopped">();
   const controlToken = randomBytes(24).toString("base64url");
   const { server, port } = await serveControl(
     controlToken,
-    handlers(supervisor, faults, () => stop.resolve("stopped")),
+    handlers({ supervisor, network, desk }, () => stop.resolve("stopped")),
   );
   const api = { url: `http://127.0.0.1:${launch.apiPort}`, token: apiToken };
   const coordinators = Array.from(apiPorts, ([name, at]) => ({ name, url: `http://127.0.0.1:${at}` }));
@@ -227,12 +229,15 @@ async function startAll(supervisor: Supervisor, output: Output): Promise<void> {
   );
 }
 
-function handlers(supervisor: Supervisor, faults: FaultHandlers, stop: () => void) {
+function handlers(
+  { supervisor, network, desk }: { supervisor: Supervisor; network: NetworkFile; desk: Promise<FaultDesk> | undefined },
+  stop: () => void,
+) {
   const named = (payload: unknown) => payload as { node: string; question?: string; payload?: unknown };
   return {
     ping: () => ({ pid: process.pid }),
     processes: () => supervisor.statuses(),
-    fault: (payload: unknown) => faults.answer(payload),
+    fault: async (payload: unknown) => answerFaultRequest(await desk, network, payload),
     restart: (payload: unknown) => supervisor.start(named(payload).node),
     ask: (payload: unknown) => {
       const { node, question = "", payload: asked } = named(payload);

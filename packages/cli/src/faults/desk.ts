@@ -2,18 +2,19 @@ import { setTimeout } from "node:timers";
 import {
   type ActiveFault,
   type Fault,
-  type FaultKind,
   faultText,
   isFaultKind,
+  isOfFiles,
+  isOfProcess,
+  type Layer,
   nodesOf,
   parseFault,
 } from "@quorate/faults";
 import type { NetworkFile, NodeId } from "@quorate/orders";
 import { CliError, EXIT } from "../exit.ts";
-import type { State } from "../state.ts";
-import type { ProcessStatus, Supervisor } from "../supervisor.ts";
-import { DiskFaults } from "./disks.ts";
-import { ProcessFaults } from "./processes.ts";
+import type { ProcessStatus } from "../supervisor.ts";
+import type { DiskFaults } from "./disks.ts";
+import type { FaultQuestion, FaultyProcesses } from "./processes.ts";
 
 /** A fault in force as `quorate fault ls` shows it. */
 export interface ShownFault extends ActiveFault {
@@ -36,30 +37,30 @@ interface InForce {
 
 /** What the desk works with. */
 export interface DeskParts {
-  readonly supervisor: Supervisor;
+  readonly layer: Exclude<Layer, "simulator">;
+  readonly processes: FaultyProcesses;
+  /** Of nodes that keep their records in files of their own, within reach. */
+  readonly disks: DiskFaults | undefined;
   readonly network: NetworkFile;
-  readonly state: State;
-  /** Whether nodes keep their records in files of their own. */
-  readonly files: boolean;
+  /** A name for a fault, which no other in force has. */
+  readonly newId: () => string;
   /** Told of each fault that begins or ends. */
   readonly say: (text: string) => void;
 }
 
-/** Done to the files of a node from outside. */
-const OF_FILES: ReadonlySet<FaultKind> = new Set(["rollback", "clone", "bit-flip", "swap"] as const);
-
 /** The faults of a running network: puts them in force at its processes, and ends them. Loaded only where faults are allowed. */
 export class FaultDesk {
   readonly #parts: DeskParts;
-  readonly #processes: ProcessFaults;
-  readonly #disks: DiskFaults;
   readonly #inForce = new Map<string, InForce>();
-  #last = 0;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
-    this.#processes = new ProcessFaults(parts.supervisor);
-    this.#disks = new DiskFaults(parts.state, parts.supervisor, this.#processes);
+  }
+
+  /** Takes over what is in force already, where an earlier desk has not stayed. */
+  adopt(id: string, fault: Fault): void {
+    const nodes = nodesOf(fault, this.#parts.network);
+    this.#inForce.set(id, { id, fault, nodes, untilMs: undefined, timer: undefined, done: new Set() });
   }
 
   /**
@@ -72,7 +73,7 @@ export class FaultDesk {
     const fault = parseFault(given);
     const nodes = nodesOf(fault, this.#parts.network);
     this.#check(fault, nodes, forMs);
-    const id = `f${++this.#last}`;
+    const id = this.#parts.newId();
     const timer = forMs === undefined ? undefined : setTimeout(() => this.#expire(id), forMs);
     const untilMs = forMs === undefined ? undefined : Date.now() + forMs;
     const one: InForce = { id, fault, nodes, untilMs, timer, done: new Set() };
@@ -99,7 +100,10 @@ export class FaultDesk {
       const what = isFaultKind(which) ? `no ${which} is in force` : `no fault ${which} is in force`;
       throw new CliError(EXIT.usage, what, hint);
     }
-    await Promise.all(ending.map((one) => this.#end(one)));
+    // Those that are down or stand still have to run before they hear of anything else.
+    const told = ending.filter((one) => isOfProcess(one.fault));
+    await Promise.all(ending.filter((one) => !told.includes(one)).map((one) => this.#end(one)));
+    await Promise.all(told.map((one) => this.#end(one)));
     return ending.map(shown);
   }
 
@@ -109,12 +113,12 @@ export class FaultDesk {
 
   /** Copies the databases of nodes, for rollbacks. */
   async snapshot(nodes: readonly NodeId[]): Promise<void> {
-    this.#needsFiles("a snapshot");
-    for (const node of nodes) await this.#disks.snapshot(node);
+    const disks = this.#disksFor("a snapshot");
+    for (const node of nodes) await disks.snapshot(node);
   }
 
   /** A process that starts again has the faults that are in force. */
-  changed(status: ProcessStatus): void {
+  changed(status: Pick<ProcessStatus, "name" | "state">): void {
     for (const one of this.#inForce.values()) {
       if (!one.nodes.includes(status.name)) continue;
       const waits = "round" in one.fault && one.fault.kind === "crash";
@@ -125,7 +129,7 @@ export class FaultDesk {
   }
 
   #check(fault: Fault, nodes: readonly NodeId[], forMs: number | undefined): void {
-    if (OF_FILES.has(fault.kind)) this.#needsFiles(fault.kind);
+    if (isOfFiles(fault)) this.#disksFor(fault.kind);
     const signers = this.#parts.network.nodes.map((one) => one.name);
     const other = nodes.find((one) => !signers.includes(one));
     if (fault.kind === "clone" && other !== undefined) {
@@ -135,11 +139,20 @@ export class FaultDesk {
         `there are ${signers.join(", ")}`,
       );
     }
-    if (fault.kind === "rollback" && forMs === undefined) for (const node of nodes) this.#disks.checkSnapshot(node);
+    if (fault.kind !== "rollback" || forMs !== undefined) return;
+    for (const node of nodes) this.#disksFor(fault.kind).checkSnapshot(node);
   }
 
-  #needsFiles(what: string): void {
-    if (this.#parts.files) return;
+  #disksFor(what: string): DiskFaults {
+    const { disks, layer } = this.#parts;
+    if (disks !== undefined) return disks;
+    if (layer === "containers") {
+      throw new CliError(
+        EXIT.usage,
+        `${what} is not for containers`,
+        "the processes of quorate up --allow-faults have it",
+      );
+    }
     throw new CliError(
       EXIT.usage,
       `${what} needs databases in files, and these are in Postgres`,
@@ -152,16 +165,18 @@ export class FaultDesk {
     if (isOfProcess(fault)) return this.#tell(node, { action: "inject", id, fault });
     switch (fault.kind) {
       case "crash":
-        return this.#processes.crash(node);
+        return this.#parts.processes.crash(node);
       case "pause":
-        return this.#processes.pause(node);
-      case "rollback":
-        return one.untilMs === undefined ? this.#disks.rollback(node) : this.#disks.snapshot(node);
+        return this.#parts.processes.pause(node);
+      case "rollback": {
+        const disks = this.#disksFor(fault.kind);
+        return one.untilMs === undefined ? disks.rollback(node) : disks.snapshot(node);
+      }
       case "clone":
-        return this.#disks.clone(node);
+        return this.#disksFor(fault.kind).clone(node);
       case "bit-flip":
       case "swap":
-        return this.#disks.damage(id, node, fault);
+        return this.#disksFor(fault.kind).damage(id, node, fault);
     }
   }
 
@@ -181,37 +196,30 @@ export class FaultDesk {
     switch (fault.kind) {
       case "crash":
         if (fault.round !== undefined) await this.#endTold(id, node);
-        return this.#processes.restart(node);
+        return this.#parts.processes.restart(node);
       case "pause":
-        this.#processes.resume(node);
+        await this.#parts.processes.resume(node);
         return fault.round === undefined ? undefined : this.#endTold(id, node);
       case "rollback":
-        return untilMs !== undefined && Date.now() >= untilMs ? this.#disks.rollback(node) : undefined;
+        return untilMs !== undefined && Date.now() >= untilMs ? this.#disksFor(fault.kind).rollback(node) : undefined;
       case "clone":
-        return this.#disks.endClone(node);
+        return this.#disksFor(fault.kind).endClone(node);
       case "bit-flip":
       case "swap":
-        return this.#disks.repair(id, node);
+        return this.#disksFor(fault.kind).repair(id, node);
       default:
         return this.#endTold(id, node);
     }
   }
 
   /** A process that does not run has no faults. */
-  #endTold(id: string, node: NodeId): Promise<void> {
-    const running = this.#parts.supervisor.statuses().some((one) => one.name === node && one.state !== "stopped");
-    return running ? this.#tell(node, { action: "clear", id }) : Promise.resolve();
+  async #endTold(id: string, node: NodeId): Promise<void> {
+    if (await this.#parts.processes.runs(node)) await this.#tell(node, { action: "clear", id });
   }
 
-  async #tell(node: NodeId, payload: unknown): Promise<void> {
-    await this.#parts.supervisor.ask(node, "fault", payload);
+  async #tell(node: NodeId, question: FaultQuestion): Promise<void> {
+    await this.#parts.processes.tell(node, question);
   }
-}
-
-/** Whether the process itself does it. */
-function isOfProcess(fault: Fault): boolean {
-  if (fault.kind === "crash" || fault.kind === "pause") return fault.round !== undefined;
-  return !OF_FILES.has(fault.kind);
 }
 
 function shown({ id, fault, nodes, untilMs }: InForce): ShownFault {

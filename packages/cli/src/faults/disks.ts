@@ -5,18 +5,18 @@ import { CliError, EXIT } from "../exit.ts";
 import type { State } from "../state.ts";
 import type { Supervisor } from "../supervisor.ts";
 import { flipBit, type Repair, swapRecords } from "./damage.ts";
-import type { ProcessFaults } from "./processes.ts";
+import type { LocalProcesses } from "./processes.ts";
 import { Snapshots } from "./snapshots.ts";
 
 /** Faults of the databases of nodes, done to the files. */
 export class DiskFaults {
   readonly #state: State;
   readonly #supervisor: Supervisor;
-  readonly #processes: ProcessFaults;
+  readonly #processes: LocalProcesses;
   readonly #snapshots: Snapshots;
   readonly #repairs = new Map<string, Repair>();
 
-  constructor(state: State, supervisor: Supervisor, processes: ProcessFaults) {
+  constructor(state: State, supervisor: Supervisor, processes: LocalProcesses) {
     this.#state = state;
     this.#supervisor = supervisor;
     this.#processes = processes;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { NodeId } from "@quorate/orders";
 import type { State } from "../state.ts";
-import type { ProcessFaults } from "./processes.ts";
+import type { LocalProcesses } from "./processes.ts";
 
 const DATABASE = "records.db";
 /** What belongs to a database of SQLite; the first is always there. */
@@ -16,9 +16,9 @@ const STANDSTILL_MS = 100;
 /** Copies of the databases of nodes, as they were at one moment. */
 export class Snapshots {
   readonly #state: State;
-  readonly #processes: ProcessFaults;
+  readonly #processes: LocalProcesses;
 
-  constructor(state: State, processes: ProcessFaults) {
+  constructor(state: State, processes: LocalProcesses) {
     this.#state = state;
     this.#processes = processes;
   }

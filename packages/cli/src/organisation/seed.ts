@@ -35,6 +35,11 @@ export function ownCredential(state: State, name: "admin" | "service-account" | 
   return existsSync(file) ? readCredential(file) : undefined;
 }
 
+/** Whoever commands act as: containers have an administrator from the beginning; whoever wants a service account makes one. */
+export function ownActor(state: State): Credential | undefined {
+  return ownCredential(state, "service-account") ?? ownCredential(state, "admin");
+}
+
 /**
  * Makes a service account and an end user, by the signature of the administrator whose key lies in the directory, as any application would.
  *

@@ -6,7 +6,7 @@ import { roundTripMs } from "@quorate/regions";
 import { isPostgresUrl, type RecordStore } from "@quorate/storage";
 import { CliError, EXIT } from "../exit.ts";
 import { VERSION } from "../version.ts";
-import { allowedFaults, answerFault } from "./allowed-faults.ts";
+import { allowedFaults, answerFault, serveFaults } from "./allowed-faults.ts";
 import { StoredApiRecords } from "./api-records.ts";
 import { startNode } from "./node.ts";
 import { followParent, report } from "./parent.ts";
@@ -79,6 +79,7 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
       throw new Error(`unknown question ${question}`);
     },
   );
+  await serveFaults(faults, settings);
   report({ type: "ready", url: server.url });
 }
 

@@ -20,6 +20,8 @@ export interface ProcessSettings {
   readonly self: string;
   /** Where its records are: the path of a file, or the URL of a Postgres database, which may hold a password. */
   readonly records: string;
+  /** Where a process that nobody supervises takes faults, if they are allowed. */
+  readonly faultSocket: string;
   /** 32 bytes: the seed of its Ed25519 identity. */
   readonly identitySeed: Uint8Array;
   readonly storageKey: KeySource;
@@ -46,7 +48,7 @@ export interface ProcessOptions {
   readonly listen?: string;
   readonly jitter?: string;
   readonly regions?: boolean;
-  readonly allowFaults?: boolean;
+  readonly allowFaults?: boolean | string;
   readonly fault?: readonly string[];
   readonly healthPort?: string;
   readonly healthHost?: string;
@@ -68,11 +70,12 @@ export function readSettings(options: ProcessOptions): ProcessSettings {
     network,
     self: options.self,
     records: databaseUrl(options.database) ?? join(options.data, "records.db"),
+    faultSocket: faultSocketIn(options.data),
     identitySeed: readSeed(options.identity ?? join(options.data, "identity.key"), "an identity seed"),
     storageKey: storageKeySource(options),
     listen: options.listen?.split(","),
     jitter: options.regions === false ? null : number("--jitter", options.jitter ?? "1.5", 0, 10),
-    allowFaults: options.allowFaults === true,
+    allowFaults: yesOrNo("--allow-faults", options.allowFaults),
     faults: (options.fault ?? []).map((json) => faultOf(json, network)),
     healthPort: number("--health-port", options.healthPort ?? "0", 0, 65535),
     healthHost: options.healthHost ?? "127.0.0.1",
@@ -104,6 +107,17 @@ function storageKeySource(options: ProcessOptions): KeySource {
   const text = process.env.QUORATE_STORAGE_KEY;
   if (text !== undefined) return { text };
   return { file: options.storageKey ?? join(options.data, "storage.key") };
+}
+
+/** The path of the socket of a process with that `--data`. */
+export function faultSocketIn(data: string): string {
+  return join(data, "faults.sock");
+}
+
+function yesOrNo(option: string, value: boolean | string = false): boolean {
+  if (typeof value === "boolean") return value;
+  if (value === "yes" || value === "no") return value === "yes";
+  throw new CliError(EXIT.usage, `${option} ${value}: yes or no belongs here`);
 }
 
 /** Parses a number of the command line. @throws CliError naming the option */

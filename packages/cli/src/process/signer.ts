@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { decodeHalt, decodeRepair, decodeResume, encodeHalt, hex, unhex } from "@quorate/orders";
 import { type HaltAnswer, type RepairAnswer, Signer } from "@quorate/signer";
-import { allowedFaults, answerFault } from "./allowed-faults.ts";
+import { allowedFaults, answerFault, serveFaults } from "./allowed-faults.ts";
 import { serveHealth } from "./health.ts";
 import { startNode } from "./node.ts";
 import { followParent, report } from "./parent.ts";
@@ -52,6 +52,7 @@ export async function runSigner(settings: ProcessSettings): Promise<void> {
     },
   );
   await serving(node.reactor);
+  await serveFaults(faults, settings);
   report({ type: "ready" });
 }
 

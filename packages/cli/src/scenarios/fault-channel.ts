@@ -1,17 +1,16 @@
 import { faultText } from "@quorate/faults";
 import type { Timed } from "@quorate/simulator";
-import { control } from "../control.ts";
 import type { ShownFault } from "../faults/desk.ts";
 import type { FaultRequest } from "../faults/handlers.ts";
-import type { UpFile } from "../state.ts";
 
 /** Faults of a running network, as `quorate fault` has them. */
 export class FaultChannel {
-  readonly #up: UpFile;
+  readonly #ask: (request: FaultRequest) => Promise<unknown>;
   readonly #mine: string[] = [];
 
-  constructor(up: UpFile) {
-    this.#up = up;
+  /** @param ask has it done where the network runs */
+  constructor(ask: (request: FaultRequest) => Promise<unknown>) {
+    this.#ask = ask;
   }
 
   /** Whether there can be any. @throws CliError if the network was started without `--allow-faults` */
@@ -39,15 +38,11 @@ export class FaultChannel {
     }
   }
 
-  /** Ends those that this channel began and that are still in force. */
+  /** Ends those that this channel began and that are still in force: all at once, as one that stands still hears of nothing else. */
   async clear(): Promise<void> {
+    if (this.#mine.length === 0) return;
     const inForce = (await this.#ask({ action: "ls" })) as readonly ShownFault[];
-    for (const { id } of inForce) {
-      if (this.#mine.includes(id)) await this.#ask({ action: "clear", which: id }).catch(() => {});
-    }
-  }
-
-  #ask(request: FaultRequest): Promise<unknown> {
-    return control(this.#up, "fault", request);
+    const mine = inForce.filter(({ id }) => this.#mine.includes(id));
+    await Promise.all(mine.map(({ id }) => this.#ask({ action: "clear", which: id }).catch(() => {})));
   }
 }

@@ -16,8 +16,7 @@ export interface LiveNetwork {
   readonly layer: Exclude<Layer, "simulator">;
   readonly client: ApiClient;
   readonly network: Pick<NetworkFile, "nodes" | "coordinator" | "coordinators" | "defaults">;
-  /** `undefined` where none leads there. */
-  readonly faults: FaultChannel | undefined;
+  readonly faults: FaultChannel;
   readonly say: (text: string) => void;
 }
 
@@ -38,13 +37,13 @@ export async function runLive(file: ScenarioFile, live: LiveNetwork): Promise<Ou
   const { scenario, expect } = file;
   const { client, faults, say } = live;
   checkNetwork(file, live);
-  const { possible, skips } = faults === undefined ? noFaults(live, scenario.timeline) : possibleOn("live", scenario);
-  if (possible.length > 0) await faults?.check();
+  const { possible, skips } = possibleOn(live.layer, scenario);
+  if (possible.length > 0) await faults.check();
   say("making keys");
   const keys = await makeKeys(client, scenario.workload);
-  await faults?.snapshots(possible);
+  await faults.snapshots(possible);
   say(`${scenario.workload.requests} requests, ${possible.length} faults`);
-  const { asked, failures } = await happen(file, live, { keys, possible }).finally(() => faults?.clear());
+  const { asked, failures } = await happen(file, live, { keys, possible }).finally(() => faults.clear());
   say("all faults have ended; the network gets time to heal");
   await setTimeout(HEALING_MS);
   const last = await finalRequests(live, keys, scenario.workload.deadlineMs);
@@ -53,19 +52,16 @@ export async function runLive(file: ScenarioFile, live: LiveNetwork): Promise<Ou
   return { seen, findings: [...skips, ...failed, ...expect.flatMap((one) => judge(one, seen))], facts: {} };
 }
 
-function noFaults({ layer }: LiveNetwork, timeline: readonly Timed[]): ReturnType<typeof possibleOn> {
-  const reason = `no way leads from here to the faults of ${layer}; try --layer live`;
-  return { possible: [], skips: timeline.map(({ fault }) => skipped(fault.kind, reason)) };
-}
-
-function checkNetwork({ scenario: { network: wanted } }: ScenarioFile, { network }: LiveNetwork): void {
+function checkNetwork({ scenario: { network: wanted } }: ScenarioFile, { layer, network }: LiveNetwork): void {
   const names = network.nodes.map((one) => one.name).join(", ");
   const { minSigners } = network.defaults;
   if (names === wanted.names?.join(", ") && minSigners === wanted.minSigners) return;
   throw new CliError(
     EXIT.usage,
     `the scenario is of ${wanted.minSigners} of ${wanted.names?.join(", ")}; the network has ${minSigners} of ${names}`,
-    `quorate up --dir <path> --allow-faults --preset ${wanted.regions.join(",")} --min-signers ${wanted.minSigners}`,
+    layer === "containers"
+      ? "--layer live or simulator can have any"
+      : `quorate up --dir <path> --allow-faults --preset ${wanted.regions.join(",")} --min-signers ${wanted.minSigners}`,
   );
 }
 
@@ -81,7 +77,7 @@ async function happen(
   });
   const injected = possible.map(async (one) => {
     await setTimeout(one.atMs);
-    const failure = await faults?.inject(one);
+    const failure = await faults.inject(one);
     if (failure === undefined && one.forMs !== undefined) await setTimeout(one.forMs);
     return failure;
   });

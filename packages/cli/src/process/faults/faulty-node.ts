@@ -5,6 +5,7 @@ import {
   FAULTS,
   type Fault,
   isLinkFault,
+  isOfProcess,
   type LinkRule,
   linkRules,
   nodesOf,
@@ -13,7 +14,7 @@ import {
 } from "@quorate/faults";
 import { CoordinatorMisbehaviour } from "@quorate/faults/coordinator";
 import { Misbehaviour, type RoundFault } from "@quorate/faults/edits";
-import type { NetworkFile, NodeId } from "@quorate/orders";
+import { InputError, type NetworkFile, type NodeId } from "@quorate/orders";
 import type { RecordStore } from "@quorate/storage";
 import type { Disturbance } from "./disturbance.ts";
 import { faultyRecords } from "./faulty-records.ts";
@@ -87,15 +88,20 @@ export class FaultyNode implements Disturbance {
   }
 
   answer(payload: unknown): readonly ActiveFault[] {
-    const { action, id, fault } = payload as {
-      readonly action: string;
-      readonly id?: string;
-      readonly fault?: unknown;
-    };
-    if (action === "inject") this.#inject(String(id), parseFault(fault));
+    const { action, id, fault } = parseQuestion(payload);
+    if (action === "inject") this.#inject(id ?? "", this.#ownFault(fault));
     if (action === "clear") this.#clear(id);
     if (action !== "ls") this.#listener(this.active);
     return this.active;
+  }
+
+  /** @throws InputError for what is no fault, or none that this process could have */
+  #ownFault(given: unknown): Fault {
+    const fault = parseFault(given);
+    if (!isOfProcess(fault)) refuse("kind", `no process does ${fault.kind} to itself`, "quorate fault inject does it");
+    const nodes = nodesOf(fault, this.#network);
+    if (nodes.includes(this.#self)) return fault;
+    refuse(isLinkFault(fault) ? "link" : "node", `${fault.kind} is at ${nodes.join(", ")}, not at ${this.#self}`);
   }
 
   #inject(id: string, fault: Fault): void {
@@ -124,6 +130,28 @@ export class FaultyNode implements Disturbance {
       fault.kind === kind ? [fault as Extract<Fault, { kind: K }>] : [],
     );
   }
+}
+
+interface Question {
+  readonly action: "inject" | "clear" | "ls";
+  readonly id?: string;
+  readonly fault?: unknown;
+}
+
+/** @throws InputError naming the field */
+function parseQuestion(payload: unknown): Question {
+  const { action, id, fault } = Object(payload) as Readonly<Record<string, unknown>>;
+  if (action !== "inject" && action !== "clear" && action !== "ls")
+    refuse("action", "inject, clear or ls belongs here");
+  if (id === undefined && action !== "inject") return { action };
+  if (typeof id !== "string" || !/^[a-z0-9-]{1,32}$/.test(id)) {
+    refuse("id", "small letters, digits and dashes belong here, 32 at most");
+  }
+  return { action, id, fault };
+}
+
+function refuse(field: string, problem: string, hint?: string): never {
+  throw new InputError("invalid_input", `${field}: ${problem}`, { field, ...(hint === undefined ? {} : { hint }) });
 }
 
 /** Whether it waits for a round of a session. */
