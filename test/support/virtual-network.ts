@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { idOf, type LogRecord, type Organisation } from "@quorate/authority";
 import { type Asked, challengeFor, genesisHash, genesisRecord, TestUser } from "@quorate/authority/testing";
 import {
@@ -445,9 +445,13 @@ export class VirtualNetwork {
 
   #schedule(delayMs: number, run: () => void): void {
     const happening = { at: this.#now + delayMs, sequence: this.#sequence++, run };
-    const after = this.#queue.findIndex((one) => one.at > happening.at);
-    if (after < 0) this.#queue.push(happening);
-    else this.#queue.splice(after, 0, happening);
+    let [from, to] = [0, this.#queue.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.#queue[middle]!.at > happening.at) to = middle;
+      else from = middle + 1;
+    }
+    this.#queue.splice(from, 0, happening);
   }
 
   #world(self: NodeId): World {
@@ -526,9 +530,11 @@ export class VirtualNetwork {
   }
 
   #random(self: NodeId, length: number): Uint8Array {
-    const hash = createHash("shake256", { outputLength: length }).update(`${this.#seed} ${this.#sequence++}`);
-    const bytes = new Uint8Array(hash.digest());
-    this.drawn.set(self, [...(this.drawn.get(self) ?? []), bytes.slice()]);
+    const drawn = `${this.#seed} ${this.#sequence++}`;
+    const bytes = new Uint8Array(hash("shake256", drawn, { outputEncoding: "buffer", outputLength: length }));
+    const all = this.drawn.get(self) ?? [];
+    all.push(bytes.slice());
+    this.drawn.set(self, all);
     return bytes;
   }
 }

@@ -1,6 +1,7 @@
 import type { Event, NodeId, Reactor, RecordWrite, Token, World } from "@quorate/orders";
 import type { Chance } from "./chance.ts";
 import type { Clock } from "./clock.ts";
+import { copied } from "./copied.ts";
 import type { Disk } from "./disk.ts";
 import type { Observers } from "./observer.ts";
 import type { Timeline } from "./timeline.ts";
@@ -175,7 +176,7 @@ export class Machine {
       compute: (job, token) => {
         if (!lives()) return;
         // What a thread is given and gives back is a copy.
-        const made = structuredClone(this.#program!.work(structuredClone(job)));
+        const made = copied(this.#program!.work(copied(job)));
         timeline.after(0, () => wake(token, made));
       },
       emit: (event) => {

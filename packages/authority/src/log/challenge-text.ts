@@ -99,7 +99,8 @@ export function actionPath(path: string): string {
 
 /** Without a Buffer: applications read challenges in browsers too. */
 function toBase64url(text: string): string {
-  const base64 = btoa(String.fromCharCode(...encoder.encode(text)));
+  const isPlain = /^[\0-\x7f]*$/.test(text);
+  const base64 = btoa(isPlain ? text : String.fromCharCode(...encoder.encode(text)));
   return base64.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 

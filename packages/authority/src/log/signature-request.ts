@@ -2,6 +2,7 @@ import { checkOwner } from "../actions/ownership.ts";
 import type { Assertion } from "../credentials/types.ts";
 import { AuthorityError } from "../error.ts";
 import { evaluatePolicies } from "../policies/evaluate.ts";
+import { remembered } from "../remembered.ts";
 import { isOpen, mustBeAdmitted } from "../transfers/open.ts";
 import { type Actor, authorise } from "./authorise.ts";
 import { actionPath, bodyDigest } from "./challenge.ts";
@@ -50,15 +51,19 @@ export const SIGNATURE_PATHS: readonly string[] = FORMS.map(({ path }) => path);
 
 /** What a request asks to be signed with, by its path alone. @throws AuthorityError */
 export function signatureTarget(organisation: Organisation, path: string) {
+  const { params, form, operation } = formOf(path);
+  const wallet = params.walletId === undefined ? null : existing(organisation.wallets, params.walletId, "wallet");
+  const key = existing(organisation.keys, wallet?.key ?? params.keyId, "key");
+  return { key, wallet, form, operation };
+}
+
+const formOf = remembered((path) => {
   for (const { path: pattern, form, operation } of FORMS) {
     const params = matchPath(pattern, actionPath(path));
-    if (params === undefined) continue;
-    const wallet = params.walletId === undefined ? null : existing(organisation.wallets, params.walletId, "wallet");
-    const key = existing(organisation.keys, wallet?.key ?? params.keyId, "key");
-    return { key, wallet, form, operation };
+    if (params !== undefined) return { params, form, operation };
   }
   throw new AuthorityError("no_authorisation", `${path.slice(0, 100)} asks for no signature`, { field: "path" });
-}
+});
 
 /**
  * Whether a user may have this signed, now and with this state of the log: signed by them, permitted to them, with a key of theirs that is
