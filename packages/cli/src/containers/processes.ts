@@ -28,7 +28,7 @@ interface Container {
 export class ContainerProcesses implements FaultyProcesses {
   readonly #containers: ReadonlyMap<NodeId, Container>;
   /** Called when a process was started again. */
-  onChange: (status: Pick<ProcessStatus, "name" | "state">) => void = () => {};
+  onChange: (status: Pick<ProcessStatus, "name" | "state">) => Promise<void> = () => Promise.resolve();
   /** Those that were paused here, until they go on. */
   readonly #paused = new Map<NodeId, PromiseWithResolvers<void>>();
 
@@ -73,10 +73,10 @@ export class ContainerProcesses implements FaultyProcesses {
 
   async restart(node: NodeId): Promise<void> {
     if (await this.runs(node)) return;
-    this.onChange({ name: node, state: "stopped" });
+    await this.onChange({ name: node, state: "stopped" });
     await docker("start", this.#id(node));
     await this.tell(node, { action: "ls" });
-    this.onChange({ name: node, state: "ready" });
+    await this.onChange({ name: node, state: "ready" });
   }
 
   async pause(node: NodeId): Promise<void> {

@@ -117,15 +117,17 @@ export class FaultDesk {
     for (const node of nodes) await disks.snapshot(node);
   }
 
-  /** A process that starts again has the faults that are in force. */
-  changed(status: Pick<ProcessStatus, "name" | "state">): void {
+  /** A process that starts again has the faults that are in force. @returns once it knows */
+  async changed(status: Pick<ProcessStatus, "name" | "state">): Promise<void> {
+    const told: Promise<void>[] = [];
     for (const one of this.#inForce.values()) {
       if (!one.nodes.includes(status.name)) continue;
       const waits = "round" in one.fault && one.fault.kind === "crash";
       if (status.state === "stopped" && waits) one.done.add(status.name);
       if (status.state !== "ready" || one.done.has(status.name) || !isOfProcess(one.fault)) continue;
-      this.#tell(status.name, { action: "inject", id: one.id, fault: one.fault }).catch(() => {});
+      told.push(this.#tell(status.name, { action: "inject", id: one.id, fault: one.fault }));
     }
+    await Promise.allSettled(told);
   }
 
   #check(fault: Fault, nodes: readonly NodeId[], forMs: number | undefined): void {
