@@ -26,7 +26,7 @@ export const TESTED_FAULTS = JSON.parse(
 
 const INTRODUCTION = `# Faults, and the tests that show what comes of them
 
-Made from \`faults.json\`; \`vitest run -u test/simulation/faults.test.ts\` writes it anew. Simulated tests run in one process, those of
+Made from \`faults.json\`; \`vitest run test/simulation/faults.test.ts -u\` writes it anew. Simulated tests run in one process, those of
 \`test/simulation\` on the simulator, under a checker for each promise (\`packages/simulator/src/checkers\`): whatever else a
 test says, no promise may be broken, everything has to end, and nobody honest may be named. Live tests use real processes, sockets or
 files. A sentence in place of a test says why there is none.

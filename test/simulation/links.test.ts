@@ -66,6 +66,15 @@ describe("every request ends", () => {
   });
 });
 
+test("ECDSA is signed while a tenth of all messages is lost: all of it, nine of ten within ten seconds", () => {
+  const keys = [{ scheme: "ECDSA", curve: "secp256k1" }] as const;
+  const timeline = [throughout({ kind: "loss", link: "*<->*", probability: 0.1 }, 45_000)];
+  const workload = { requests: 40, overMs: 40_000 };
+  const { report, ...outcome } = outcomeOf({ timeline, keys, workload });
+  expect(outcome).toMatchObject(UNHARMED);
+  expect(report.latenciesMs[Math.floor(report.latenciesMs.length * 0.9)]).toBeLessThan(10_000);
+});
+
 test("a minority is asked in vain: the coordinator with two of five gets nothing signed until the others are back", () => {
   const timeline = partitions("coordinator<->signer-1", "coordinator<->signer-2", "coordinator<->signer-3").map(
     (one) => ({ ...one, forMs: 30_000 }),

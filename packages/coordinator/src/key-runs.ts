@@ -11,6 +11,7 @@ import {
 } from "@quorate/orders";
 import type { Link } from "./link.ts";
 import type { Peers } from "./peers.ts";
+import { remind } from "./reminder.ts";
 
 /** A run of all holders of a key that ends with a certificate. */
 export interface KeyRun {
@@ -38,10 +39,13 @@ interface Running {
   readonly aborts: Map<NodeId, OutcomeOf<"aborted">>;
   certificate: Uint8Array | undefined;
   cancelTimer: () => void;
+  readonly endReminding: () => void;
 }
 
 /** How long the holders may take, milliseconds. */
 const TIMEOUT_MS = 30_000;
+/** How soon the order is given again to those who have not answered, milliseconds. */
+const REMIND_MS = 2000;
 /** Runs at once. */
 const MAX_RUNS = 16;
 /** After the first abort, how long to wait for the others' so that the culprit is named by more than one. */
@@ -75,15 +79,16 @@ export class KeyRuns {
 
   start(run: KeyRun): void {
     const { waits, link } = this.#parts;
-    const running: Running = {
-      run,
-      done: new Set(),
-      aborts: new Map(),
-      certificate: undefined,
-      cancelTimer: waits.after(TIMEOUT_MS, () => this.#conclude(running)),
-    };
+    const done = new Set<NodeId>();
+    const aborts: Running["aborts"] = new Map();
+    const orders = run.members.map((member) => ({ node: member.node, order: run.orderTo(member) }));
+    const endReminding = remind(waits, REMIND_MS, () => {
+      for (const { node, order } of orders) if (!done.has(node) && !aborts.has(node)) link.send(node, order);
+    });
+    const cancelTimer = waits.after(TIMEOUT_MS, () => this.#conclude(running));
+    const running: Running = { run, done, aborts, certificate: undefined, cancelTimer, endReminding };
     this.#running.set(hex(run.executionId), running);
-    for (const member of run.members) link.send(member.node, run.orderTo(member));
+    for (const { node, order } of orders) link.send(node, order);
   }
 
   done(from: NodeId, { executionId, certificate }: OutcomeOf<"keygenDone">): void {
@@ -125,6 +130,7 @@ export class KeyRuns {
     if (running === undefined) return false;
     if (!isHolder(running, from) || running.certificate !== undefined) return true;
     running.cancelTimer();
+    running.endReminding();
     this.#running.delete(hex(outcome.executionId));
     const { code, detail } = outcome;
     const message = `${FAILURES[running.run.what]}: ${from} refused (${code}): ${detail}`;
@@ -139,6 +145,7 @@ export class KeyRuns {
 
   #conclude(running: Running): void {
     running.cancelTimer();
+    running.endReminding();
     const { run, certificate, done } = running;
     if (!this.#running.delete(hex(run.executionId))) return;
     run.ended(certificate === undefined ? { error: this.#failure(running) } : { certificate, done });

@@ -5,9 +5,12 @@ import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import { type PoolPlace, poolName } from "./presignature-store.ts";
 import { pathOf } from "./records.ts";
+import { remind } from "./reminder.ts";
 
 /** A presignature is given this, milliseconds: more than the signers give themselves, so that their own word ends it. */
 const PRESIGN_TIMEOUT_MS = 15_000;
+/** How soon the order is given again to those who have not answered, milliseconds. */
+const REMIND_MS = 2000;
 
 /** A presignature that all of its set hold. */
 export interface Made {
@@ -64,22 +67,23 @@ export class Presigning {
     const presignId = this.#world.random(16);
     const run: Run = { presignId, place, done: new Map(), cancelTimer: () => {} };
     this.#runs.set(hex(presignId), run);
-    run.cancelTimer = this.#waits.after(PRESIGN_TIMEOUT_MS, () => {
-      const silent = set.filter(({ node }) => !run.done.has(node)).map(({ node }) => node);
-      this.#fail(run, `no answer from ${silent.join(", ")}`);
-    });
+    const silent = () => set.map(({ node }) => node).filter((node) => !run.done.has(node));
     const signers = set.map((member) => member.identifier);
     const keyId = this.#keyring.keyId(key);
-    for (const { node } of set) {
-      this.#link.send(node, {
-        kind: "presign",
-        executionId: presignId,
-        keyId,
-        epoch: key.epoch,
-        path: pathOf(key),
-        signers,
-      });
-    }
+    const { epoch } = key;
+    const tell = () => {
+      for (const node of silent())
+        this.#link.send(node, { kind: "presign", executionId: presignId, keyId, epoch, path: pathOf(key), signers });
+    };
+    const endReminding = remind(this.#waits, REMIND_MS, tell);
+    const endWaiting = this.#waits.after(PRESIGN_TIMEOUT_MS, () => {
+      this.#fail(run, `no answer from ${silent().join(", ")}`);
+    });
+    run.cancelTimer = () => {
+      endReminding();
+      endWaiting();
+    };
+    tell();
   }
 
   /** Whether this one is being made. */

@@ -14,9 +14,10 @@ import type { Presignatures } from "./presignatures.ts";
 import { type Availability, availability } from "./quorum.ts";
 import { type KeyRecord, pathOf } from "./records.ts";
 import { heed } from "./refusals.ts";
+import { remind } from "./reminder.ts";
 import { exhausted, shortage } from "./shortage.ts";
 import type { Supply } from "./supply.ts";
-import { patienceOf, timingOf } from "./time.ts";
+import { patienceOf, reminderMs, timingOf } from "./time.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** Attempts made without a pause; before each further one it doubles from the first of these to the second, milliseconds. */
@@ -159,13 +160,19 @@ export class Signing {
     request.attempts.push(attempt);
     this.#attempts.set(hex(attempt.executionId), { request, attempt });
     const patienceMs = patienceOf(planned, (node) => peers.roundTripMs(node));
-    attempt.cancelTimer = waits.after(patienceMs, () => this.#timeout(request, attempt));
-    this.#order(request, attempt);
+    const endWaiting = waits.after(patienceMs, () => this.#timeout(request, attempt));
+    const endReminding = this.#order(request, attempt, reminderMs(patienceMs));
+    attempt.cancelTimer = () => {
+      endWaiting();
+      endReminding();
+    };
     if (isEcdsa(key.suite)) presignatures.tend();
     else supply.fill(key, request.items.length);
   }
 
-  #order(request: ActiveRequest, attempt: Attempt): void {
+  /** @returns a function that ends what repeats the order */
+  #order(request: ActiveRequest, attempt: Attempt, repeatMs: number): () => void {
+    const { waits, link } = this.#parts;
     const { key, record } = request;
     const order = orderOf(attempt, {
       requestId: record.id,
@@ -177,7 +184,10 @@ export class Signing {
       deadline: record.deadline,
       authority: request.authority(),
     });
-    for (const { node } of attempt.set) this.#parts.link.send(node, order);
+    for (const { node } of attempt.set) link.send(node, order);
+    return remind(waits, repeatMs, () => {
+      for (const { node } of silent(attempt)) link.send(node, order);
+    });
   }
 
   #timeout(request: ActiveRequest, attempt: Attempt): void {

@@ -8,6 +8,7 @@ const ATTEMPT_TIMEOUT_MS = 1500;
 const EXCHANGE_MS = 2000;
 /** All rounds of threshold ECDSA are given this, for the same reason: the signers give themselves ten seconds. */
 const INTERACTIVE_MS = 15_000;
+const LATEST_REMINDER_MS = 1000;
 
 /** How long an attempt may take, milliseconds. */
 export function patienceOf(plan: FrostPlan | EcdsaPlan, roundTripMs: (node: NodeId) => number): number {
@@ -15,6 +16,11 @@ export function patienceOf(plan: FrostPlan | EcdsaPlan, roundTripMs: (node: Node
   if (form === "interactive") return INTERACTIVE_MS;
   const farthestMs = Math.max(...plan.set.map(({ node }) => roundTripMs(node)));
   return Math.max(ATTEMPT_TIMEOUT_MS, 8 * farthestMs) + (form === "one-round" ? 0 : EXCHANGE_MS);
+}
+
+/** How soon an order is given again to whoever has not answered: no healthy network takes so long. Milliseconds. */
+export function reminderMs(patienceMs: number): number {
+  return Math.min(patienceMs / 3, LATEST_REMINDER_MS);
 }
 
 /** Where the time of a signed request went. */

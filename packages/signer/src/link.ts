@@ -25,7 +25,7 @@ const FROM_SECRETS: ReadonlySet<Outcome["kind"]> = new Set([
 ]);
 
 /** What an order came to. */
-type Answer = Extract<Outcome, { readonly executionId: Uint8Array }>;
+export type Answer = Extract<Outcome, { readonly executionId: Uint8Array }>;
 
 /** A signer's conversations: orders from the coordinators, outcomes to them, session messages with the other signers. */
 export class Link extends Conversation {
@@ -45,6 +45,17 @@ export class Link extends Conversation {
 
   /** Answers an order: whoever gave it hears it, and nobody else. */
   answer(value: Answer): void {
+    this.#askers.answered(value);
+    this.#give(value);
+  }
+
+  /** The answer may have been lost. Where there is none yet, there will be. */
+  answerAgain(executionId: Uint8Array): void {
+    const answer = this.#askers.answerTo(executionId);
+    if (answer !== undefined) this.#give(answer);
+  }
+
+  #give(value: Answer): void {
     const asker = this.#askers.of(value.executionId);
     if (asker !== undefined) this.report(asker, value);
   }
@@ -81,10 +92,11 @@ export class Link extends Conversation {
   }
 
   /** @returns `undefined` for anything that is not a signed order of this coordinator to this signer */
-  order(from: NodeId, bytes: Uint8Array): Order | undefined {
+  order(from: NodeId, bytes: Uint8Array): { readonly order: Order; readonly isRepeated: boolean } | undefined {
     const heard = this.hear(from, "order", order, bytes);
-    if (heard !== undefined && "executionId" in heard) this.#askers.note(heard.executionId, from);
-    return heard;
+    if (heard === undefined) return undefined;
+    const isRepeated = "executionId" in heard && this.#askers.note(heard.executionId, from, bytes);
+    return { order: heard, isRepeated };
   }
 
   /** @returns `undefined` for anything that is not a message of a signer's */

@@ -99,6 +99,8 @@ export class PairSetups {
       this.#parts.link.refuse(peer.node, "unexpected_setup", `of pair epoch ${epoch}`);
       return false;
     }
+    const { executionId: running } = this.#of(peer);
+    if (running !== undefined && hex(running) === hex(executionId)) return true;
     this.abandon(peer);
     this.#paced(peer, () => this.#run(peer, executionId, epoch));
     return true;
@@ -145,19 +147,23 @@ export class PairSetups {
     );
   }
 
-  #run(peer: Peer, executionId: Uint8Array, epoch: number, joined: () => void = () => {}): void {
+  #run(peer: Peer, executionId: Uint8Array, epoch: number, tell: () => void = () => {}): void {
     const progress = this.#of(peer);
     progress.executionId = executionId;
     progress.attempts += 1;
     this.#parts.executions.join(executionId, (result) => {
       if (progress.executionId !== executionId) return;
       if (result !== "joined") return this.#ended(peer, progress);
-      joined();
-      this.#start(peer, progress, executionId, epoch);
+      tell();
+      this.#start(peer, progress, { executionId, epoch, tell });
     });
   }
 
-  #start(peer: Peer, progress: Progress, executionId: Uint8Array, epoch: number): void {
+  #start(
+    peer: Peer,
+    progress: Progress,
+    { executionId, epoch, tell }: { executionId: Uint8Array; epoch: number; tell: () => void },
+  ): void {
     const { waits, sessions, identity, established, world, verdicts } = this.#parts;
     const rank = this.#rank(peer);
     const [own, theirs] = [identity.publicKey, peer.publicKey];
@@ -187,6 +193,7 @@ export class PairSetups {
       driver: new WorkshopDriver(waits, plan, false),
       nodes: new Map([[3 - rank, peer.node]]),
       timeoutMs: TIMEOUT_MS,
+      stands: tell,
       checkpoint: (value, saved) => {
         isStored = true;
         this.#store(peer, value, saved);

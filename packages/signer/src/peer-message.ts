@@ -1,4 +1,4 @@
-import { bytes, fixed, flag, list, nullable, struct, text, u64, union, type Value } from "@quorate/curves";
+import { bytes, fixed, flag, list, nullable, struct, text, u8, u64, union, type Value } from "@quorate/curves";
 import {
   committedRecord,
   haltStatement,
@@ -40,6 +40,8 @@ export const peerMessage = union({
   presence: struct({ node: nodeId, statement: presenceStatement }),
   /** Two processes live under the name of a signer: each said one of these. */
   cloned: struct({ node: nodeId, first: presenceStatement, second: presenceStatement }),
+  /** The sender runs that execution and waits, in that round, for frames of the receiver: they may be lost. */
+  lacking: struct({ executionId: fixed(16), round: u8 }),
 });
 export type PeerMessage = Value<typeof peerMessage>;
 /** What signers say of the logs and at the word of operators; the rest is about sessions and pairs. */

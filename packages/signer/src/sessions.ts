@@ -1,45 +1,22 @@
 import { hex, type NodeId, type Waits } from "@quorate/orders";
-import {
-  Abort,
-  conflicts,
-  decodeEvidence,
-  type Evidence,
-  encodeEvidence,
-  type Identifier,
-  type SessionSetup,
-} from "@quorate/protocol";
-import type { Driver, Progress } from "./driver.ts";
+import { Abort, conflicts, decodeEvidence, type Evidence, encodeEvidence, type Identifier } from "@quorate/protocol";
+import type { Progress } from "./driver.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import type { Link } from "./link.ts";
 import { Refused } from "./refused.ts";
-
-/** A session to run, and what to do with what becomes of it. */
-export interface Run<Out> {
-  readonly setup: Pick<SessionSetup, "executionId" | "context" | "participants">;
-  readonly driver: Driver<Out>;
-  /** Which node each of the others is. */
-  readonly nodes: ReadonlyMap<Identifier, NodeId>;
-  readonly timeoutMs: number;
-  done(output: Out): void;
-  aborted(abort: Abort, waitingFor: readonly Identifier[]): void;
-  /** Something must be durable before the session goes on: call `saved`, or give the reason why it cannot be. */
-  checkpoint?(value: Uint8Array, saved: (failure?: Abort) => void): void;
-  /** A check failed that depends on this signer's own secrets: nothing is told to anybody before `then`. */
-  banned?(culprits: readonly Identifier[], then: () => void): void;
-  /** The abort names somebody with evidence; it may come after the end, which was another then. */
-  convicted?(abort: Abort): void;
-  /** One of very many, for which nobody waits: little of it is kept once it has ended. */
-  readonly brief?: boolean;
-  /** Whether a peer's evidence proves, here, what it says of everyone that it names. */
-  judge(evidence: Evidence): boolean;
-}
+import type { Run } from "./run.ts";
+import { Sent } from "./sent.ts";
+import { Standstill } from "./standstill.ts";
 
 interface Running {
   readonly run: Run<unknown>;
   /** As it stood after the last step. */
   progress: Progress<unknown> | undefined;
-  /** Frames sent so far, by node: a link that comes up late, or again, gets them once more. */
-  readonly sent: Map<NodeId, Uint8Array[]>;
+  /** Frames; after an abort, why. */
+  readonly sent: Sent;
+  readonly standstill: Standstill;
+  /** Steps that the driver has yet to answer. */
+  steps: number;
   cancelTimer: () => void;
   /** A check failed here; the ban is on its way to the disk. */
   banning: boolean;
@@ -65,7 +42,7 @@ export interface SessionLoad {
 
 /** How long to wait, after broadcasts were found to differ, for the peers' copies that show who sent two. */
 const COMPARE_MS = 2000;
-/** How long an ended session can still take part in finding the guilty. */
+/** How long an ended session can still take part in finding the guilty, and tell again what was lost. */
 const AFTERLIFE_MS = 15_000;
 /** Sessions at once, ended ones included. */
 const MAX_SESSIONS = 1024;
@@ -103,7 +80,9 @@ export class Sessions {
     const running: Running = {
       run: run as Run<unknown>,
       progress: undefined,
-      sent: new Map(),
+      sent: new Sent(this.#waits, this.#link),
+      standstill: new Standstill(this.#waits, run.timeoutMs, () => this.#stands(running)),
+      steps: 0,
       cancelTimer: () => {},
       banning: false,
       saving: false,
@@ -115,7 +94,7 @@ export class Sessions {
     running.cancelTimer = this.#waits.after(run.timeoutMs, () => {
       this.#stop(running, new Abort("timeout"), running.progress?.waitingFor);
     });
-    run.driver.start((progress) => this.#after(running, progress as Progress<unknown>));
+    running.run.driver.start(this.#step(running));
     for (const { from, frame } of this.#early.take(executionId)) this.#accept(running, from, frame);
   }
 
@@ -126,11 +105,15 @@ export class Sessions {
     this.#early.hold(executionId, from, frame);
   }
 
-  /** A link came up: what went to that node before may be lost. Who has it already drops it as a duplicate. */
+  /** A link came up, late or again. */
   connected(node: NodeId): void {
-    for (const running of this.#running.values()) {
-      for (const frame of running.sent.get(node) ?? []) this.#link.tell(node, { kind: "frame", frame });
-    }
+    for (const running of this.#running.values()) running.sent.all(node);
+  }
+
+  /** A peer waits for this signer's frames of a round. */
+  lacking(from: NodeId, executionId: Uint8Array, round: number): void {
+    const running = this.#running.get(hex(executionId));
+    if (running !== undefined && !running.banning) running.sent.again(from, round);
   }
 
   /** A peer says that a session stopped, and shows why. */
@@ -172,10 +155,31 @@ export class Sessions {
   #accept(running: Running, from: NodeId, frame: Uint8Array): void {
     const identifier = identifierOn(running, from);
     if (identifier === undefined) return this.#link.refuse(from, "stranger", "not a participant of this session");
+    const then = this.#step(running);
     running.run.driver.accept(identifier, frame, (progress) => {
       for (const reason of progress.dropped) this.#link.refuse(from, "dropped_frame", reason);
-      this.#after(running, progress);
+      then(progress);
     });
+  }
+
+  /** Counts a step until the driver has answered it. */
+  #step(running: Running): (progress: Progress<unknown>) => void {
+    running.steps += 1;
+    return (progress) => {
+      running.steps -= 1;
+      this.#after(running, progress);
+    };
+  }
+
+  /** Asks those it waits for, unless it is busy itself: a message may be lost, theirs or what they needed for it. */
+  #stands({ run, progress, steps, sent }: Running): void {
+    if (steps > 0 || progress?.state.kind !== "running") return;
+    run.stands?.();
+    for (const one of progress.waitingFor) {
+      const node = run.nodes.get(one);
+      if (node === undefined) continue;
+      this.#link.tell(node, { kind: "lacking", executionId: run.setup.executionId, round: sent.roundTo(node) });
+    }
   }
 
   /** Sends what the session gave, and looks where it stands. After a ban nothing of it is sent any more. */
@@ -186,11 +190,10 @@ export class Sessions {
     if (state.kind === "aborted" && state.abort.verdict === "ban") return this.#ban(running, state.abort);
     if (running.ended) return;
     running.progress = progress;
+    if (outgoing.length > 0) running.standstill.moved();
     for (const { to, frame } of outgoing) {
       const node = running.run.nodes.get(to);
-      if (node === undefined) continue;
-      running.sent.set(node, [...(running.sent.get(node) ?? []), frame]);
-      this.#link.tell(node, { kind: "frame", frame });
+      if (node !== undefined) running.sent.tell(node, { kind: "frame", frame });
     }
     if (state.kind === "done") this.#end(running, () => running.run.done(state.output));
     else if (state.kind === "aborted") this.#abort(running, state.abort, []);
@@ -203,7 +206,7 @@ export class Sessions {
     running.run.checkpoint?.(value, (failure) => {
       running.saving = false;
       if (failure !== undefined) this.#stop(running, failure);
-      else if (!running.ended) running.run.driver.saved((progress) => this.#after(running, progress));
+      else if (!running.ended) running.run.driver.saved(this.#step(running));
     });
   }
 
@@ -212,6 +215,7 @@ export class Sessions {
     if (banned === undefined) return this.#abort(running, abort, []);
     running.banning = true;
     running.cancelTimer();
+    running.standstill.end();
     banned(abort.culprits, () => this.#abort(running, abort, []));
   }
 
@@ -224,11 +228,13 @@ export class Sessions {
   #abort(running: Running, abort: Abort, waitingFor: readonly Identifier[]): void {
     if (running.ended) return;
     running.cancelTimer();
+    running.standstill.end();
+    running.sent.forget();
     const tell = () => this.#end(running, () => running.run.aborted(abort, waitingFor));
     const { evidence } = abort;
     if (evidence !== undefined && abort.code !== "stopped") {
       for (const node of running.run.nodes.values()) {
-        this.#link.tell(node, { kind: "notice", evidence: encodeEvidence(evidence) });
+        running.sent.tell(node, { kind: "notice", evidence: encodeEvidence(evidence) });
       }
     }
     this.#convict(running, abort);
@@ -246,9 +252,8 @@ export class Sessions {
     if (running.ended) return;
     running.ended = true;
     running.cancelTimer();
-    const { brief = false } = running.run;
-    if (brief) running.sent.clear();
-    this.#waits.after(brief ? COMPARE_MS : AFTERLIFE_MS, () =>
+    running.standstill.end();
+    this.#waits.after(running.run.brief ? COMPARE_MS : AFTERLIFE_MS, () =>
       this.#running.delete(hex(running.run.setup.executionId)),
     );
     tell();

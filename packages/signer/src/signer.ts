@@ -215,9 +215,9 @@ export class Signer implements Reactor {
 
   receive(from: NodeId, bytes: Uint8Array): void {
     if (this.#link.coordinators.includes(from)) {
-      const order = this.#link.order(from, bytes);
-      if (order !== undefined && this.#behaviour.silent?.(order.kind) !== true) this.#obey(order, from);
-      return;
+      const heard = this.#link.order(from, bytes);
+      if (heard === undefined || this.#behaviour.silent?.(heard.order.kind) === true) return;
+      return heard.isRepeated ? this.#repeat(heard.order) : this.#obey(heard.order, from);
     }
     const message = this.#link.peerMessage(from, bytes);
     if (message !== undefined && isOfAuthority(message)) return this.#authority.heard(from, message);
@@ -225,6 +225,7 @@ export class Signer implements Reactor {
     if (this.#isStill) return;
     if (message?.kind === "frame") this.#sessions.frame(from, message.frame);
     else if (message?.kind === "notice") this.#sessions.notice(from, message.evidence);
+    else if (message?.kind === "lacking") this.#sessions.lacking(from, message.executionId, message.round);
     else if (message !== undefined) this.#pairs.heard(from, message);
   }
 
@@ -253,6 +254,15 @@ export class Signer implements Reactor {
     }
     if (order.kind === "propose" && (this.#lives.isFenced || !this.#lives.isServing)) return;
     this.#obeying.obey(order, from);
+  }
+
+  /** The same order again is no other one: what it came to may have been lost. */
+  #repeat(order: Order): void {
+    if (!("executionId" in order)) return;
+    this.#signing.guarded(order.executionId, () => {
+      if ("requestId" in order) this.#signing.checkPermitted(order);
+      this.#link.answerAgain(order.executionId);
+    });
   }
 
   #refuse(): void {
