@@ -19,8 +19,8 @@ interface Signed {
 
 /** How one signer says that it stands with another. */
 async function standing(by: string, node: string): Promise<string | undefined> {
-  const { standings } = await cluster.json<{ standings: Record<string, Standing[]> }>("peers");
-  return standings[by]?.find((one) => one.node === node)?.state;
+  const standings = (await cluster.control("ask", { node: by, question: "pairs" })) as readonly Standing[];
+  return standings.find((one) => one.node === node)?.state;
 }
 
 /** Puts into a signer's database what it writes when it bans another. */

@@ -1,97 +1,102 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SignerFault } from "@quorate/faults";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LocalCluster, quorate } from "./local-cluster.ts";
+import { type Attempt, BrokenCluster, type Verdict } from "./broken-cluster.ts";
+import { type LocalCluster, quorate } from "./local-cluster.ts";
 
 const MINUTES = 60_000;
 const elsewhere = mkdtempSync(join(tmpdir(), "quorate-blame-"));
+let network: BrokenCluster;
 let cluster: LocalCluster;
 
 beforeAll(async () => {
-  cluster = await LocalCluster.start("--no-regions", "--allow-faults");
-  await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "watched");
+  network = await BrokenCluster.start();
+  cluster = network.cluster;
 }, 5 * MINUTES);
 afterAll(async () => {
-  await cluster[Symbol.asyncDispose]();
+  await network[Symbol.asyncDispose]();
   rmSync(elsewhere, { recursive: true, force: true });
 }, MINUTES);
 
-interface Verdict {
-  readonly id: string;
-  readonly accused: string;
-  readonly code: string;
-  readonly heldBy: readonly string[];
-}
-
-const verdicts = async () => (await cluster.json<{ items: readonly Verdict[] }>("blame", "ls")).items;
-
 /** Waits until all others hold a verdict of that code against a node. */
 async function verdictOn(accused: string, code: string): Promise<Verdict> {
-  const find = async () => (await verdicts()).find((one) => one.accused === accused && one.code === code);
+  const find = async () => (await network.verdicts()).find((one) => one.accused === accused && one.code === code);
   const others = async () => (await find())?.heldBy.filter((one) => one !== accused).length;
   await expect.poll(others, { timeout: MINUTES }).toBe(4);
   return (await find())!;
 }
 
 /** Exports the evidence and takes it, with the network file, to a place that knows nothing else. */
-async function exported({ id, code }: Verdict): Promise<{ evidence: string; network: string }> {
-  const [evidence, network] = [join(elsewhere, `${code}.json`), join(elsewhere, "network.json")];
+async function exported({ id, code }: Verdict): Promise<{ evidence: string; file: string }> {
+  const [evidence, file] = [join(elsewhere, `${code}.json`), join(elsewhere, "network.json")];
   await cluster.json("blame", "show", id, "--out", evidence);
-  copyFileSync(join(cluster.dir, "network.json"), network);
-  return { evidence, network };
+  copyFileSync(join(cluster.dir, "network.json"), file);
+  return { evidence, file };
 }
 
 /** Checks evidence in a directory in which there is no network. */
-const verify = (evidence: string, network: string) =>
-  quorate("--dir", join(elsewhere, "none"), "blame", "verify", evidence, "--network", network);
+const verify = (evidence: string, file: string) =>
+  quorate("--dir", join(elsewhere, "none"), "blame", "verify", evidence, "--network", file);
 
 async function expectProof(verdict: Verdict): Promise<void> {
-  const { evidence, network } = await exported(verdict);
-  const proven = await verify(evidence, network);
+  const { evidence, file } = await exported(verdict);
+  const proven = await verify(evidence, file);
   expect(proven).toMatchObject({ code: 0, stdout: expect.stringMatching(`^PROVEN\n  ${verdict.accused}`) });
+}
 
+/** The evidence of a verdict with somebody else as the accused. */
+async function expectNoProofOfOthers(verdict: Verdict): Promise<void> {
+  const { evidence, file } = await exported(verdict);
   const document = JSON.parse(readFileSync(evidence, "utf8"));
-  const innocent = JSON.parse(readFileSync(network, "utf8")).nodes.find((one: { name: string }) => {
-    return one.name !== verdict.accused;
-  });
-  const altered = join(elsewhere, "altered.json");
-  const { name: node, publicKey } = innocent as { name: string; publicKey: string };
-  writeFileSync(altered, JSON.stringify({ ...document, accused: { ...document.accused, node, publicKey } }));
-  expect(await verify(altered, network)).toMatchObject({ code: 3, stdout: expect.stringMatching("^NOT PROVEN\n") });
+  const { name: node, publicKey } = network.nodes.find((one) => one.name !== verdict.accused)!;
+  writeFileSync(evidence, JSON.stringify({ ...document, accused: { ...document.accused, node, publicKey } }));
+  expect(await verify(evidence, file)).toMatchObject({ code: 3, stdout: expect.stringMatching("^NOT PROVEN\n") });
 }
 
 /** Tries to make a key. */
 const makeKey = () => cluster.call("POST", "/keys", { scheme: "EdDSA", curve: "ed25519" });
 
 describe("a real signer process that is made to misbehave is proven guilty, offline, by the command", () => {
-  it("finds nobody guilty before anybody is", async () => expect(await verdicts()).toEqual([]), MINUTES);
+  it(
+    "finds nobody guilty before anybody is",
+    async () => expect(await cluster.json("blame", "ls")).toMatchObject({ items: [], silent: [] }),
+    MINUTES,
+  );
 
   it(
     "of a wrong share; the user gets the signature",
     async () => {
       await cluster.json("fault", "inject", "wrong-share", "--node", "ohio");
       // Which signers are chosen depends on measured round trips: sign until ohio was among them.
-      while ((await verdicts()).length === 0) {
-        const signed = await cluster.json("sign", "watched", "--message", "hello");
-        expect(signed).toMatchObject({ verified: { by: "OpenSSL" } });
-      }
+      let request = await network.signed();
+      while (!request.attempts.some((attempt) => attempt.signers.includes("ohio"))) request = await network.signed();
       await cluster.json("fault", "clear");
-      await expectProof(await verdictOn("ohio", "bad_signature_share"));
+      expect(await cluster.json("fault", "ls")).toEqual({ faults: [] });
+      const verdict = await verdictOn("ohio", "bad_signature_share");
+      await expectProof(verdict);
+      await expectNoProofOfOthers(verdict);
+      const shown = await cluster.call("GET", `/keys/${request.keyId}/signatures/${request.id}`);
+      const { attempts } = shown.body._quorate as { attempts: readonly Attempt[] };
+      const others = expect.arrayContaining(["virginia", "montreal", "ireland", "frankfurt"]);
+      expect(attempts.flatMap((attempt) => attempt.culprits)).toMatchObject([{ node: "ohio", verifiedBy: others }]);
     },
     5 * MINUTES,
   );
 
-  it.each([
+  it.each<[SignerFault["kind"], string, string]>([
     ["bad-share", "bad_share", "frankfurt"],
+    ["bad-proof", "bad_proof", "virginia"],
     ["equivocate", "equivocation", "montreal"],
+    ["invalid-points", "malformed", "ireland"],
+    ["wrong-length", "malformed", "ohio"],
   ])(
     "of %s when a key is made; the next key is made",
-    async (fault, code, node) => {
-      await cluster.json("fault", "inject", fault, "--node", node);
-      const refused = await makeKey();
-      expect(refused.body).toMatchObject({ error: { details: { culprits: [node] } } });
-      await cluster.json("fault", "clear");
+    async (kind, code, node) => {
+      await network.inject({ kind, node });
+      expect(await makeKey()).toMatchObject({ status: 500, body: { error: { details: { culprits: [node] } } } });
+      await network.clear();
       expect((await makeKey()).status).toBe(200);
       await expectProof(await verdictOn(node, code));
     },
@@ -99,15 +104,59 @@ describe("a real signer process that is made to misbehave is proven guilty, offl
   );
 
   it(
+    "and of nothing when it sends what it sent before: keys are made, and it signs",
+    async () => {
+      const before = await network.verdicts();
+      await network.inject({ kind: "replay", node: "virginia" });
+      expect(await network.made()).toBe(200);
+      expect((await network.askedOf("virginia")).result).toBe("signed");
+      await network.clear();
+      expect(await network.verdicts()).toEqual(before);
+    },
+    5 * MINUTES,
+  );
+
+  it(
+    "in the rounds that run in its workshop's thread as well: they are spoilt, and it is done without",
+    async () => {
+      await cluster.pairs();
+      const key = await cluster.key("ECDSA");
+      // A digest takes the interactive rounds.
+      const attempts = async (): Promise<readonly Attempt[]> => {
+        const digest = { kind: "Hash", hash: "0a".repeat(32) };
+        const { body } = await cluster.call("POST", `/keys/${key}/signatures`, digest);
+        expect(body.status).toBe("Signed");
+        return (body._quorate as { attempts: readonly Attempt[] }).attempts;
+      };
+      let spoilt: Attempt | undefined;
+      while (spoilt === undefined) {
+        // Which signers are chosen depends on measured round trips: who signed last is likely to be asked again.
+        await network.clear();
+        const liar = (await attempts()).at(-1)!.signers[0]!;
+        await network.inject({ kind: "invalid-points", node: liar });
+        spoilt = (await attempts()).find((attempt) => attempt.signers.includes(liar));
+      }
+      expect(spoilt.result).not.toBe("signed");
+      await network.clear();
+      await attempts();
+    },
+    6 * MINUTES,
+  );
+
+  it(
     "and of nothing when it is silent, or gone: then it is unresponsive",
     async () => {
-      const before = await verdicts();
-      await cluster.json("fault", "inject", "silent", "--node", "ireland");
-      await makeKey();
-      await cluster.json("fault", "clear");
+      interface Listed {
+        readonly items: readonly Verdict[];
+      }
+      const guilty = async () => (await cluster.json<Listed>("blame", "ls")).items.map((one) => one.id);
+      const before = await guilty();
+      await network.inject({ kind: "silent", node: "ireland" });
+      expect(await network.made()).not.toBe(200);
+      await network.clear();
       await cluster.signal("ireland", "SIGKILL");
-      await makeKey();
-      expect((await verdicts()).map((one) => one.id)).toEqual(before.map((one) => one.id));
+      expect(await network.made()).not.toBe(200);
+      expect(before).toEqual(expect.arrayContaining(await guilty()));
     },
     5 * MINUTES,
   );

@@ -4,15 +4,19 @@ import type { ActiveFault, Fault } from "@quorate/faults";
 import { type NetworkFile, parseNetworkFile } from "@quorate/orders";
 import { type ClusterProcess, LocalCluster, until } from "./local-cluster.ts";
 
-interface UpFile {
-  readonly control: { readonly port: number; readonly token: string };
-}
-
 /** What the API says of an attempt at a request. */
 export interface Attempt {
   readonly signers: readonly string[];
   readonly result: string;
   readonly culprits: readonly { readonly node: string; readonly verifiedBy: readonly string[] }[];
+}
+
+/** What the evidence that signers hold proves somebody guilty of. */
+export interface Verdict {
+  readonly id: string;
+  readonly accused: string;
+  readonly code: string;
+  readonly heldBy: readonly string[];
 }
 
 /** A network that may be broken, with a key to sign with meanwhile. */
@@ -57,19 +61,31 @@ export class BrokenCluster implements AsyncDisposable {
 
   /** Puts a fault in force, as the command does. */
   inject(fault: Fault, forMs?: number): Promise<unknown> {
-    return this.#control("fault", { action: "inject", fault, ...(forMs === undefined ? {} : { forMs }) });
+    return this.cluster.control("fault", { action: "inject", fault, ...(forMs === undefined ? {} : { forMs }) });
   }
 
   clear(): Promise<unknown> {
-    return this.#control("fault", { action: "clear" });
+    return this.cluster.control("fault", { action: "clear" });
   }
 
   snapshot(node: string): Promise<unknown> {
-    return this.#control("fault", { action: "snapshot", node });
+    return this.cluster.control("fault", { action: "snapshot", node });
   }
 
   async faults(): Promise<readonly ActiveFault[]> {
-    return (await this.#control("fault", { action: "ls" })) as readonly ActiveFault[];
+    return (await this.cluster.control("fault", { action: "ls" })) as readonly ActiveFault[];
+  }
+
+  /** The verdicts of all signers, which have to run: as `quorate blame ls` shows them. */
+  async verdicts(): Promise<readonly Verdict[]> {
+    const verdicts = new Map<string, Verdict>();
+    for (const { name } of this.nodes) {
+      const held = await this.cluster.control("ask", { node: name, question: "verdicts" });
+      for (const one of held as readonly Omit<Verdict, "heldBy">[]) {
+        verdicts.set(one.id, { ...one, heldBy: [...(verdicts.get(one.id)?.heldBy ?? []), name] });
+      }
+    }
+    return [...verdicts.values()];
   }
 
   /** Makes a key, and signs with it from then on. @returns the status of the answer */
@@ -80,20 +96,7 @@ export class BrokenCluster implements AsyncDisposable {
   }
 
   async process(name: string): Promise<ClusterProcess | undefined> {
-    return ((await this.#control("processes", null)) as readonly ClusterProcess[]).find((one) => one.name === name);
-  }
-
-  /** Asks the supervisor. A command would do the same, and take a second to start. */
-  async #control(command: string, payload: unknown): Promise<unknown> {
-    const up = JSON.parse(readFileSync(join(this.cluster.dir, "up.json"), "utf8")) as UpFile;
-    const answer = await fetch(`http://127.0.0.1:${up.control.port}/${command}`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${up.control.token}` },
-      body: JSON.stringify(payload),
-    });
-    const body = (await answer.json()) as { message: string; hint?: string };
-    if (!answer.ok) throw new Error(`${body.message}; ${body.hint}`);
-    return body;
+    return (await this.cluster.processes()).find((one) => one.name === name);
   }
 
   /** Waits until the coordinator has a link with a node, or has none. */

@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { decodeShare } from "@quorate/keygen";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalCluster, quorate, until } from "./local-cluster.ts";
+import { networkOf, openSignerRecords } from "./signer-records.ts";
 
 const MINUTES = 60_000;
 let cluster: LocalCluster;
@@ -11,6 +13,11 @@ beforeAll(async () => {
   cluster = await LocalCluster.start("--no-regions");
 }, 5 * MINUTES);
 afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
+
+interface Shown {
+  readonly id: string;
+  readonly keyId: string;
+}
 
 /** Runs a command that must fail. @returns its exit code and what it said */
 async function refusal(...args: readonly string[]): Promise<{ code: number; said: string }> {
@@ -43,26 +50,6 @@ describe("starting a network", () => {
     2 * MINUTES,
   );
 
-  it(
-    "clears a stale lock and says so",
-    async () => {
-      const dir = join(cluster.dir, "stale");
-      const first = await LocalCluster.startIn(dir, "--no-regions");
-      await first.stop();
-      const up = {
-        pid: 1,
-        startedAt: "then",
-        control: { port: 1, token: "x" },
-        api: { url: "http://127.0.0.1:1", token: "x" },
-      };
-      writeFileSync(join(dir, "up.json"), JSON.stringify(up));
-      const second = await LocalCluster.startIn(dir, "--no-regions");
-      expect(second.said).toMatch(/did not end cleanly; its lock is removed/);
-      await second.stop();
-    },
-    3 * MINUTES,
-  );
-
   it.each([
     [["up", "--preset", "atlantis"], /--preset atlantis.*atlantic/s],
     [["up", "--port", "eleven"], /--port eleven/],
@@ -84,17 +71,18 @@ describe("a running network", () => {
   it(
     "shows how far the pairs are until all are set up, to people, machines and Prometheus",
     async () => {
-      const { nodes } = (await cluster.call("GET", "/_quorate/network")).body as { nodes: readonly { name: string }[] };
       await until(async () => {
-        const { standings } = await cluster.json<{ standings: Record<string, { state: string }[]> }>("peers");
-        return nodes.every(({ name }) => standings[name]?.every(({ state }) => state === "ready"));
+        const asked = networkOf(cluster.dir).nodes.map(({ name: node }) =>
+          cluster.control("ask", { node, question: "pairs" }),
+        );
+        return ((await Promise.all(asked)) as { state: string }[][]).flat().every(({ state }) => state === "ready");
       });
       expect((await cluster.run("peers")).stdout).toMatch(/^ +virginia +ohio .*\n +virginia +- +ready +ready/);
       expect((await cluster.run("status")).stdout).toContain("pairs of signers: 10 of 10 set up");
       expect(await cluster.json("doctor")).toMatchObject({
         findings: expect.arrayContaining([{ what: "pairs", ok: true, detail: "10 of 10 set up" }]),
       });
-      expect(cluster.said).toContain("pairs: 10 of 10 set up");
+      await until(() => cluster.said.includes("pairs: 10 of 10 set up"));
       const metrics = await fetch(`${cluster.api.url}/_quorate/metrics`, {
         headers: { authorization: `Bearer ${cluster.api.token}` },
       });
@@ -160,7 +148,21 @@ describe("a running network", () => {
   );
 
   it(
-    "keeps signing under the new storage key, also after a restart of that signer",
+    "gives a key new shares, as often as it is told to, and signs with them",
+    async () => {
+      const before = await cluster.json<Shown>("keys", "show", "rotated");
+      const said = await cluster.run("keys", "refresh", "rotated");
+      expect(said).toMatchObject({ code: 0, stdout: expect.stringMatching(/rotated: all 5 holders.*epoch 1/) });
+      await cluster.json("sign", "rotated", "--message", "with new shares");
+      expect(await cluster.json("keys", "refresh", "rotated")).toMatchObject({ epoch: 2, certificateVerified: true });
+      const after = await cluster.json<Shown>("keys", "show", "rotated");
+      expect(after).toMatchObject({ id: before.id, keyId: before.keyId, epoch: 2, certificateVerified: true });
+    },
+    4 * MINUTES,
+  );
+
+  it(
+    "keeps signing under the new storage key and with the new share, also after a restart of that signer",
     async () => {
       await cluster.signal("ohio", "SIGKILL");
       await until(async () =>
@@ -210,3 +212,44 @@ describe("a running network", () => {
     MINUTES,
   );
 });
+
+describe("the files of a network that was stopped", () => {
+  it(
+    "hold the newest share of every key alone, and none in plain in any database, log or file, also not at the coordinator",
+    async () => {
+      await cluster.stop();
+      const files = readdirSync(cluster.dir, { recursive: true, withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+      );
+      const contents = files.map((entry) => readFileSync(join(entry.parentPath, entry.name)));
+      for (const { name } of networkOf(cluster.dir).nodes) {
+        const shares = sharesOf(name);
+        // Of the key that was refreshed twice, and of the one that never was.
+        expect(shares.map(({ epoch }) => epoch).toSorted()).toEqual([0, 2]);
+        for (const form of shares.flatMap(({ secrets }) => secrets.flatMap(formsOf))) {
+          expect(contents.some((content) => content.includes(form))).toBe(false);
+        }
+      }
+    },
+    MINUTES,
+  );
+});
+
+/** How a secret may stand in a file. */
+function formsOf(secret: Buffer): readonly (string | Buffer)[] {
+  const hex = secret.toString("hex");
+  const base64 = [secret.toString("base64").slice(0, 40), secret.toString("base64url").slice(0, 40)];
+  return [secret, hex, hex.toUpperCase(), ...base64];
+}
+
+/** The shares of a signer that is down, each with its epoch and its secrets: the signing share and the chain code. */
+function sharesOf(node: string): readonly { readonly epoch: number; readonly secrets: readonly Buffer[] }[] {
+  const records = openSignerRecords(cluster.dir, node);
+  const shares = records.list({ kind: "share", limit: 100 }).map(({ epoch, record }) => {
+    if (record.state !== "present") throw new Error(`a share of ${node} does not open`);
+    const { signingShare, chainCode } = decodeShare(record.value);
+    return { epoch, secrets: [Buffer.from(signingShare.expose()), Buffer.from(chainCode.expose())] };
+  });
+  records.close();
+  return shares;
+}

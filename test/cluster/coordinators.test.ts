@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { startPostgres, type TestPostgres } from "@quorate/storage/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -12,13 +12,14 @@ const TOGETHER = 4;
 const OPEN = new Set(["Pending", "Executing"]);
 
 let postgres: TestPostgres;
+let database: string;
 let cluster: LocalCluster;
 
 beforeAll(async () => {
   postgres = await startPostgres();
-  const database = await postgres.fresh();
+  database = await postgres.fresh();
   cluster = await LocalCluster.start("--no-regions", "--coordinators", "2", "--database", database);
-}, 2 * MINUTES);
+}, 5 * MINUTES);
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
   await postgres?.stop();
@@ -120,6 +121,63 @@ describe("two coordinators on one Postgres database", () => {
       await cluster.json("restart", "coordinator");
       const signed = await callerOf("coordinator").call("GET", "/_quorate/network");
       expect(signed.status).toBe(200);
+    },
+    3 * MINUTES,
+  );
+});
+
+describe("a network whose records are in Postgres", () => {
+  const signed = async (key: string, text: string) => {
+    const message = Buffer.from(text).toString("hex");
+    return (await cluster.call("POST", `/keys/${key}/signatures`, { kind: "Message", message })).body.status;
+  };
+
+  it(
+    "is stopped, started again, and still signs, also under a new storage key",
+    async () => {
+      const key = await cluster.key("EdDSA");
+      expect(await signed(key, "before")).toBe("Signed");
+      await cluster.stop();
+      expect(
+        readdirSync(cluster.dir, { recursive: true }).filter((name) => String(name).endsWith("records.db")),
+      ).toEqual([]);
+      cluster = await LocalCluster.startIn(cluster.dir, "--no-regions", "--database", database);
+      expect(await cluster.call("GET", `/keys/${key}`)).toMatchObject({ status: 200, body: { id: key } });
+      expect(await signed(key, "after")).toBe("Signed");
+      const rotated = await cluster.json<object>("vault", "rotate-key", "virginia");
+      expect(rotated).toMatchObject({ virginia: { faulty: [] } });
+      expect(await signed(key, "under a new storage key")).toBe("Signed");
+    },
+    5 * MINUTES,
+  );
+
+  it("has a schema for each signer and one for the coordinators, and nowhere the password", async () => {
+    const schemas = "SELECT count(*)::int AS count FROM pg_namespace WHERE nspname LIKE 'quorate_%'";
+    expect((await postgres.run(database, schemas)).rows).toEqual([{ count: 6 }]);
+    const { password } = new URL(database);
+    for (const name of readdirSync(cluster.dir, { recursive: true, withFileTypes: true })) {
+      if (name.isFile()) expect(readFileSync(join(name.parentPath, name.name), "utf8")).not.toContain(password);
+    }
+  });
+
+  it(
+    "is not started with another database, as if it had no keys",
+    async () => {
+      await cluster.stop();
+      const other = new URL("/another", database).href;
+      const { code, stderr } = await quorate(
+        "up",
+        "--dir",
+        cluster.dir,
+        "--port",
+        "0",
+        "--no-demo",
+        "--database",
+        other,
+      );
+      expect(code).toBe(2);
+      expect(stderr).toContain("keeps its records in postgres://127.0.0.1");
+      expect(stderr).not.toContain(new URL(database).password);
     },
     MINUTES,
   );

@@ -83,7 +83,7 @@ describe("a network of real processes that loses signers", () => {
   );
 
   it(
-    "leaves no process behind after down, and none when its supervisor is killed",
+    "leaves no process behind after down, and none when its supervisor is killed, whose lock the next start clears",
     async () => {
       const before = (await cluster.processes()).map((one) => one.pid!);
       await cluster.json("down");
@@ -94,6 +94,7 @@ describe("a network of real processes that loses signers", () => {
       await again.stop("SIGKILL");
       await until(() => children.every((pid) => !lives(pid)));
       cluster = await LocalCluster.startIn(cluster.dir, "--no-regions");
+      expect(cluster.said).toMatch(/did not end cleanly; its lock is removed/);
       expect(await sign("after all that")).toMatchObject({ status: 200, body: { status: "Signed" } });
     },
     5 * MINUTES,

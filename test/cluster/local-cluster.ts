@@ -21,6 +21,10 @@ export interface Ran {
   readonly stderr: string;
 }
 
+interface UpFile {
+  readonly control: { readonly port: number; readonly token: string };
+}
+
 /** A network of real processes in a directory and on ports of its own, started as a person starts it. */
 export class LocalCluster implements AsyncDisposable {
   readonly dir: string;
@@ -82,7 +86,20 @@ export class LocalCluster implements AsyncDisposable {
   }
 
   async processes(): Promise<readonly ClusterProcess[]> {
-    return (await this.json<{ processes: readonly ClusterProcess[] }>("status")).processes;
+    return (await this.control("processes", null)) as readonly ClusterProcess[];
+  }
+
+  /** Asks the supervisor, as commands do; each of those takes a second of a busy machine to start. */
+  async control(command: string, payload: unknown): Promise<unknown> {
+    const { control } = JSON.parse(readFileSync(join(this.dir, "up.json"), "utf8")) as UpFile;
+    const answer = await fetch(`http://127.0.0.1:${control.port}/${command}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${control.token}` },
+      body: JSON.stringify(payload),
+    });
+    const body = (await answer.json()) as { message: string; hint?: string };
+    if (!answer.ok) throw new Error(`${body.message}; ${body.hint}`);
+    return body;
   }
 
   /** Sends a signal to a process of the network. */

@@ -25,6 +25,45 @@ describe("a network whose links, disks and clocks are faulty", () => {
   );
 
   it(
+    "takes a link down at both ends that is cut one way alone, signs without it, and has it back",
+    async () => {
+      await network.inject({ kind: "partition", link: "ohio->coordinator" });
+      await network.linked("ohio", false);
+      expect(await network.signers()).not.toContain("ohio");
+      await network.clear();
+      await network.linked("ohio", true);
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    "signs while the link of a signer comes and goes, with that signer and without it",
+    async () => {
+      await network.inject({ kind: "flap", link: "ohio<->coordinator", everyMs: 1000 });
+      // Every request succeeds, whatever comes of asking that signer: both things do in time.
+      const answered = new Set<boolean>();
+      while (answered.size < 2) answered.add((await network.askedOf("ohio")).result === "signed");
+      await network.clear();
+      await network.linked("ohio", true);
+    },
+    3 * MINUTES,
+  );
+
+  it(
+    "signs with a signer that computes twenty times slower, and names nobody",
+    async () => {
+      await network.inject({ kind: "slow", node: "montreal", factor: 20 });
+      for (let at = 0; at < 5; at++) {
+        const { attempts } = await network.signed();
+        expect(attempts.flatMap((attempt) => attempt.culprits)).toEqual([]);
+      }
+      expect(await network.verdicts()).toEqual([]);
+      await network.clear();
+    },
+    3 * MINUTES,
+  );
+
+  it(
     "signs with a tenth of all messages lost, some twice and some out of order",
     async () => {
       for (const kind of ["loss", "duplicate", "reorder"] as const) {

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { afterEach, vi } from "vitest";
+import { vi } from "vitest";
 import { runProgram, strict } from "../exit.ts";
 
 /** What a run of the program left behind. */
@@ -8,10 +8,6 @@ export interface Run {
   readonly stderr: string;
   readonly exitCode: number;
 }
-
-afterEach(() => {
-  process.exitCode = undefined;
-});
 
 /** Runs a command in this process and gathers what it prints. */
 export async function captured(register: (program: Command) => void, ...argv: readonly string[]): Promise<Run> {
@@ -27,10 +23,9 @@ export async function captured(register: (program: Command) => void, ...argv: re
     const program = strict(new Command("quorate").option("--json"));
     register(program);
     await runProgram(program, ["node", "quorate", ...argv]);
+    return { ...text, exitCode: Number(process.exitCode ?? 0) };
   } finally {
     for (const spy of spies) spy.mockRestore();
+    process.exitCode = undefined;
   }
-  const exitCode = Number(process.exitCode ?? 0);
-  process.exitCode = undefined;
-  return { ...text, exitCode };
 }
