@@ -1,8 +1,9 @@
-// Runs every bench of the rooms, one after another, each in a process of its own. `npm run bench -- <room>` runs one room's.
+// Runs every bench of the rooms, one after another, each in a process of its own. `npm run bench -- <room>` runs one room's,
+// `npm run bench -- <name>` the one of that name, such as `scale`.
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -13,7 +14,9 @@ function roomOf(path: string): string {
 }
 
 const all = globSync(["packages/*/bench/*.bench.ts", "test/bench/*.bench.ts"], { cwd: root }).sort();
-const chosen = all.filter((path) => wanted === undefined || roomOf(path) === wanted);
+const chosen = all.filter(
+  (path) => wanted === undefined || [roomOf(path), basename(path, ".bench.ts")].includes(wanted),
+);
 
 if (chosen.length === 0) {
   const rooms = [...new Set(all.map(roomOf))].join(", ") || "none";
