@@ -78,6 +78,12 @@ export class Link extends Conversation {
     this.answer({ kind: "refused", executionId, code, detail });
   }
 
+  /** A session stands in a round, for want of what `peer` was to send: asks for it. */
+  lacks(peer: NodeId, executionId: Uint8Array, round: number): void {
+    this.#outlet.emit({ type: "session.stands", execution: hex(executionId), round, peer });
+    this.tell(peer, { kind: "lacking", executionId, round });
+  }
+
   /** Reports a session that stopped. */
   abort(executionId: Uint8Array, abort: Abort, waitingFor: readonly Identifier[]): void {
     const { code, culprits } = abort;

@@ -175,10 +175,10 @@ export class Sessions {
   #stands({ run, progress, steps, sent }: Running): void {
     if (steps > 0 || progress?.state.kind !== "running") return;
     run.stands?.();
+    const { executionId } = run.setup;
     for (const one of progress.waitingFor) {
       const node = run.nodes.get(one);
-      if (node === undefined) continue;
-      this.#link.tell(node, { kind: "lacking", executionId: run.setup.executionId, round: sent.roundTo(node) });
+      if (node !== undefined) this.#link.lacks(node, executionId, sent.roundTo(node));
     }
   }
 

@@ -60,6 +60,22 @@ describe("quorate why", () => {
   });
 });
 
+test("quorate why tells in which round an exchange of signers stood, and for whom it waited", async () => {
+  const scenario = join(directory, "rounds.yaml");
+  const rounds = join(directory, "rounds.jsonl");
+  const lines = [
+    "topology: { regions: [ireland, frankfurt, london], minSigners: 2 }",
+    "workload: { keys: [ECDSA], requests: 12, over: 3s }",
+    "timeline: [{ at: 0s, for: 8s, fault: loss, link: london, probability: 0.7 }]",
+  ];
+  writeFileSync(scenario, lines.join("\n"));
+  await captured(registerScenario, "scenario", "run", scenario, "--trace", rounds);
+  const { stdout: all } = await captured(registerWhy, "why", "--trace", rounds);
+  const late = /^(sig-\S+) .*stopped: timeout, because of london/m.exec(all);
+  const { stdout } = await captured(registerWhy, "why", late?.[1] ?? "", "--trace", rounds);
+  expect(stdout).toMatch(/ireland +stands in round \d of session [0-9a-f]{8}, waits for london and asks again/);
+}, 60_000);
+
 test("a line of a log is a line of a trace with the name of its node, and anything else is none", () => {
   const logged = { level: 30, time: "2026-11-26T00:59:01.959Z", node: "ohio", type: "signer.ready", keys: 2 };
   const line = { at: Date.parse(logged.time), seq: 0, node: "ohio", type: "signer.ready", keys: 2 };

@@ -41,6 +41,8 @@ const WORDS: Readonly<Record<string, Words>> = {
       : `hears that ${peer} refuses ${request === undefined ? "an order" : request}: ${detail} (${code})`,
   "session.aborted": ({ code, culprits, waitingFor, execution }) =>
     `stops session ${String(execution).slice(0, 8)}: ${code}${of(", waiting for signers", waitingFor)}${of(", because of", culprits)}`,
+  "session.stands": ({ execution, round, peer }) =>
+    `stands in round ${round} of session ${String(execution).slice(0, 8)}, waits for ${peer} and asks again`,
   "signer.blamed": ({ request, peer, reason }) => `finds ${peer} at fault in ${request}: ${reason}`,
   verdict: ({ peer, accused, guilty }) => `hears that ${peer} finds ${accused} ${guilty ? "guilty" : "not guilty"}`,
   "verdict.kept": ({ accused, code }) => `keeps a verdict: ${accused}, ${code}`,
