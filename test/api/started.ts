@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import { Anvil } from "../cluster/anvil.ts";
+import { Anvil } from "../cluster/chains/anvil.ts";
 import { type Application, startApplication } from "./application.ts";
 
 const MINUTES = 60_000;

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BrokenCluster } from "./broken-cluster.ts";
 import { until } from "./local-cluster.ts";
@@ -83,19 +85,32 @@ describe("a process that is broken from outside", () => {
   );
 
   it(
-    "goes back to a snapshot only where one was taken",
+    "goes back to a snapshot only where one was taken, says so before it serves, and signs nothing more that was authorised until then",
     async () => {
       const rollback = () => network.inject({ kind: "rollback", node: "virginia" });
       await expect(rollback()).rejects.toThrow("quorate fault snapshot --node");
       await network.snapshot("virginia");
       const before = (await network.process("virginia"))?.pid;
-      await rollback();
+      // What it did in the last second before, the others may not have heard of: then it is put back once more.
+      while (!told("virginia").includes("signer.rollback_detected")) {
+        await network.askedOf("virginia");
+        await rollback();
+        await network.linked("virginia", true);
+      }
       const after = (await network.process("virginia"))!;
       expect(after.state).toBe("ready");
       expect(after.pid).not.toBe(before);
       expect(await network.faults()).toEqual([]);
-      await network.linked("virginia", true);
+      expect(told("virginia").slice(-2)).toEqual(["signer.rollback_detected", "signer.ready"]);
+      await network.askedOf("virginia");
+      await network.logged(/order\.refused.*rolled_back/, "virginia");
     },
-    3 * MINUTES,
+    4 * MINUTES,
   );
 });
+
+/** The types of what the processes of a signer told, in order. */
+function told(node: string): readonly string[] {
+  const log = readFileSync(join(network.cluster.dir, "nodes", node, "log.jsonl"), "utf8");
+  return [...log.matchAll(/"type":"(signer\.[a-z_]+)"/g)].map(([, type]) => type!);
+}

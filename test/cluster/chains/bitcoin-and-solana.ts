@@ -20,20 +20,10 @@ import { getTransferSolInstruction } from "@solana-program/system";
 import * as bitcoin from "bitcoinjs-lib";
 import { LiteSVM } from "litesvm";
 import { verify, verifySchnorr } from "tiny-secp256k1";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LocalCluster } from "./local-cluster.ts";
+import { describe, expect, it } from "vitest";
+import { cluster } from "./started.ts";
 
 const MINUTES = 60_000;
-let cluster: LocalCluster;
-
-beforeAll(async () => {
-  cluster = await LocalCluster.start("--no-regions");
-  await cluster.json("keys", "create", "--scheme", "EdDSA", "--name", "payer");
-  await cluster.json("keys", "create", "--scheme", "Schnorr", "--name", "vault");
-  await cluster.json("keys", "create", "--scheme", "ECDSA", "--name", "till");
-}, 5 * MINUTES);
-afterAll(async () => cluster[Symbol.asyncDispose](), MINUTES);
-
 interface Shown {
   readonly publicKey: string;
   readonly addresses: {
@@ -47,7 +37,7 @@ describe("a Solana transfer that the network signed from a file", () => {
   it(
     "is executed by LiteSVM: balances change",
     async () => {
-      const { addresses } = await cluster.json<Shown>("keys", "show", "payer");
+      const { addresses } = await cluster().json<Shown>("keys", "show", "solana");
       const from = address(addresses.solana!);
       const to = address("11111111111111111111111111111112");
       const ledger = new LiteSVM();
@@ -68,10 +58,10 @@ describe("a Solana transfer that the network signed from a file", () => {
           ),
         compileTransaction,
       );
-      const file = join(cluster.dir, "transfer.bin");
-      const out = join(cluster.dir, "signed.bin");
+      const file = join(cluster().dir, "transfer.bin");
+      const out = join(cluster().dir, "signed.bin");
       writeFileSync(file, new Uint8Array(getTransactionEncoder().encode(unsigned)));
-      await cluster.json("sign", "payer", "--solana-tx", file, "--out", out);
+      await cluster().json("sign", "solana", "--solana-tx", file, "--out", out);
       ledger.sendTransaction(getTransactionDecoder().decode(new Uint8Array(readFileSync(out))));
       expect(ledger.getBalance(to)).toBe(400_000_000n);
       expect(ledger.getBalance(from)).toBe(1_000_000_000n - 400_000_000n - 5000n);
@@ -84,7 +74,7 @@ describe("a Bitcoin taproot spend that the network signed from a PSBT file", () 
   it(
     "has a witness that bitcoinjs-lib and libsecp256k1 find valid, under the tweaked key and under no other message",
     async () => {
-      const { publicKey, addresses } = await cluster.json<Shown>("keys", "show", "vault");
+      const { publicKey, addresses } = await cluster().json<Shown>("keys", "show", "vault");
       const internal = Buffer.from(publicKey, "hex").subarray(1);
       const payment = btc.p2tr(internal, undefined, btc.TEST_NETWORK);
       const psbt = new btc.Transaction();
@@ -96,10 +86,19 @@ describe("a Bitcoin taproot spend that the network signed from a PSBT file", () 
         tapInternalKey: internal,
       });
       psbt.addOutput({ script: btc.p2tr(internal).script, amount: 99_000n });
-      const file = join(cluster.dir, "spend.psbt");
-      const final = join(cluster.dir, "final.hex");
+      const file = join(cluster().dir, "spend.psbt");
+      const final = join(cluster().dir, "final.hex");
       writeFileSync(file, psbt.toPSBT());
-      await cluster.json("sign", "vault", "--psbt", file, "--out", join(cluster.dir, "signed.psbt"), "--out-tx", final);
+      await cluster().json(
+        "sign",
+        "vault",
+        "--psbt",
+        file,
+        "--out",
+        join(cluster().dir, "signed.psbt"),
+        "--out-tx",
+        final,
+      );
 
       const spend = bitcoin.Transaction.fromHex(readFileSync(final, "utf8").trim());
       const sighash = spend.hashForWitnessV1(0, [payment.script], [amount], bitcoin.Transaction.SIGHASH_DEFAULT);
@@ -120,7 +119,7 @@ describe("a Bitcoin P2WPKH spend that the network signed from a PSBT file", () =
   it(
     "has witnesses that bitcoinjs-lib and libsecp256k1 find valid, one per input",
     async () => {
-      const { publicKey, addresses } = await cluster.json<Shown>("keys", "show", "till");
+      const { publicKey, addresses } = await cluster().json<Shown>("keys", "show", "till");
       const payment = btc.p2wpkh(Buffer.from(publicKey, "hex"), { ...btc.TEST_NETWORK, bech32: "bcrt" });
       expect(addresses.p2wpkh?.regtest).toBe(payment.address);
       const funding = new btc.Transaction({ disableScriptCheck: true });
@@ -130,9 +129,9 @@ describe("a Bitcoin P2WPKH spend that the network signed from a PSBT file", () =
       const nonWitnessUtxo = funding.toBytes(true, false);
       for (const index of [0, 1]) psbt.addInput({ txid: funding.id, index, nonWitnessUtxo });
       psbt.addOutput({ script: payment.script, amount: 99_000n });
-      const [file, final] = [join(cluster.dir, "till.psbt"), join(cluster.dir, "till.hex")];
+      const [file, final] = [join(cluster().dir, "till.psbt"), join(cluster().dir, "till.hex")];
       writeFileSync(file, psbt.toPSBT());
-      await cluster.json("sign", "till", "--psbt", file, "--out", join(cluster.dir, "t.psbt"), "--out-tx", final);
+      await cluster().json("sign", "till", "--psbt", file, "--out", join(cluster().dir, "t.psbt"), "--out-tx", final);
 
       const spend = bitcoin.Transaction.fromHex(readFileSync(final, "utf8").trim());
       const code = bitcoin.payments.p2pkh({ hash: payment.hash }).output!;

@@ -18,28 +18,14 @@ import {
   slice,
 } from "viem";
 import { foundry } from "viem/chains";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Anvil } from "./anvil.ts";
-import { LocalCluster } from "./local-cluster.ts";
+import { describe, expect, it } from "vitest";
+import { cluster, ethereum } from "./started.ts";
 
 const MINUTES = 60_000;
 const RECIPIENT: Address = "0x00000000000000000000000000000000000A11cE";
 const FUNDS = parseEther("10");
 
-let anvil: Anvil;
-let cluster: LocalCluster;
-
-beforeAll(async () => {
-  [anvil, cluster] = await Promise.all([Anvil.start(), LocalCluster.start("--no-regions")]);
-  await cluster.json("keys", "create", "--scheme", "ECDSA", "--name", "payer");
-  await cluster.pairs();
-}, 5 * MINUTES);
-afterAll(async () => {
-  await anvil?.[Symbol.asyncDispose]();
-  await cluster?.[Symbol.asyncDispose]();
-}, MINUTES);
-
-const node = () => createPublicClient({ chain: foundry, transport: http(anvil.url), pollingInterval: 100 });
+const node = () => createPublicClient({ chain: foundry, transport: http(ethereum().url), pollingInterval: 100 });
 
 interface Shown {
   readonly id: string;
@@ -56,8 +42,8 @@ interface Answer {
 
 /** Has a key sign with presignatures that lie ready. @throws Error unless it does so in one round trip */
 async function signFromPool(key: Shown, body: Record<string, unknown>): Promise<Answer> {
-  await cluster.json("presign", "fill", key.id, "--count", "2");
-  const { status, body: answer } = await cluster.call("POST", `/keys/${key.id}/signatures`, body);
+  await cluster().json("presign", "fill", key.id, "--count", "2");
+  const { status, body: answer } = await cluster().call("POST", `/keys/${key.id}/signatures`, body);
   if (status !== 200) throw new Error(JSON.stringify(answer));
   const signed = answer as unknown as Answer;
   expect(signed._quorate.attempts.map(({ form }) => form)).toEqual(["one-round"]);
@@ -87,7 +73,7 @@ function serialised(fields: Awaited<ReturnType<typeof transfer>>): Hex {
 
 /** Gives an address funds out of nothing. */
 async function fund(address: Address): Promise<void> {
-  const chain = createTestClient({ chain: foundry, mode: "anvil", transport: http(anvil.url) });
+  const chain = createTestClient({ chain: foundry, mode: "anvil", transport: http(ethereum().url) });
   await chain.setBalance({ address, value: FUNDS });
 }
 
@@ -115,7 +101,7 @@ describe("a value transfer that three of five signers signed from the pool", () 
   it(
     "is mined by an unmodified Ethereum node, with the receipt and the balances that follow",
     async () => {
-      const key = await cluster.json<Shown>("keys", "show", "payer");
+      const key = await cluster().json<Shown>("keys", "show", "payer");
       const from = key.addresses.evm;
       await fund(from);
       const value = parseEther("1.5");
@@ -129,8 +115,8 @@ describe("a value transfer that three of five signers signed from the pool", () 
   it(
     "is mined as well from a child of the key, which has an address of its own",
     async () => {
-      const parent = await cluster.json<Shown>("keys", "show", "payer");
-      const child = await cluster.json<Shown>("keys", "derive", "payer", "--path", "m/44/60/7", "--name", "child");
+      const parent = await cluster().json<Shown>("keys", "show", "payer");
+      const child = await cluster().json<Shown>("keys", "derive", "payer", "--path", "m/44/60/7", "--name", "child");
       expect(child.derivedFrom?.path).toBe("m/44/60/7");
       const from = child.addresses.evm;
       expect(from).not.toBe(parent.addresses.evm);
@@ -148,17 +134,24 @@ describe("what quorate sign makes of files", () => {
   it(
     "is mined, under the hash that it printed, for a transaction in JSON",
     async () => {
-      const { addresses } = await cluster.json<Shown>("keys", "show", "payer");
+      const { addresses } = await cluster().json<Shown>("keys", "show", "payer");
       const from = addresses.evm;
       await fund(from);
       const value = parseEther("0.125");
-      const [file, out] = [join(cluster.dir, "transfer.json"), join(cluster.dir, "signed.hex")];
+      const [file, out] = [join(cluster().dir, "transfer.json"), join(cluster().dir, "signed.hex")];
       writeFileSync(file, JSON.stringify({ ...(await transfer(from, value)), from }));
-      const signed = await cluster.json<{ hash: Hex; from: Address }>("sign", "payer", "--evm-tx", file, "--out", out);
+      const signed = await cluster().json<{ hash: Hex; from: Address }>(
+        "sign",
+        "payer",
+        "--evm-tx",
+        file,
+        "--out",
+        out,
+      );
       expect(signed.from).toBe(from);
       const raw = readFileSync(out, "utf8").trim() as Hex;
       expect(await expectMined(raw, from, value)).toBe(signed.hash);
-      expect(await cluster.json("verify", "--evm-tx", out, "--key", "payer")).toMatchObject({ valid: true });
+      expect(await cluster().json("verify", "--evm-tx", out, "--key", "payer")).toMatchObject({ valid: true });
     },
     4 * MINUTES,
   );
@@ -166,7 +159,7 @@ describe("what quorate sign makes of files", () => {
   it(
     "is accepted by ecrecover on the node for typed data, and for a personal message by viem",
     async () => {
-      const { addresses } = await cluster.json<Shown>("keys", "show", "payer");
+      const { addresses } = await cluster().json<Shown>("keys", "show", "payer");
       const order = {
         types: {
           Order: [
@@ -177,13 +170,13 @@ describe("what quorate sign makes of files", () => {
         domain: { name: "Exchange", version: "1", chainId: foundry.id, verifyingContract: RECIPIENT },
         primaryType: "Order",
       } as const;
-      const file = join(cluster.dir, "order.json");
+      const file = join(cluster().dir, "order.json");
       writeFileSync(file, JSON.stringify({ ...order, message: { maker: addresses.evm, amount: "1000000" } }));
-      const typed = await cluster.json<{ signatures: [Hex] }>("sign", "payer", "--eip712", file);
+      const typed = await cluster().json<{ signatures: [Hex] }>("sign", "payer", "--eip712", file);
       const digest = hashTypedData({ ...order, message: { maker: addresses.evm, amount: 1_000_000n } });
       expect(await ecrecover(digest, typed.signatures[0])).toBe(addresses.evm.toLowerCase());
 
-      const personal = await cluster.json<{ signatures: [Hex] }>("sign", "payer", "--message", "hello");
+      const personal = await cluster().json<{ signatures: [Hex] }>("sign", "payer", "--message", "hello");
       expect(await recoverMessageAddress({ message: "hello", signature: personal.signatures[0] })).toBe(addresses.evm);
     },
     4 * MINUTES,
@@ -192,9 +185,9 @@ describe("what quorate sign makes of files", () => {
   it(
     "takes all four rounds for a raw digest, whether or not presignatures lie ready, and says so",
     async () => {
-      const { id } = await cluster.json<Shown>("keys", "show", "payer");
-      await cluster.json("presign", "fill", id, "--count", "2");
-      const { stdout, code } = await cluster.run("sign", "payer", "--hash", "11".repeat(32));
+      const { id } = await cluster().json<Shown>("keys", "show", "payer");
+      await cluster().json("presign", "fill", id, "--count", "2");
+      const { stdout, code } = await cluster().run("sign", "payer", "--hash", "11".repeat(32));
       expect(code).toBe(0);
       expect(stdout).toMatch(/in four rounds.*no presignature: with a nonce point known beforehand/s);
     },
