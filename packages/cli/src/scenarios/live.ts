@@ -49,7 +49,18 @@ export async function runLive(file: ScenarioFile, live: LiveNetwork): Promise<Ou
   const last = await finalRequests(live, keys, scenario.workload.deadlineMs);
   const seen = observedIn(await known(client, [...asked, ...last]), live, { timeline: possible, last });
   const failed = failures.map((text) => skipped("a fault", text));
-  return { seen, findings: [...skips, ...failed, ...expect.flatMap((one) => judge(one, seen))], facts: {} };
+  return {
+    seen,
+    findings: [...skips, ...failed, ...expect.flatMap((one) => judge(one, seen))],
+    facts: { unsigned: unsigned(asked) },
+  };
+}
+
+/** Why requests were not signed, and how many for each reason. */
+function unsigned(asked: readonly Asked[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { problem } of asked) if (problem !== undefined) counts[problem] = (counts[problem] ?? 0) + 1;
+  return counts;
 }
 
 function checkNetwork({ scenario: { network: wanted } }: ScenarioFile, { layer, network }: LiveNetwork): void {
