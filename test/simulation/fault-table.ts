@@ -29,7 +29,7 @@ const INTRODUCTION = `# Faults, and the tests that show what comes of them
 Made from \`faults.json\`; \`vitest run test/simulation/faults.test.ts -u\` writes it anew. Simulated tests run in one process, those of
 \`test/simulation\` on the simulator, under a checker for each promise (\`packages/simulator/src/checkers\`): whatever else a
 test says, no promise may be broken, everything has to end, and nobody honest may be named. Live tests use real processes, sockets or
-files. A sentence in place of a test says why there is none.
+files. Those of containers need Docker: \`npm run test:containers\`. A sentence in place of a test says why there is none.
 `;
 
 /** The table for people, in Markdown. */

@@ -18,7 +18,7 @@ case "$1" in
     if [ "$(cat "$2.state")" != running ]; then echo "Container $2 is paused, unpause the container before exec" >&2; exit 1; fi
     echo "$2 $6" >> asked
     cat "$2.answer" ;;
-  kill) if [ "$2" = --signal ]; then echo "$4 $3" >> signals; else echo exited > "$2.state"; fi ;;
+  kill) if [ "$2" = --signal ]; then echo "$4 $3" >> signals; mv "$4.then" "$4.answer"; else echo exited > "$2.state"; fi ;;
   pause) echo paused > "$2.state" ;;
   unpause | start) echo running > "$2.state" ;;
 esac
@@ -111,10 +111,14 @@ describe("faults of containers", () => {
     expect(again).toEqual([`ohio ${JSON.stringify({ action: "inject", id: "f1", fault: PARTITION })}`]);
   });
 
-  it("of one that stopped itself in a round end with a signal to go on", async () => {
+  it("of one that stopped itself in a round end with a signal to go on, and do not stop it again", async () => {
     answer("paris", { problem: "ETIMEDOUT" });
+    const pause: ActiveFault = { id: "f7", fault: { kind: "pause", node: "paris", round: 3 } };
+    file("paris-id.then", JSON.stringify({ status: 200, body: [{ id: "f6", fault: PARTITION }, pause] }));
     await ask({ action: "clear" });
     expect(readFileSync(join(dir, "signals"), "utf8")).toBe("paris-id CONT\n");
+    const cleared = asked().filter((line) => line.includes("clear"));
+    expect(cleared).toEqual([`paris ${JSON.stringify({ action: "clear", id: "f7" })}`]);
   });
 
   it("are refused, and begin nowhere, when a container was started without", async () => {

@@ -88,9 +88,14 @@ export class ContainerProcesses implements FaultyProcesses {
   async resume(node: NodeId): Promise<void> {
     const state = await this.state(node);
     if (state === "paused") await docker("unpause", this.#id(node));
-    else if (state === "running") await docker("kill", "--signal", "CONT", this.#id(node));
     this.#paused.get(node)?.resolve();
     this.#paused.delete(node);
+    if (state !== "running") return;
+    await docker("kill", "--signal", "CONT", this.#id(node));
+    // What had it stop is not for the next session as well; a process that stood still could not say its name.
+    for (const { id, fault } of await this.tell(node, { action: "ls" })) {
+      if (fault.kind === "pause") await this.tell(node, { action: "clear", id });
+    }
   }
 
   async runs(node: NodeId): Promise<boolean> {
