@@ -131,9 +131,9 @@ describe("two signers whose setups of their pair differ", () => {
   });
 });
 
-/** A `pairStatus`: its kind, an epoch, a setup id behind a flag, two flags. */
+/** A `pairStatus`: its kind, an epoch, a setup id behind a flag, two flags, the life of its sender. */
 function isStatus(bytes: Uint8Array): boolean {
-  return bytes[0] === 2 && bytes.length === 1 + 8 + 33 + 2;
+  return bytes[0] === 2 && bytes.length === 1 + 8 + 33 + 2 + 16;
 }
 
 /** The setup that is stored of the pair with a signer. */

@@ -140,10 +140,12 @@ export class PairSetups {
   }
 
   #begin(peer: Peer): void {
+    const { life } = peer;
+    if (life === undefined) return;
     const epoch = Math.max(peer.held.epoch, peer.theirs?.epoch ?? 0) + 1;
     const executionId = this.#parts.world.random(16);
     this.#run(peer, executionId, epoch, () =>
-      this.#parts.link.tell(peer.node, { kind: "pairBegin", executionId, epoch }),
+      this.#parts.link.tell(peer.node, { kind: "pairBegin", executionId, epoch, life }),
     );
   }
 

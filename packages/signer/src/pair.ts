@@ -15,6 +15,8 @@ export interface Peer {
   held: Holding;
   /** What it said last. */
   theirs: (Holding & { readonly banned: boolean }) | undefined;
+  /** Of its process, as that said: 16 bytes, others at each start. */
+  life: Uint8Array | undefined;
   banned: boolean;
   connected: boolean;
 }

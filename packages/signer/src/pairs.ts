@@ -57,13 +57,17 @@ const MAX_RECORDS = 64;
 export class Pairs {
   readonly #parts: PairsParts;
   readonly #peers: ReadonlyMap<NodeId, Peer>;
+  /** 16 bytes of this process. A setup is begun with one life and joined by no other: one whose disk was put back forgot what it joined. */
+  readonly #life: Uint8Array;
   #loaded = false;
 
   constructor(parts: PairsParts) {
     this.#parts = parts;
+    this.#life = parts.world.random(16);
     const others = parts.network.nodes.filter((one) => one.name !== parts.self);
     const peer = (node: NodeId, publicKey: string): Peer => {
-      return { node, publicKey: unhex(publicKey), held: NONE, theirs: undefined, banned: false, connected: false };
+      const unheard = { held: NONE, theirs: undefined, life: undefined };
+      return { node, publicKey: unhex(publicKey), ...unheard, banned: false, connected: false };
     };
     this.#peers = new Map(others.map(({ name, publicKey }) => [name, peer(name, publicKey)]));
   }
@@ -136,11 +140,15 @@ export class Pairs {
     if (message.epoch - peer.held.epoch > MAX_LEAD)
       return this.#parts.link.refuse(from, "unexpected_setup", `of pair epoch ${message.epoch}`);
     if (message.kind === "pairBegin") {
-      const joined = !peer.banned && this.#parts.setups.join(peer, message.executionId.slice(), message.epoch);
-      if (!joined) this.#greet(peer); // it does not know what is held here
+      const { executionId, epoch, life } = message;
+      const isForThis = Buffer.compare(life, this.#life) === 0;
+      if (!isForThis) this.#parts.link.refuse(from, "unexpected_setup", "begun with an earlier process of this signer");
+      if (!isForThis || peer.banned || !this.#parts.setups.join(peer, executionId.slice(), epoch)) this.#greet(peer); // it does not know what is held here
       return this.#parts.changed(undefined);
     }
-    const { epoch, setupId, banned, asks } = message;
+    const { epoch, setupId, banned, asks, life } = message;
+    if (peer.life !== undefined && Buffer.compare(peer.life, life) !== 0) this.#parts.setups.abandon(peer);
+    peer.life = life.slice();
     peer.theirs = { epoch, setupId: setupId?.slice() ?? null, banned };
     if (asks) this.#greet(peer);
     this.#parts.setups.consider(peer);
@@ -273,7 +281,8 @@ export class Pairs {
 
   #greet(peer: Peer, asks = false): void {
     if (!this.#loaded || !peer.connected) return;
-    this.#parts.link.tell(peer.node, { kind: "pairStatus", ...peer.held, banned: peer.banned, asks });
+    const { node, held, banned } = peer;
+    this.#parts.link.tell(node, { kind: "pairStatus", ...held, banned, asks, life: this.#life });
   }
 
   #banOf({ publicKey }: Peer, code: string): RecordWrite {

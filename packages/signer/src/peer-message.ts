@@ -17,9 +17,9 @@ export const peerMessage = union({
   /** A session stopped at the sender; its evidence is checked here, never believed. */
   notice: struct({ evidence: bytes(1 << 16) }),
   /** What the sender holds of the pair with the receiver: the epoch and id of its setup, and whether it works with it at all. `asks` for the same in return. */
-  pairStatus: struct({ epoch: u64, setupId: nullable(fixed(32)), banned: flag, asks: flag }),
+  pairStatus: struct({ epoch: u64, setupId: nullable(fixed(32)), banned: flag, asks: flag, life: fixed(16) }),
   /** The sender, first of the pair, begins a new setup. */
-  pairBegin: struct({ executionId: fixed(16), epoch: u64 }),
+  pairBegin: struct({ executionId: fixed(16), epoch: u64, life: fixed(16) }),
   /** Where the logs end that the sender follows. Who knows more says so in return. */
   heads: struct({ heads: list(namedHead, 64) }),
   /** Asks for the committed records of a log from a height on. */
