@@ -9,6 +9,7 @@ import {
   answersTo,
   authorityOf,
   commitmentsOf,
+  keygenOrder,
   replenish,
   signaturePath,
   signOrder,
@@ -58,6 +59,14 @@ describe("a signer whose disk was put back", () => {
     expect(since.map((one) => one.kind)).not.toContain("shares");
     expect(auditOf(network, VICTIM).at(-1)?.kind).not.toBe(undefined);
     expect(auditOf(network, VICTIM).filter((one) => one.kind === "rolledBack")).toHaveLength(1);
+  });
+
+  it("makes no key that was asked for before: it may have begun to, and would seem to say two things in one execution", () => {
+    const { network, keeper } = rolledBack(new Attack());
+    const before = keeper.createKey();
+    expect(answersTo(keeper, keygenOrder(keeper, before), VICTIM)).toEqual(["rolled_back"]);
+    network.pass(2 * 60_000);
+    expect(answersTo(keeper, keygenOrder(keeper, keeper.createKey()), VICTIM)).not.toContain("rolled_back");
   });
 
   it("answers nothing under an authorisation that it answered before, the same or another", () => {

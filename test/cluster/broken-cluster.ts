@@ -52,11 +52,13 @@ export class BrokenCluster implements AsyncDisposable {
 
   /** Signs until a node was asked: which are depends on measured round trips. Every request succeeds. @returns what came of asking it */
   async askedOf(node: string): Promise<Attempt> {
-    for (;;) {
+    let asked: Attempt | undefined;
+    await until(async () => {
       const { attempts } = await this.signed();
-      const asked = attempts.find((attempt) => attempt.signers.includes(node));
-      if (asked !== undefined) return asked;
-    }
+      asked = attempts.find((attempt) => attempt.signers.includes(node));
+      return asked !== undefined;
+    });
+    return asked!;
   }
 
   /** Puts a fault in force, as the command does. */

@@ -15,6 +15,10 @@ const FOUND: readonly (readonly [string, string])[] = [
     "100033",
     "a signer whose disk was put back while a pair was set up joined the same setup again, and seemed to say two things in it",
   ],
+  [
+    "200467",
+    "a signer whose disk was put back while a key was made was given the order again, and was found guilty of equivocation",
+  ],
 ];
 
 describe.each(["stormy", "hostile"] as const)("every promise is kept in %s weather", (profile) => {

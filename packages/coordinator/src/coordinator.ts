@@ -74,6 +74,7 @@ export class Coordinator implements Reactor {
     if (restarted) {
       this.#parts.store.forget(node);
       this.#parts.pairs.forget(node);
+      this.#parts.keyLife.restarted(node);
     }
     if (restarted || (before && !state.connected)) this.#parts.presignatures.lost(node, restarted);
     if (before && (restarted || !state.connected)) {

@@ -41,6 +41,11 @@ export class KeyLife {
     this.encryptionKeys = new EncryptionKeys(parts.link, parts.network);
   }
 
+  /** A signer runs anew: it has joined the runs under way, and may have forgotten that. */
+  restarted(node: NodeId): void {
+    this.#runs.restarted(node);
+  }
+
   take(
     from: NodeId,
     outcome: OutcomeOf<"keygenDone"> | OutcomeOf<"certified"> | OutcomeOf<"exported"> | OutcomeOf<"encryptionKey">,

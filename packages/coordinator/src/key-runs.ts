@@ -37,6 +37,8 @@ interface Running {
   readonly run: KeyRun;
   readonly done: Set<NodeId>;
   readonly aborts: Map<NodeId, OutcomeOf<"aborted">>;
+  /** Who runs anew since it got the order: it has joined already, and may have forgotten that. */
+  readonly anew: Set<NodeId>;
   certificate: Uint8Array | undefined;
   cancelTimer: () => void;
   readonly endReminding: () => void;
@@ -82,13 +84,20 @@ export class KeyRuns {
     const done = new Set<NodeId>();
     const aborts: Running["aborts"] = new Map();
     const orders = run.members.map((member) => ({ node: member.node, order: run.orderTo(member) }));
+    const anew = new Set<NodeId>();
     const endReminding = remind(waits, REMIND_MS, () => {
-      for (const { node, order } of orders) if (!done.has(node) && !aborts.has(node)) link.send(node, order);
+      const silent = orders.filter(({ node }) => !done.has(node) && !aborts.has(node) && !anew.has(node));
+      for (const { node, order } of silent) link.send(node, order);
     });
     const cancelTimer = waits.after(TIMEOUT_MS, () => this.#conclude(running));
-    const running: Running = { run, done, aborts, certificate: undefined, cancelTimer, endReminding };
+    const running: Running = { run, done, aborts, anew, certificate: undefined, cancelTimer, endReminding };
     this.#running.set(hex(run.executionId), running);
     for (const { node, order } of orders) link.send(node, order);
+  }
+
+  /** A signer runs anew: it gets no order again. */
+  restarted(node: NodeId): void {
+    for (const { anew } of this.#running.values()) anew.add(node);
   }
 
   done(from: NodeId, { executionId, certificate }: OutcomeOf<"keygenDone">): void {

@@ -4,12 +4,14 @@ import type { Protocol } from "@quorate/protocol";
 import { checkCreation } from "./authority/creation.ts";
 import type { Logs } from "./authority/logs.ts";
 import type { KeyRuns, KeyRunsParts } from "./key-runs.ts";
+import type { Lives } from "./presence/lives.ts";
 import { Refused } from "./refused.ts";
 
 /** What key generation works with. */
 export interface KeyMakingParts extends KeyRunsParts {
   readonly runs: KeyRuns;
   readonly logs: Logs;
+  readonly lives: Lives;
   /** Tells the coordinators which keys are held. */
   readonly reportHoldings: () => void;
 }
@@ -23,9 +25,9 @@ export class KeyMaking {
   }
 
   start(order: OrderOf<"keygen">): void {
-    const { signing, keyring, runs, identity, world, logs, network } = this.#parts;
+    const { signing, keyring, runs, identity, world } = this.#parts;
     signing.guarded(order.executionId, () => {
-      const origin = checkCreation(order, logs, network);
+      const origin = checkCreation(order, this.#parts);
       const config = runs.config(order);
       if (keyring.full) throw new Refused("no_space", "this signer holds as many keys as it can");
       const protocol = (own: number): Protocol<KeyShare> =>

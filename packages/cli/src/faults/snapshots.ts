@@ -23,15 +23,9 @@ export class Snapshots {
     this.#processes = processes;
   }
 
-  /** Copies the database of a running node while it stands still: what a loss of power would leave. */
-  async take(node: NodeId): Promise<void> {
-    this.#processes.pause(node);
-    try {
-      await setTimeout(STANDSTILL_MS);
-      copyAll(this.#state.nodeDir(node), this.#dirOf(node), FILES);
-    } finally {
-      this.#processes.resume(node);
-    }
+  /** Keeps the database of a running node as it is now. */
+  take(node: NodeId): Promise<void> {
+    return this.#copy(node, this.#dirOf(node));
   }
 
   has(node: NodeId): boolean {
@@ -49,10 +43,20 @@ export class Snapshots {
   async clone(node: NodeId): Promise<string> {
     const dir = join(this.#state.nodeDir(node), "clone");
     rmSync(dir, { recursive: true, force: true });
-    await this.take(node);
-    copyAll(this.#dirOf(node), dir, FILES);
+    await this.#copy(node, dir);
     copyAll(this.#state.nodeDir(node), dir, KEYS);
     return dir;
+  }
+
+  /** Copies the database of a running node while it stands still: what a loss of power would leave. */
+  async #copy(node: NodeId, to: string): Promise<void> {
+    this.#processes.pause(node);
+    try {
+      await setTimeout(STANDSTILL_MS);
+      copyAll(this.#state.nodeDir(node), to, FILES);
+    } finally {
+      this.#processes.resume(node);
+    }
   }
 
   #dirOf(node: NodeId): string {

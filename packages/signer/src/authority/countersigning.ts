@@ -23,7 +23,7 @@ export interface CountersigningParts extends LogsParts {
   readonly logs: Logs;
   readonly identity: Identity;
   readonly bindings: Pick<Bindings, "isBound">;
-  readonly lives: Pick<Lives, "mayHaveCountersigned">;
+  readonly lives: Pick<Lives, "mayHaveActedOn">;
 }
 
 /** A record that is not countersigned: why, in a word and in a sentence. */
@@ -102,7 +102,7 @@ export class Countersigning {
     if (writes.length > 0) log.bind(proposal);
     if (decided !== undefined) return this.#decided(log, proposal, writes, from);
     if (taken !== undefined || log.damaged) return this.#conflict(log, proposal, writes, from);
-    if (this.#isDecisive && lives.mayHaveCountersigned(log.organisation?.time ?? 0))
+    if (this.#isDecisive && lives.mayHaveActedOn(log.organisation?.time ?? 0))
       return this.#abstain(log, proposal, writes, from);
     log.taken = proposal;
     this.#answer(log, proposal, writes, from);

@@ -2,6 +2,7 @@ import { type KeyEntity, keygenExecution } from "@quorate/authority";
 import { constantTimeEqual } from "@quorate/curves";
 import type { NetworkFile, OrderOf, SuiteName } from "@quorate/orders";
 import type { OriginRecord } from "@quorate/vault";
+import type { Lives } from "../presence/lives.ts";
 import { Refused } from "../refused.ts";
 import type { Logs } from "./logs.ts";
 
@@ -19,7 +20,10 @@ const SUITES: Readonly<Record<string, SuiteName>> = {
  * @returns what the share is made for
  * @throws Refused
  */
-export function checkCreation(order: OrderOf<"keygen">, logs: Logs, network: NetworkFile): OriginRecord {
+export function checkCreation(
+  order: OrderOf<"keygen">,
+  { logs, network, lives }: { readonly logs: Logs; readonly network: NetworkFile; readonly lives: Lives },
+): OriginRecord {
   const { creation } = order;
   if (creation === null) throw new Refused("no_authorisation", "no user asked for a key");
   const key = logs.state(creation).keys.get(creation.key);
@@ -27,6 +31,10 @@ export function checkCreation(order: OrderOf<"keygen">, logs: Logs, network: Net
   checkAsked(order, key, network);
   if (!constantTimeEqual(order.executionId, keygenExecution(key.record, key.id, creation.attempt))) {
     throw new Refused("invalid_order", "the execution is not the one that follows from the key's record");
+  }
+  if (lives.mayHaveActedOn(key.created)) {
+    const message = `key ${key.id} was asked for before this signer lost records: it may have begun to make it; ask for another`;
+    throw new Refused("rolled_back", message);
   }
   return { organisation: creation.organisation, key: key.id };
 }

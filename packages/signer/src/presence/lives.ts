@@ -87,10 +87,10 @@ export class Lives {
     return rolledBackAt > 0 && ends <= rolledBackAt + MAX_CHALLENGE_MS + CLOCK_SKEW_MS;
   }
 
-  /** Whether, in a life that was lost, a record may have been countersigned that follows one of this time in a log. */
-  mayHaveCountersigned(above: number): boolean {
+  /** Whether a life that was lost may have acted on a record of this time in a log: countersigned what follows it, joined what it asks for. */
+  mayHaveActedOn(time: number): boolean {
     const { rolledBackAt } = this.#record;
-    return rolledBackAt > 0 && above <= rolledBackAt + CLOCK_SKEW_MS;
+    return rolledBackAt > 0 && time <= rolledBackAt + CLOCK_SKEW_MS;
   }
 
   /** Changes what is known, at once; `then` once that is durable, together with `writes`. */
