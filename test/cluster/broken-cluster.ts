@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ActiveFault, Fault } from "@quorate/faults";
 import { type NetworkFile, parseNetworkFile } from "@quorate/orders";
+import type { Answer } from "../support/service-account.ts";
 import { type ClusterProcess, LocalCluster, until } from "./local-cluster.ts";
 
 /** What the API says of an attempt at a request. */
@@ -38,11 +39,22 @@ export class BrokenCluster implements AsyncDisposable {
 
   /** Has a request signed. @throws Error unless it is */
   async signed(): Promise<{ id: string; keyId: string; attempts: readonly Attempt[] }> {
-    const body = { kind: "Message", message: "68656c6c6f" };
-    const answer = await this.cluster.call("POST", `/keys/${this.#key}/signatures`, body);
+    const answer = await this.#ask();
     if (answer.body.status !== "Signed") throw new Error(`not signed: ${JSON.stringify(answer.body)}`);
     const { attempts } = answer.body._quorate as { attempts: readonly Attempt[] };
     return { id: String(answer.body.id), keyId: this.#key, attempts };
+  }
+
+  #ask(): Promise<Answer> {
+    const body = { kind: "Message", message: "68656c6c6f" };
+    return this.cluster.call("POST", `/keys/${this.#key}/signatures`, body);
+  }
+
+  /** What came of a new request, signed or not, attempt by attempt. */
+  async #attempts(): Promise<readonly Attempt[]> {
+    const { id, error } = (await this.#ask()).body as { id?: string; error?: { details: { requestId: string } } };
+    const path = `/keys/${this.#key}/signatures/${id ?? error?.details.requestId}`;
+    return ((await this.cluster.call("GET", path)).body._quorate as { attempts: readonly Attempt[] }).attempts;
   }
 
   /** Those who made the signature of a new request. */
@@ -50,24 +62,43 @@ export class BrokenCluster implements AsyncDisposable {
     return (await this.signed()).attempts.at(-1)!.signers;
   }
 
-  /** Signs until a node was asked: which are depends on measured round trips. Every request succeeds. @returns what came of asking it */
+  /**
+   * Has requests signed until a node was asked. The coordinator chooses the nearest, and may for long choose others: two of
+   * those are cut off then. @returns what came of asking it
+   */
   async askedOf(node: string): Promise<Attempt> {
-    let asked: Attempt | undefined;
-    await until(async () => {
-      const { attempts } = await this.signed();
-      asked = attempts.find((attempt) => attempt.signers.includes(node));
-      return asked !== undefined;
-    });
-    return asked!;
+    const ofIt = (attempts: readonly Attempt[]) => attempts.find(({ signers }) => signers.includes(node));
+    for (let at = 0; at < 5; at++) {
+      const attempt = ofIt((await this.signed()).attempts);
+      if (attempt !== undefined) return attempt;
+    }
+    const others = (await this.signers()).slice(0, 2);
+    const cuts: string[] = [];
+    for (const other of others) {
+      const { id } = await this.inject({ kind: "partition", link: `${other}<->coordinator` });
+      cuts.push(id);
+    }
+    for (const other of others) await this.linked(other, false);
+    const attempt = ofIt(await this.#attempts());
+    for (const cut of cuts) await this.clear(cut);
+    for (const other of others) await this.linked(other, true);
+    if (attempt === undefined) throw new Error(`${node} was not asked, though no other three are there`);
+    return attempt;
   }
 
   /** Puts a fault in force, as the command does. */
-  inject(fault: Fault, forMs?: number): Promise<unknown> {
-    return this.cluster.control("fault", { action: "inject", fault, ...(forMs === undefined ? {} : { forMs }) });
+  async inject(fault: Fault, forMs?: number): Promise<ActiveFault> {
+    const begun = await this.cluster.control("fault", {
+      action: "inject",
+      fault,
+      ...(forMs === undefined ? {} : { forMs }),
+    });
+    return (begun as readonly [ActiveFault])[0];
   }
 
-  clear(): Promise<unknown> {
-    return this.cluster.control("fault", { action: "clear" });
+  /** Ends a fault, or all. */
+  clear(which?: string): Promise<unknown> {
+    return this.cluster.control("fault", { action: "clear", ...(which === undefined ? {} : { which }) });
   }
 
   snapshot(node: string): Promise<unknown> {

@@ -135,6 +135,7 @@ describe("a network whose records are in Postgres", () => {
   it(
     "is stopped, started again, and still signs, also under a new storage key",
     async () => {
+      await cluster.linked();
       const key = await cluster.key("EdDSA");
       expect(await signed(key, "before")).toBe("Signed");
       await cluster.stop();

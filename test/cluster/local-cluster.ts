@@ -122,6 +122,16 @@ export class LocalCluster implements AsyncDisposable {
     });
   }
 
+  /** Waits until the coordinator has a link with every signer, which it has not yet when it was started anew: a key needs them all. */
+  async linked(): Promise<void> {
+    await until(async () => {
+      const { nodes } = (await this.call("GET", "/_quorate/network")).body as {
+        nodes: readonly { connected: boolean }[];
+      };
+      return nodes.every(({ connected }) => connected);
+    });
+  }
+
   /** Makes a key. @returns its id */
   async key(scheme: "EdDSA" | "Schnorr" | "ECDSA"): Promise<string> {
     const made = await this.call("POST", "/keys", { scheme, curve: scheme === "EdDSA" ? "ed25519" : "secp256k1" });

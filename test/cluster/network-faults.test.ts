@@ -37,6 +37,18 @@ describe("a network whose links, disks and clocks are faulty", () => {
   );
 
   it(
+    "signs while the link of a signer comes and goes, and with that signer afterwards",
+    async () => {
+      await network.inject({ kind: "flap", link: "ohio<->coordinator", everyMs: 1000 });
+      for (let at = 0; at < 20; at++) await network.signed();
+      await network.clear();
+      await network.linked("ohio", true);
+      expect(await network.askedOf("ohio")).toMatchObject({ result: "signed" });
+    },
+    3 * MINUTES,
+  );
+
+  it(
     "signs with a signer that computes twenty times slower, and names nobody",
     async () => {
       await network.inject({ kind: "slow", node: "montreal", factor: 20 });
@@ -70,6 +82,7 @@ describe("a network whose links, disks and clocks are faulty", () => {
     async (_, fault, code) => {
       await network.inject(fault);
       expect((await network.askedOf("montreal")).result).toContain(code);
+      await network.signed();
       await network.clear();
       expect((await network.askedOf("montreal")).result).toBe("signed");
     },

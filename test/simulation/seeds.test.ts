@@ -19,6 +19,7 @@ const FOUND: readonly (readonly [string, string])[] = [
     "200467",
     "a signer whose disk was put back while a key was made was given the order again, and was found guilty of equivocation",
   ],
+  ["300461", "a signer that had to catch up after it was slow counted as one that hears at once"],
 ];
 
 describe.each(["stormy", "hostile"] as const)("every promise is kept in %s weather", (profile) => {

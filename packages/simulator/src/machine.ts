@@ -73,6 +73,11 @@ export class Machine {
     return this.#paused ? "paused" : "up";
   }
 
+  /** Whether it hears at once what comes: it is not slow, and has nothing left from when it was. */
+  get isPrompt(): boolean {
+    return this.slowMs === 0 && this.#busyUntil <= this.#around.timeline.now;
+  }
+
   /** Another at each start. */
   get instance(): string {
     return `${this.name}-${this.#starts}`;
@@ -128,7 +133,7 @@ export class Machine {
       if (this.#paused) this.#missed.push(now);
       else this.#guarded(() => what(this.#program!.reactor));
     };
-    if (this.slowMs === 0 && this.#busyUntil <= this.#around.timeline.now) return now();
+    if (this.isPrompt) return now();
     const begins = Math.max(this.#around.timeline.now, this.#busyUntil);
     this.#busyUntil = begins + this.slowMs;
     this.#around.timeline.after(this.#busyUntil - this.#around.timeline.now, now);

@@ -67,6 +67,6 @@ export class Tables implements Checker {
   }
 }
 
-function isWell({ state, slowMs }: Machine): boolean {
-  return state === "up" && slowMs === 0;
+function isWell({ state, isPrompt }: Machine): boolean {
+  return state === "up" && isPrompt;
 }
