@@ -2,7 +2,7 @@ import { encode, H } from "@quorate/curves";
 import { judgePresign, Presignature, presignContext, signShare } from "@quorate/dkls23";
 import { derivationPath, type NodeId, type OrderOf, type Waits, type World } from "@quorate/orders";
 import type { Abort, Identifier } from "@quorate/protocol";
-import { type Admitted, checkDeadline, heldKey } from "./admission.ts";
+import type { Admitted } from "./admission.ts";
 import type { Behaviour } from "./config.ts";
 import type { EcdsaKey } from "./held-key.ts";
 import { interactiveContext } from "./interactive-context.ts";
@@ -67,7 +67,7 @@ export class EcdsaRounds {
 
   /** Signs digests that were fixed before the rounds: each gets a run of its own, whose execution was joined. */
   sign(order: OrderOf<"signInteractive">, { key, items, permit }: Admitted<EcdsaKey>): void {
-    const { link, world, signing, keyring, behaviour } = this.#parts;
+    const { link, world, signing, behaviour } = this.#parts;
     const { executionId, signers } = order;
     const startedMs = world.now();
     const agreed = interactiveContext(order, permit, link.networkHash);
@@ -79,9 +79,7 @@ export class EcdsaRounds {
     };
     const finish = () => {
       signing.guarded(executionId, () => {
-        checkDeadline(order, world);
-        heldKey(order, keyring); // no share of an epoch that ended during the rounds is sent
-        signing.checkPermitted(order);
+        signing.checkStill(order);
         const shares = items.map(({ message }, at) => shareOf(key, made[at]!, message, behaviour));
         const computeMicros = Math.round((world.now() - startedMs) * 1000);
         link.answer({ kind: "ecdsaShares", executionId, shares, computeMicros });

@@ -1,6 +1,6 @@
 import { encode, H } from "@quorate/curves";
 import { derivationPath, hex, type NodeId, type OrderOf, type PresignatureName, type Waits } from "@quorate/orders";
-import { type AdmissionParts, admit, checkDeadline, ecdsaOnly, heldKey } from "./admission.ts";
+import { type AdmissionParts, admit, ecdsaOnly, heldKey } from "./admission.ts";
 import type { Behaviour } from "./config.ts";
 import { type EcdsaRounds, shareOf } from "./ecdsa-rounds.ts";
 import { checkJoined, type Executions } from "./executions.ts";
@@ -85,7 +85,6 @@ export class Presigning {
       }
       presignatures.check(key, order.presignatures);
       signing.bind(order, admitted, () => {
-        checkDeadline(order, world);
         const startedMs = world.now();
         const taken = presignatures.take(key, order.presignatures);
         const shares = taken.map((one, at) => shareOf(key, one, items[at]!.message, behaviour));

@@ -260,7 +260,7 @@ export class Signer implements Reactor {
   #repeat(order: Order): void {
     if (!("executionId" in order)) return;
     this.#signing.guarded(order.executionId, () => {
-      if ("requestId" in order) this.#signing.checkPermitted(order);
+      if ("requestId" in order) this.#signing.checkStill(order);
       this.#link.answerAgain(order.executionId);
     });
   }

@@ -87,9 +87,7 @@ export class Signing {
     lists: readonly (readonly Commitment<PublishedCommitment>[])[],
   ): void {
     this.guarded(order.executionId, () => {
-      checkDeadline(order, this.#parts.world);
-      heldKey(order, this.#parts.keyring); // no share of an epoch that ended during the rounds is sent
-      this.checkPermitted(order);
+      this.checkStill(order);
       const checked = own.map((unused, at) => {
         const commitments = lists[at]!;
         const published = commitments.map((one) => one.encoded);
@@ -118,19 +116,24 @@ export class Signing {
           throw new Refused("expired", "the user's authorisation expired before this signer saw it");
         if (bound === "busy") throw new Refused("busy", "too many requests at once");
         if (bound !== "bound") throw new Refused("no_space", `the request could not be bound durably (${bound})`);
-        checkDeadline(order, this.#parts.world);
-        heldKey(order, this.#parts.keyring); // while the disk was asked, the key may have got new shares
-        this.#parts.halting.check(); // or somebody may have halted this signer
-        this.#parts.lives.check();
-        this.checkPermitted(order);
+        this.checkStill(order);
         then();
       });
     });
   }
 
-  /** Asked again after every wait: while the disk or the others were asked, the log may have taken away what permitted this. @throws Refused */
-  checkPermitted(order: SigningOrder): void {
-    const { logs, network, world } = this.#parts;
+  /**
+   * Asked again after every wait, for the disk or for others, and before an answer is given again: it may be too late, the key may have
+   * got new shares, somebody may have halted this signer, or the log taken away what permitted this.
+   *
+   * @throws Refused
+   */
+  checkStill(order: SigningOrder): void {
+    const { world, keyring, halting, lives, logs, network } = this.#parts;
+    checkDeadline(order, world);
+    heldKey(order, keyring);
+    halting.check();
+    lives.check();
     checkPermitted(order, logs, network.networkId, world.wallNow());
   }
 

@@ -81,3 +81,26 @@ describe("a user who is switched off while their request is on its way", () => {
     expect(byRounds(scheme, "off")).toBe("inactive_user");
   });
 });
+
+describe("an order that comes again", () => {
+  const given = () => {
+    const parts = scene("EdDSA");
+    replenish(parts.keeper, parts.key);
+    const order = signOrder(parts.keeper, parts.key, BODIES.EdDSA, { authority: parts.authority() });
+    expect(answersTo(parts.keeper, order)).toEqual(["shares"]);
+    return { ...parts, order };
+  };
+
+  it("gets the same share again until its deadline, and none afterwards", () => {
+    const { network, keeper, order } = given();
+    expect(answersTo(keeper, order)).toEqual(["shares"]);
+    network.pass(order.deadline - keeper.now + 1);
+    expect(answersTo(keeper, order)).toEqual(["expired"]);
+  });
+
+  it("gets no share again for a user who is switched off since then", () => {
+    const { keeper, order, off } = given();
+    off();
+    expect(answersTo(keeper, order)).toEqual(["inactive_user"]);
+  });
+});
