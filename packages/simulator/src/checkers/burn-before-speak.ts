@@ -42,7 +42,9 @@ export class BurnBeforeSpeak implements Checker {
     const id = this.#bound.get(`${node} ${hex(digest)}`);
     if (id === undefined) return false;
     const record = this.#scene.machine(node).disk.read({ kind: RECORD_KINDS.binding, id, epoch: 0 });
-    return record.state === "present" && hex(decode(bindingRecord, record.value).digest) === hex(digest);
+    // One that was damaged since then binds to nothing else: signers take it for bound to something unknown.
+    if (record.state !== "present") return record.state === "faulty";
+    return hex(decode(bindingRecord, record.value).digest) === hex(digest);
   }
 
   #note(node: NodeId, id: string, value: Uint8Array): void {
