@@ -64,8 +64,10 @@ describe("a share is renewed", () => {
 });
 
 describe("a share from elsewhere is taken", () => {
-  it("only where a record of the log brings it, for these holders", () => {
+  it("only where a record of the log brings it, for these holders, and not by a signer that lost records since", () => {
     const { keeper } = scene();
+    const { network } = keeper;
+    const night = network.snapshot("signer-1");
     const share = (fill: number) => Buffer.alloc(80, fill);
     const encryptedKeyShares = keeper.everybody.map((node, at) => {
       const signerId = signerIdOf(keeper.network.identityOf(node).publicKey);
@@ -93,5 +95,9 @@ describe("a share from elsewhere is taken", () => {
     expect(answersTo(keeper, { ...order(), members: members.slice(0, 4) })).toEqual(["no_authorisation"]);
     expect(answersTo(keeper, { ...order(), sealedShare: share(1) })).toEqual(["no_authorisation"]);
     expect(answersTo(keeper, order())).toEqual(["invalid_order"]); // as far as opening a share that is none
+    network.pass(1500);
+    network.restore("signer-1", night); // it may have joined that import
+    network.pass(1500);
+    expect(answersTo(keeper, order())).toEqual(["rolled_back"]);
   });
 });

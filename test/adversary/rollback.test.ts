@@ -69,6 +69,19 @@ describe("a signer whose disk was put back", () => {
     expect(answersTo(keeper, keygenOrder(keeper, keeper.createKey()), VICTIM)).not.toContain("rolled_back");
   });
 
+  it("gives no key new shares that was to get them before, for the same reason, and does where it is asked once more", () => {
+    const { network, keeper, key } = rolledBack(new Attack());
+    const refresh = () => {
+      const record = Buffer.from(keeper.act({ method: "POST", path: `/keys/${key.id}/refresh` }), "hex");
+      const cause = { organisation: keeper.state.id, head: keeper.head, key: key.id, record };
+      const executionId = crypto.getRandomValues(new Uint8Array(16));
+      return { kind: "refresh", executionId, keyId: key.keyId, epoch: 0, newEpoch: 1, cause } as const;
+    };
+    expect(answersTo(keeper, refresh(), VICTIM)).toEqual(["rolled_back"]);
+    network.pass(2 * 60_000);
+    expect(answersTo(keeper, refresh(), VICTIM)).toEqual([]);
+  });
+
   it("answers nothing under an authorisation that it answered before, the same or another", () => {
     const scene = rolledBack(new Attack());
     const spaced = new TextEncoder().encode(`${JSON.stringify(BODY)} `);

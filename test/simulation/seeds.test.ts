@@ -20,7 +20,10 @@ const FOUND: readonly (readonly [string, string])[] = [
     "a signer whose disk was put back while a key was made was given the order again, and was found guilty of equivocation",
   ],
   ["301003", "a signer whose clock was set forward gave an answer again to an order that had expired for it"],
-  ["302965", "a signer gave its answer again after the record that had bound it was damaged, and was taken for unbound"],
+  [
+    "302965",
+    "a signer gave its answer again after the record that had bound it was damaged, and was taken for unbound",
+  ],
   ["300461", "a signer that had to catch up after it was slow counted as one that hears at once"],
 ];
 

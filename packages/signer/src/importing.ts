@@ -5,12 +5,14 @@ import { checkImport } from "./authority/cause.ts";
 import type { Logs } from "./authority/logs.ts";
 import type { EncryptionKeys } from "./encryption-keys.ts";
 import { type KeyRuns, type KeyRunsParts, orRefuse } from "./key-runs.ts";
+import type { Lives } from "./presence/lives.ts";
 import { Refused } from "./refused.ts";
 
 /** What imports work with. */
 export interface ImportingParts extends KeyRunsParts {
   readonly runs: KeyRuns;
   readonly logs: Logs;
+  readonly lives: Lives;
   readonly encryptionKeys: EncryptionKeys;
 }
 
@@ -26,9 +28,9 @@ export class Importing {
   }
 
   start(order: OrderOf<"import">): void {
-    const { signing, runs, keyring, identity, world, logs, self } = this.#parts;
+    const { signing, runs, keyring, identity, world, self } = this.#parts;
     signing.guarded(order.executionId, () => {
-      const origin = checkImport(order, logs, (node) => this.#signerId(node), self);
+      const origin = checkImport(order, this.#parts, (node) => this.#signerId(node), self);
       const base = this.#admit(order);
       if (keyring.full) throw new Refused("no_space", "this signer holds as many keys as it can");
       const { share, publicShares } = this.#open(order, base);

@@ -5,11 +5,13 @@ import { checkRefresh } from "./authority/cause.ts";
 import type { Logs } from "./authority/logs.ts";
 import { groupOf, type HeldKey, signingShareOf } from "./held-key.ts";
 import { type KeyRuns, type KeyRunsParts, orRefuse } from "./key-runs.ts";
+import type { Lives } from "./presence/lives.ts";
 
 /** What refreshes work with. */
 export interface RefreshingParts extends KeyRunsParts {
   readonly runs: KeyRuns;
   readonly logs: Logs;
+  readonly lives: Lives;
 }
 
 /** Takes part in giving keys new shares: the old one is used, and kept, until all n have signed for the new ones. */
@@ -43,8 +45,8 @@ export class Refreshing {
 
   /** Whether this signer takes part, and with which key. @throws Refused */
   #admit(order: OrderOf<"refresh">): HeldKey {
-    const { logs, keyring } = this.#parts;
-    checkRefresh(order, logs, keyring);
+    const { keyring } = this.#parts;
+    checkRefresh(order, this.#parts);
     return heldKey({ ...order, path: [] }, keyring);
   }
 }

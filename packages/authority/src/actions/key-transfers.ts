@@ -106,7 +106,7 @@ function exportKey(judged: Judged<z.output<typeof exported>>, key: KeyEntity): C
     });
   }
   return () => {
-    addCause(key, hash, { kind: "export", encryptionKey: body.encryptionKey });
+    addCause(key, hash, { kind: "export", time, encryptionKey: body.encryptionKey });
     key.exportedAt ??= time;
   };
 }
@@ -125,7 +125,7 @@ function importKey(judged: Judged<Imported>): KeyEntity {
     const problem = `minSigners: ${shares.length} shares can never make ${minSigners}`;
     throw new AuthorityError("invalid_input", problem, { field: "minSigners" });
   }
-  const causes = new Map<string, KeyCause>([[judged.hash, { kind: "import", shares }]]);
+  const causes = new Map<string, KeyCause>([[judged.hash, { kind: "import", time: judged.time, shares }]]);
   return newKey(judged, { scheme: SCHEMES[protocol], curve, name, minSigners, imported: true, causes }, undefined);
 }
 
@@ -172,7 +172,7 @@ export const keyTransferRules = [
         const hint = `refresh ${key.derivedFrom.keyId}, from which it is derived`;
         throw new AuthorityError("invalid_input", `keyId: ${key.id} is a child`, { field: "keyId", hint });
       }
-      return () => addCause(key, judged.hash, { kind: "refresh" });
+      return () => addCause(key, judged.hash, { kind: "refresh", time: judged.time });
     },
   }),
 ];

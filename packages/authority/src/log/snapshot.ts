@@ -2,7 +2,7 @@ import { H } from "@quorate/curves";
 import type { Organisation } from "./state.ts";
 
 /** The form of the state: another one is not read. To be raised whenever `Organisation`, or what is in it, changes its members. */
-const FORM = 2;
+const FORM = 3;
 /** A piece is ended once it has so many characters. */
 const PIECE_CHARACTERS = 1 << 20;
 

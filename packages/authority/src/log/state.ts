@@ -125,13 +125,17 @@ export interface KeyEntity {
 }
 
 /** What a record lets the signers do with a key besides signing. */
-export type KeyCause =
+export type KeyCause = {
+  /** When the record was made, milliseconds since 1970. */
+  readonly time: number;
+} & (
   | { readonly kind: "export"; readonly encryptionKey: string }
   | { readonly kind: "refresh" }
   | {
       readonly kind: "import";
       readonly shares: readonly { readonly signerId: string; readonly encryptedKeyShare: string }[];
-    };
+    }
+);
 
 /** A key on a chain. */
 export interface Wallet {

@@ -2,6 +2,7 @@ import type { KeyCause, KeyEntity, Organisation } from "@quorate/authority";
 import { hex, type OrderCause, type OrderOf } from "@quorate/orders";
 import type { OriginRecord } from "@quorate/vault";
 import type { Keyring } from "../keyring.ts";
+import type { Lives } from "../presence/lives.ts";
 import { Refused } from "../refused.ts";
 import { checkSpec } from "./creation.ts";
 import type { Logs } from "./logs.ts";
@@ -40,13 +41,30 @@ function checkShares(
   throw new Refused("no_authorisation", "the record is about another key");
 }
 
+/** Where what was joined is known from. */
+export interface Remembering {
+  readonly logs: Logs;
+  readonly lives: Pick<Lives, "mayHaveActedOn">;
+}
+
+/** Who joins a run a second time says other things in the same place of it. @throws Refused if the run may have been joined by a life that was lost */
+function checkNotJoined(
+  { key, cause }: { readonly key: KeyEntity; readonly cause: KeyCause },
+  lives: Remembering["lives"],
+): void {
+  if (!lives.mayHaveActedOn(cause.time)) return;
+  const what = `key ${key.id} was to be ${PAST[cause.kind]} before this signer lost records`;
+  throw new Refused("rolled_back", `${what}: it may have begun that; ask for it once more`);
+}
+
 /** @throws Refused unless a user asked for new shares of exactly this key */
 export function checkRefresh(
   { cause, keyId }: OrderOf<"refresh">,
-  logs: Logs,
-  keyring: Pick<Keyring, "originOf">,
+  { logs, lives, keyring }: Remembering & { readonly keyring: Pick<Keyring, "originOf"> },
 ): void {
-  checkShares(caused(cause, "refresh", logs), keyId, keyring);
+  const found = caused(cause, "refresh", logs);
+  checkShares(found, keyId, keyring);
+  checkNotJoined(found, lives);
 }
 
 /**
@@ -74,11 +92,12 @@ export function checkExport(
  */
 export function checkImport(
   order: OrderOf<"import">,
-  logs: Logs,
+  { logs, lives }: Remembering,
   signerIdOf: (node: string) => string | undefined,
   self: string,
 ): OriginRecord {
-  const { organisation, key, cause } = caused(order.cause, "import", logs);
+  const found = caused(order.cause, "import", logs);
+  const { organisation, key, cause } = found;
   checkSpec(order.suite, key);
   const ids = order.members.map((member) => signerIdOf(member.node)).sort();
   if (
@@ -95,5 +114,6 @@ export function checkImport(
   if (Buffer.compare(Buffer.from(own, "base64"), order.sealedShare) !== 0) {
     throw new Refused("no_authorisation", "the user sent this signer another share");
   }
+  checkNotJoined(found, lives);
   return { organisation: organisation.id, key: key.id };
 }
