@@ -9,9 +9,12 @@ export const BODIES = {
 
 export type Scheme = keyof typeof BODIES;
 
-/** How one signature went, from HTTP in to HTTP out. */
+/** How one signature went. */
 export interface Sample {
+  /** All that its user does: challenge, user action and the request itself. */
   readonly ms: number;
+  /** The request alone, from HTTP in to HTTP out. */
+  readonly requestMs: number;
   /** At the first attempt, in one round trip. */
   readonly oneRound: boolean;
 }
@@ -28,10 +31,11 @@ export function median(values: readonly number[]): number {
 /** Signs one message. @throws Error if the network does not */
 export async function signOnce(cluster: LocalCluster, key: string, scheme: Scheme): Promise<Sample> {
   const started = performance.now();
-  const { status, body } = await cluster.call("POST", `/keys/${key}/signatures`, BODIES[scheme]);
+  const { status, body, tookMs } = await cluster.call("POST", `/keys/${key}/signatures`, BODIES[scheme]);
   if (status !== 200) throw new Error(JSON.stringify(body));
   const { attempts } = body._quorate as { attempts: { form: string }[] };
-  return { ms: performance.now() - started, oneRound: attempts.length === 1 && attempts[0]?.form === "one-round" };
+  const oneRound = attempts.length === 1 && attempts[0]?.form === "one-round";
+  return { ms: performance.now() - started, requestMs: tookMs, oneRound };
 }
 
 /** Signs so many messages, `atOnce` at a time. */

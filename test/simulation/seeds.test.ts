@@ -24,6 +24,7 @@ const FOUND: readonly (readonly [string, string])[] = [
     "302965",
     "a signer gave its answer again after the record that had bound it was damaged, and was taken for unbound",
   ],
+  ["305771", "a disk that got quicker kept what came later and lost what came before, in a crash"],
   ["300461", "a signer that had to catch up after it was slow counted as one that hears at once"],
 ];
 

@@ -6,6 +6,8 @@ import { join } from "node:path";
 export interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
+  /** From the request to the end of the answer, without the two calls before by which a user signs. Milliseconds. */
+  readonly tookMs: number;
 }
 
 /** A caller of the API of a network in a directory: the operator, and the service account that the network was given at its first start. */
@@ -42,12 +44,14 @@ export class Caller {
   }
 
   async #send(token: string, method: string, path: string, body?: unknown, more: object = {}): Promise<Answer> {
+    const startedMs = performance.now();
     const response = await fetch(this.#api().url + path, {
       method,
       headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...more },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    const answered = (await response.json()) as Record<string, unknown>;
+    return { status: response.status, body: answered, tookMs: performance.now() - startedMs };
   }
 
   #text(name: string): string {

@@ -33,9 +33,10 @@ export interface Program {
   work(job: unknown): unknown;
 }
 
-/** A batch on its way to the disk. */
+/** A batch on its way to the disk, and who waits for it. */
 interface Unsynced {
   readonly batch: readonly RecordWrite[];
+  then(result: unknown): void;
 }
 
 /** One machine: a process that can end, sleep and be slow, its clock and its disk. */
@@ -54,7 +55,8 @@ export class Machine {
   #busyUntil = 0;
   /** What it will hear when it wakes. */
   #missed: (() => void)[] = [];
-  #unsynced = new Set<Unsynced>();
+  /** Oldest first: batches become durable in the order in which they were given, also while the disk gets quicker. */
+  #unsynced: Unsynced[] = [];
 
   constructor(
     { name, region }: { readonly name: NodeId; readonly region: string },
@@ -106,7 +108,7 @@ export class Machine {
       if (!this.#chance.happens(0.5)) break;
       this.#around.observers.written(this.name, batch, this.disk.apply(batch));
     }
-    this.#unsynced = new Set();
+    this.#unsynced = [];
     this.#around.observers.crashed(this.name);
     this.#around.changed(this);
   }
@@ -199,14 +201,21 @@ export class Machine {
 
   #write(batch: readonly RecordWrite[], then: (result: unknown) => void): void {
     const copied = batch.map((one) => ({ ...one, value: one.value?.slice() ?? null }));
-    const unsynced = { batch: copied };
-    this.#unsynced.add(unsynced);
+    this.#unsynced.push({ batch: copied, then });
+    const starts = this.#starts;
     this.#around.timeline.after(this.disk.writeMs, () => {
-      if (!this.#unsynced.delete(unsynced)) return;
-      const result = this.disk.apply(copied);
-      this.#around.observers.written(this.name, copied, result);
-      if (result === "ok") this.#around.stored(this, copied);
-      then(result);
+      if (this.#starts === starts) this.#sync();
     });
+  }
+
+  /** The oldest batch becomes durable. */
+  #sync(): void {
+    const oldest = this.#unsynced.shift();
+    if (oldest === undefined) return;
+    const { batch, then } = oldest;
+    const result = this.disk.apply(batch);
+    this.#around.observers.written(this.name, batch, result);
+    if (result === "ok") this.#around.stored(this, batch);
+    then(result);
   }
 }
