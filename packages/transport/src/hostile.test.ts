@@ -41,10 +41,14 @@ describe("the gate", () => {
     const friend = await TestNode.start(network, insider);
     try {
       await friend.connectedTo(victim.name);
-      const strangers = await Promise.all(Array.from({ length: 100 }, (_, at) => rogueAs(seedOf(`stranger ${at}`))));
-      const calls = strangers.map((stranger) => stranger.open(SESSION_PROTOCOL));
-      friend.say(victim.name, "still here?");
-      for (const call of await Promise.allSettled(calls)) expect(call.status).toBe("rejected");
+      // Ten at once: on a slow machine more handshakes would run out of time before anybody is known as a stranger.
+      for (let first = 0; first < 100; first += 10) {
+        const names = Array.from({ length: 10 }, (_, at) => `stranger ${first + at}`);
+        const strangers = await Promise.all(names.map((name) => rogueAs(seedOf(name))));
+        const calls = strangers.map((stranger) => stranger.open(SESSION_PROTOCOL));
+        if (first === 50) friend.say(victim.name, "still here?");
+        for (const call of await Promise.allSettled(calls)) expect(call.status).toBe("rejected");
+      }
       await victim.until(() => victim.heard(insider).includes("still here?"));
       expect(victim.transport.counters.strangersRefused).toBe(100);
       expect(victim.transport.counters.linksLost).toBe(0);
