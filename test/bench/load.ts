@@ -15,6 +15,8 @@ export interface Sample {
   readonly ms: number;
   /** The request alone, from HTTP in to HTTP out. */
   readonly requestMs: number;
+  /** The signature alone, from when the coordinator takes the request up: what floors are floors of. */
+  readonly signatureMs: number;
   /** At the first attempt, in one round trip. */
   readonly oneRound: boolean;
 }
@@ -33,9 +35,9 @@ export async function signOnce(cluster: LocalCluster, key: string, scheme: Schem
   const started = performance.now();
   const { status, body, tookMs } = await cluster.call("POST", `/keys/${key}/signatures`, BODIES[scheme]);
   if (status !== 200) throw new Error(JSON.stringify(body));
-  const { attempts } = body._quorate as { attempts: { form: string }[] };
+  const { attempts, timing } = body._quorate as { attempts: { form: string }[]; timing: { totalMs: number } };
   const oneRound = attempts.length === 1 && attempts[0]?.form === "one-round";
-  return { ms: performance.now() - started, requestMs: tookMs, oneRound };
+  return { ms: performance.now() - started, requestMs: tookMs, signatureMs: timing.totalMs, oneRound };
 }
 
 /** Signs so many messages, `atOnce` at a time. */
