@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { arrows, cycles, declared, entries, unused } from "./tidy/imports.ts";
 import { purity } from "./tidy/purity.ts";
+import { astray } from "./tidy/sabotages.ts";
 import { size } from "./tidy/size.ts";
 import { parseSource } from "./tidy/source.ts";
 import { pins, places } from "./tidy/texts.ts";
@@ -31,6 +32,7 @@ describe("the checkout", () => {
     const all = [[".", tree.manifests.root] as const, ...rooms];
     expect(all.flatMap(([where, manifest]) => pins(`${where}/package.json`, manifest))).toEqual([]);
   });
+  it("can be sabotaged as test/sabotage says", () => expect(astray(tree.texts)).toEqual([]));
   it("names no machine and no registry", () => {
     expect(tree.texts.flatMap(({ path, text }) => places(path, text))).toEqual([]);
   });
@@ -275,5 +277,22 @@ describe("places", () => {
   });
   it("allows words that look alike", () => {
     expect(places("a.md", "frame/work/x https://quorate.example/home/ key registry. Then")).toEqual([]);
+  });
+});
+
+describe("sabotages", () => {
+  const list = JSON.stringify([{ name: "one", file: "a.ts", find: "x;", test: "a.test.ts" }]);
+  it.each([
+    ["y; x;", []],
+    ["x; x;", ["what it takes out is 2 times in a.ts"]],
+    ["y;", ["what it takes out is 0 times in a.ts"]],
+  ])("of %j", (text, complaints) => {
+    const texts = [
+      { path: "test/sabotage/some.json", text: list },
+      { path: "a.ts", text },
+      { path: "a.test.ts", text: "" },
+    ];
+    expect(astray(texts)).toEqual(complaints.map((one) => expect.stringContaining(one)));
+    expect(astray(texts.slice(0, 2)).at(-1)).toContain("there is no a.test.ts");
   });
 });

@@ -1,5 +1,6 @@
 import {
   aggregate,
+  type Commitment,
   FrostError,
   type PublicKeyPackage,
   parseCommitments,
@@ -18,7 +19,6 @@ import {
   verifyShareStatement,
 } from "@quorate/orders";
 import type { Answered, FrostAttempt, Item } from "./attempt.ts";
-import type { ReadyCommitment } from "./commitment-store.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import { type KeyRecord, pathOf } from "./records.ts";
@@ -45,54 +45,42 @@ interface Asked {
   readonly items: readonly Item[];
 }
 
+/** Works out what the shares will be added up by, while they are on their way. In a two-round attempt only the signers know. */
+export function prepare({ key, items }: Asked, attempt: FrostAttempt, keyring: Keyring): void {
+  const { commitments } = attempt;
+  if (commitments === null) return;
+  const place = { keyId: keyring.keyId(key), epoch: key.epoch, path: pathOf(key) };
+  attempt.answered = items.map(({ message, merkleRoot }, at) => {
+    const list = commitments[at]!;
+    const asked = { ...place, message, merkleRoot, commitments: list.map((one) => one.encoded) };
+    return answeredBy(keyring.publicPackage(key), asked, list);
+  });
+}
+
 /**
  * Adds the shares of a complete attempt up to signatures, verifies them with a second implementation, and names who is at
  * fault where that fails.
  */
 export function aggregateAttempt(asked: Asked, attempt: FrostAttempt, keyring: Keyring, link: Link): Aggregated {
-  const { key, items } = asked;
+  const { items } = asked;
   const wrong = attempt.set.filter(({ identifier }) => attempt.answers.get(identifier)?.shares.length !== items.length);
   if (wrong.length > 0) return { faults: wrong.map((member) => ({ member, reason: "wrong number of shares" })) };
-  const publicPackage = keyring.publicPackage(key);
-  const agreed =
-    attempt.commitments === null
-      ? reported(asked, attempt, keyring, link)
-      : { answered: items.map((item, at) => sent(key, item, attempt.commitments![at]!, keyring)) };
+  const { answered } = attempt;
+  const agreed = answered === undefined ? reported(asked, attempt, keyring, link) : { answered };
   if (!("answered" in agreed)) return agreed;
   const signatures: Uint8Array[] = [];
-  for (const [at, answered] of agreed.answered.entries()) {
-    const result = aggregateOne(publicPackage, attempt, link, answered, at);
+  for (const [at, one] of agreed.answered.entries()) {
+    const result = aggregateOne(attempt, link, one, at);
     if ("faults" in result) return result;
     signatures.push(result.signature);
   }
   return { signatures };
 }
 
-function sent(
-  key: KeyRecord,
-  { message, merkleRoot }: Item,
-  commitments: readonly ReadyCommitment[],
-  keyring: Keyring,
-): Answered {
-  const published = commitments.map((one) => one.encoded);
-  return {
-    commitments,
-    package: {
-      keyId: keyring.keyId(key),
-      epoch: key.epoch,
-      path: pathOf(key),
-      message,
-      merkleRoot,
-      commitments: published,
-    },
-  };
-}
-
 function aggregateOne(
-  key: PublicKeyPackage,
   attempt: FrostAttempt,
   link: Link,
-  { package: answered, commitments }: Answered,
+  { package: answered, context }: Answered,
   at: number,
 ): { readonly signature: Uint8Array } | { readonly faults: readonly Fault[] } {
   const shares = attempt.set.map((member) => ({ member, signed: attempt.answers.get(member.identifier)!.shares[at]! }));
@@ -107,7 +95,7 @@ function aggregateOne(
   if (unsigned.length > 0)
     return { faults: unsigned.map(({ member }) => ({ member, reason: "share not signed by its sender" })) };
   try {
-    const context = signingContext(key, commitments, answered.message, answered.merkleRoot);
+    const { key } = context;
     const signature = aggregate(
       context,
       new Map(shares.map(({ member, signed }) => [member.identifier, signed.share])),
@@ -161,17 +149,21 @@ function reported(
       .map((reporter) => [reporter, maker] as const),
   );
   if (disputes.length > 0) return { disputes };
+  const packages = packagesOf(attempt.set[0]!);
   const suite = keyring.suite(key);
+  let lists: readonly (readonly Commitment[])[];
   try {
-    const packages = packagesOf(attempt.set[0]!);
-    return {
-      answered: packages.map((one) => ({ package: one, commitments: parseCommitments(suite, one.commitments) })),
-    };
+    lists = packages.map((one) => parseCommitments(suite, one.commitments));
   } catch (error) {
     if (!(error instanceof FrostError)) throw error;
     const guilty = attempt.set.filter(({ identifier }) => error.culprits.includes(identifier));
     return { faults: guilty.map((member) => ({ member, reason: "invalid commitment" })) };
   }
+  return { answered: packages.map((one, at) => answeredBy(keyring.publicPackage(key), one, lists[at]!)) };
+}
+
+function answeredBy(key: PublicKeyPackage, answered: SigningPackage, commitments: readonly Commitment[]): Answered {
+  return { package: answered, context: signingContext(key, commitments, answered.message, answered.merkleRoot) };
 }
 
 /** Where a commitment belongs, and below that the key that signs. */

@@ -1,5 +1,5 @@
 import type { DerivedItem } from "@quorate/authority";
-import type { Commitment } from "@quorate/frost/aggregate";
+import type { SigningContext } from "@quorate/frost/aggregate";
 import type { Member, Order, OutcomeOf, SigningPackage } from "@quorate/orders";
 import type { ReadyCommitment } from "./commitment-store.ts";
 import type { Pool } from "./presignature-store.ts";
@@ -29,7 +29,12 @@ interface Course {
   cancelTimer: () => void;
 }
 
-export type FrostAttempt = FrostPlan & Course & { readonly answers: Map<number, OutcomeOf<"shares">> };
+export type FrostAttempt = FrostPlan &
+  Course & {
+    readonly answers: Map<number, OutcomeOf<"shares">>;
+    /** One per digest; absent while only the signers know. */
+    answered?: readonly Answered[];
+  };
 export type EcdsaAttempt = EcdsaPlan & Course & { readonly answers: Map<number, OutcomeOf<"ecdsaShares">> };
 
 /** One try at a request with one signing set. A retry is another attempt: new execution id, fresh nonces. */
@@ -87,8 +92,8 @@ type SigningFields = Omit<Extract<Order, { kind: "signInteractive" }>, "kind" | 
 /** What an honest signer can have signed: message and tweak, from the request alone. */
 export type Item = Pick<DerivedItem, "message" | "merkleRoot">;
 
-/** What the signers of an attempt answer, one for each item, and its commitments with their points. */
+/** What the signers of an attempt answer, one for each item, and what their shares are added up by. */
 export interface Answered {
   readonly package: SigningPackage;
-  readonly commitments: readonly Commitment[];
+  readonly context: SigningContext;
 }

@@ -1,6 +1,6 @@
 import { hex, type InputError, isEcdsa, type NodeId, type OutcomeOf, type Waits, type World } from "@quorate/orders";
 import { type ActiveRequest, currentAttempt, type SigningEnd } from "./active-request.ts";
-import { aggregateAttempt } from "./aggregation.ts";
+import { aggregateAttempt, prepare } from "./aggregation.ts";
 import { type Attempt, answer, attemptOf, memberOn, orderOf, type Shares, silent } from "./attempt.ts";
 import type { Logs } from "./authority/logs.ts";
 import type { CommitmentStore } from "./commitment-store.ts";
@@ -162,6 +162,7 @@ export class Signing {
     const patienceMs = patienceOf(planned, (node) => peers.roundTripMs(node));
     const endWaiting = waits.after(patienceMs, () => this.#timeout(request, attempt));
     const endReminding = this.#order(request, attempt, reminderMs(patienceMs));
+    if (attempt.family === "frost") prepare(request, attempt, keyring);
     attempt.cancelTimer = () => {
       endWaiting();
       endReminding();
@@ -172,7 +173,7 @@ export class Signing {
 
   /** @returns a function that ends what repeats the order */
   #order(request: ActiveRequest, attempt: Attempt, repeatMs: number): () => void {
-    const { waits, link } = this.#parts;
+    const { waits, link, peers } = this.#parts;
     const { key, record } = request;
     const order = orderOf(attempt, {
       requestId: record.id,
@@ -184,7 +185,9 @@ export class Signing {
       deadline: record.deadline,
       authority: request.authority(),
     });
-    for (const { node } of attempt.set) link.send(node, order);
+    // The farthest first: the signature waits for it.
+    const far = attempt.set.toSorted((a, b) => peers.roundTripMs(b.node) - peers.roundTripMs(a.node));
+    for (const { node } of far) link.send(node, order);
     return remind(waits, repeatMs, () => {
       for (const { node } of silent(attempt)) link.send(node, order);
     });
