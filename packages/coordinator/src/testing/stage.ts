@@ -178,9 +178,10 @@ export class Stage {
     this.#now = endMs;
   }
 
-  /** The orders of one kind that were given since the last call of this, all kinds of which are forgotten by it. */
+  /** The orders of one kind that were given since the last call of this, by signer; all kinds are forgotten by it. */
   take<K extends Order["kind"]>(kind: K): readonly { readonly to: NodeId; readonly order: OrderOf<K> }[] {
-    return this.given.splice(0).flatMap(({ to, order }) => (isOf(order, kind) ? [{ to, order }] : []));
+    const given = this.given.splice(0).flatMap(({ to, order }) => (isOf(order, kind) ? [{ to, order }] : []));
+    return given.sort((a, b) => a.to.localeCompare(b.to));
   }
 
   #world(): World {
