@@ -53,6 +53,8 @@ export class Machine {
   #starts = 0;
   #paused = false;
   #busyUntil = 0;
+  /** When it started, or was last resumed. */
+  #upSince = 0;
   /** What it will hear when it wakes. */
   #missed: (() => void)[] = [];
   /** Oldest first: batches become durable in the order in which they were given, also while the disk gets quicker. */
@@ -75,9 +77,13 @@ export class Machine {
     return this.#paused ? "paused" : "up";
   }
 
-  /** Whether it hears at once what comes: it is not slow, and has nothing left from when it was. */
-  get isPrompt(): boolean {
-    return this.slowMs === 0 && this.#busyUntil <= this.#around.timeline.now;
+  /** Since when it hears at once what comes; `undefined` while it is down, paused, slow, or has something left from when it was. */
+  get promptSince(): number | undefined {
+    return this.state === "up" && !this.#isBusy ? Math.max(this.#upSince, this.#busyUntil) : undefined;
+  }
+
+  get #isBusy(): boolean {
+    return this.slowMs > 0 || this.#busyUntil > this.#around.timeline.now;
   }
 
   /** Another at each start. */
@@ -90,6 +96,7 @@ export class Machine {
     if (this.#program !== undefined) return;
     this.#starts += 1;
     this.#busyUntil = 0;
+    this.#upSince = this.#around.timeline.now;
     const random = (length: number) => this.#chance.bytes(length);
     const program = build(this.#world(random), random);
     this.#program = program;
@@ -123,6 +130,7 @@ export class Machine {
   resume(): void {
     if (this.state !== "paused") return;
     this.#paused = false;
+    this.#upSince = this.#around.timeline.now;
     for (const hear of this.#missed.splice(0)) hear();
     this.#around.changed(this);
   }
@@ -135,7 +143,7 @@ export class Machine {
       if (this.#paused) this.#missed.push(now);
       else this.#guarded(() => what(this.#program!.reactor));
     };
-    if (this.isPrompt) return now();
+    if (!this.#isBusy) return now();
     const begins = Math.max(this.#around.timeline.now, this.#busyUntil);
     this.#busyUntil = begins + this.slowMs;
     this.#around.timeline.after(this.#busyUntil - this.#around.timeline.now, now);

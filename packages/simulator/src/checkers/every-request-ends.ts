@@ -76,8 +76,8 @@ export class EveryRequestEnds implements Checker {
   }
 
   #isWell(): boolean {
-    return this.#scene.coordinators.every(({ state, isPrompt, disk }) => {
-      return state === "up" && isPrompt && !disk.full && disk.writeMs <= SLOW_DISK_MS;
+    return this.#scene.coordinators.every(({ promptSince, disk }) => {
+      return promptSince !== undefined && !disk.full && disk.writeMs <= SLOW_DISK_MS;
     });
   }
 }

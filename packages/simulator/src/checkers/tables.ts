@@ -1,6 +1,5 @@
 import type { NodeId } from "@quorate/orders";
 import type { SessionLoad } from "@quorate/signer";
-import type { Machine } from "../machine.ts";
 import type { Checker } from "./checker.ts";
 import type { Scene } from "./scene.ts";
 import type { Property } from "./violation.ts";
@@ -52,7 +51,8 @@ export class Tables implements Checker {
       for (const { execution, timeoutMs } of open) {
         const name = `${node} ${execution}`;
         // Whoever sleeps or is slow hears its own alarms late: its time begins again.
-        const first = isWell(this.#scene.machine(node)) ? (this.#since.get(name) ?? this.#scene.now) : this.#scene.now;
+        const { promptSince = this.#scene.now } = this.#scene.machine(node);
+        const first = Math.max(this.#since.get(name) ?? this.#scene.now, promptSince);
         since.set(name, first);
         const ageMs = this.#scene.now - first;
         if (ageMs > timeoutMs + LATE_MS)
@@ -65,8 +65,4 @@ export class Tables implements Checker {
   #report(node: NodeId, text: string): void {
     this.#scene.report(this.property, node, text);
   }
-}
-
-function isWell({ state, isPrompt }: Machine): boolean {
-  return state === "up" && isPrompt;
 }
