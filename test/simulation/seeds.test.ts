@@ -26,6 +26,7 @@ const FOUND: readonly (readonly [string, string])[] = [
   ],
   ["305771", "a disk that got quicker kept what came later and lost what came before, in a crash"],
   ["300461", "a signer that had to catch up after it was slow counted as one that hears at once"],
+  ["406807", "a signer that was slow in a flood stayed slow for a minute, long after the fault had ended"],
   ["402663", "and so did one that was paused between two looks at its tables"],
 ];
 

@@ -52,8 +52,9 @@ export class Machine {
   #program: Program | undefined;
   #starts = 0;
   #paused = false;
-  #busyUntil = 0;
-  /** When it started, or was last resumed. */
+  /** What came while it was busy, oldest first. Once it is slow no more, all of it is done at once. */
+  #backlog: (() => void)[] = [];
+  /** When it started, was last resumed, or had nothing left to hear. */
   #upSince = 0;
   /** What it will hear when it wakes. */
   #missed: (() => void)[] = [];
@@ -79,11 +80,11 @@ export class Machine {
 
   /** Since when it hears at once what comes; `undefined` while it is down, paused, slow, or has something left from when it was. */
   get promptSince(): number | undefined {
-    return this.state === "up" && !this.#isBusy ? Math.max(this.#upSince, this.#busyUntil) : undefined;
+    return this.state === "up" && !this.#isBusy ? this.#upSince : undefined;
   }
 
   get #isBusy(): boolean {
-    return this.slowMs > 0 || this.#busyUntil > this.#around.timeline.now;
+    return this.slowMs > 0 || this.#backlog.length > 0;
   }
 
   /** Another at each start. */
@@ -95,7 +96,6 @@ export class Machine {
   start(build: (world: World, random: (length: number) => Uint8Array) => Program): void {
     if (this.#program !== undefined) return;
     this.#starts += 1;
-    this.#busyUntil = 0;
     this.#upSince = this.#around.timeline.now;
     const random = (length: number) => this.#chance.bytes(length);
     const program = build(this.#world(random), random);
@@ -111,6 +111,7 @@ export class Machine {
     this.#program = undefined;
     this.#paused = false;
     this.#missed = [];
+    this.#backlog = [];
     for (const { batch } of this.#unsynced) {
       if (!this.#chance.happens(0.5)) break;
       this.#around.observers.written(this.name, batch, this.disk.apply(batch));
@@ -144,9 +145,20 @@ export class Machine {
       else this.#guarded(() => what(this.#program!.reactor));
     };
     if (!this.#isBusy) return now();
-    const begins = Math.max(this.#around.timeline.now, this.#busyUntil);
-    this.#busyUntil = begins + this.slowMs;
-    this.#around.timeline.after(this.#busyUntil - this.#around.timeline.now, now);
+    if (this.#backlog.push(now) === 1) this.#work();
+  }
+
+  /** Does what came first, which takes as long as the machine is slow. */
+  #work(): void {
+    const backlog = this.#backlog;
+    this.#around.timeline.after(this.slowMs, () => {
+      if (this.#backlog !== backlog) return;
+      backlog[0]!();
+      backlog.shift();
+      if (this.#backlog !== backlog) return;
+      if (backlog.length > 0) this.#work();
+      else this.#upSince = this.#around.timeline.now;
+    });
   }
 
   #guarded(run: () => void): void {
