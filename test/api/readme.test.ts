@@ -23,6 +23,7 @@ it("the program in the README signs, copied as it stands, and so does it with a 
   const again =
     'const named = await safe.keys.createKey({ body: { scheme: "EdDSA", curve: "ed25519" } });\nconsole.log(named.id);\n';
   await using cluster = await LocalCluster.start("--no-regions");
+  await cluster.pairs();
   const program = join(ROOT, `test/api/.readme-${process.pid}.mjs`);
   try {
     writeFileSync(program, `${plain}\n${verifying}\n${again}`);

@@ -1,4 +1,5 @@
 import type { LocalCluster } from "../cluster/local-cluster.ts";
+import { Caller } from "../support/service-account.ts";
 
 /** What is signed of each kind of key: a raw digest only where nothing else can be. */
 export const BODIES = {
@@ -33,11 +34,12 @@ export function median(values: readonly number[]): number {
 /** Signs one message. @throws Error if the network does not */
 export async function signOnce(cluster: LocalCluster, key: string, scheme: Scheme): Promise<Sample> {
   const started = performance.now();
-  const { status, body, tookMs } = await cluster.call("POST", `/keys/${key}/signatures`, BODIES[scheme]);
+  const caller = new Caller(cluster.dir, () => cluster.api);
+  const { status, body } = await caller.call("POST", `/keys/${key}/signatures`, BODIES[scheme]);
   if (status !== 200) throw new Error(JSON.stringify(body));
   const { attempts, timing } = body._quorate as { attempts: { form: string }[]; timing: { totalMs: number } };
   const oneRound = attempts.length === 1 && attempts[0]?.form === "one-round";
-  return { ms: performance.now() - started, requestMs: tookMs, signatureMs: timing.totalMs, oneRound };
+  return { ms: performance.now() - started, requestMs: caller.tookMs, signatureMs: timing.totalMs, oneRound };
 }
 
 /** Signs so many messages, `atOnce` at a time. */

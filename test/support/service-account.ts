@@ -6,12 +6,12 @@ import { join } from "node:path";
 export interface Answer {
   readonly status: number;
   readonly body: Record<string, unknown>;
-  /** From the request to the end of the answer, without the two calls before by which a user signs. Milliseconds. */
-  readonly tookMs: number;
 }
 
 /** A caller of the API of a network in a directory: the operator, and the service account that the network was given at its first start. */
 export class Caller {
+  /** Of the last call: from the request to the end of the answer, without the two calls before by which a user signs. Milliseconds. */
+  tookMs = 0;
   readonly #dir: string;
   readonly #api: () => { readonly url: string; readonly token: string };
 
@@ -51,7 +51,8 @@ export class Caller {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const answered = (await response.json()) as Record<string, unknown>;
-    return { status: response.status, body: answered, tookMs: performance.now() - startedMs };
+    this.tookMs = performance.now() - startedMs;
+    return { status: response.status, body: answered };
   }
 
   #text(name: string): string {

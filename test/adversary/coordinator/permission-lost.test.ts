@@ -1,6 +1,6 @@
 import { idOf, tokenCredentialId } from "@quorate/authority";
 import { TestUser } from "@quorate/authority/testing";
-import { type OrderOf, unhex } from "@quorate/orders";
+import { hex, type OrderOf, unhex } from "@quorate/orders";
 import { describe, expect, it } from "vitest";
 import {
   answersTo,
@@ -55,7 +55,9 @@ function byRounds(scheme: keyof typeof BODIES, meanwhile: "off" | "nothing") {
   for (const name of ["signer-1", "signer-2"]) forgeOrder(network, name, order, 0);
   if (meanwhile === "off") off();
   network.pass(5000);
-  const [said] = outcomesOf(network, "signer-1").filter((one) => "executionId" in one && one.executionId[0] === 7);
+  const [said] = outcomesOf(network, "signer-1").filter(
+    (one) => "executionId" in one && hex(one.executionId) === hex(order.executionId),
+  );
   return said?.kind === "refused" ? said.code : said?.kind;
 }
 

@@ -70,7 +70,8 @@ beforeEach(() => {
 afterEach(() => {
   process.env.PATH = PATH;
   if (COMPOSE_PROJECT_NAME !== undefined) process.env.COMPOSE_PROJECT_NAME = COMPOSE_PROJECT_NAME;
-  rmSync(dir, { recursive: true, force: true });
+  // A container that was asked beside one that refused may still be answering.
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
 });
 
 describe("faults of containers", () => {
