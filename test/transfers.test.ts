@@ -5,7 +5,7 @@ import { decodeExport, encodeImport, encryptionKeyOf, openShare, recombine, seal
 import { signerIdOf, unhex } from "@quorate/orders";
 import { seededRandom } from "@quorate/protocol/testing";
 import { describe, expect, it } from "vitest";
-import { forgeOrder, outcomesOf } from "./support/forged-order.ts";
+import { forgedOutcome, forgeOrder, outcomesOf, readOutcome } from "./support/forged-order.ts";
 import { VirtualNetwork } from "./support/virtual-network.ts";
 
 const KINDS = [
@@ -234,6 +234,25 @@ describe("an import", () => {
       expect([node, [...disk.values()].filter(({ kind }) => kind === "share")]).toEqual([node, []]);
     }
   });
+});
+
+describe("an import of two keys", () => {
+  it.each(["signer-1", "signer-2", "signer-3"])(
+    "is refused for its shares where %s only heard from another that it is over",
+    (late) => {
+      const net = network("EdDSA");
+      net.intercept = ({ from, to, bytes }) => {
+        if (from !== late || to !== "coordinator") return bytes;
+        const said = readOutcome(net, from, bytes);
+        return said.kind === "aborted" ? forgedOutcome(net, from, { ...said, code: "stopped" }) : bytes;
+      };
+      const mixed = new Map(dealt(net, "ed25519", 5n).sealedShares);
+      mixed.set("signer-2", dealt(net, "ed25519", 6n).sealedShares.get("signer-2")!);
+      expect(imported(net, "EdDSA", "ed25519", mixed)).toMatchObject({
+        error: { code: "impossible", details: { abort: "request_mismatch" } },
+      });
+    },
+  );
 });
 
 describe("a signer's encryption key", () => {

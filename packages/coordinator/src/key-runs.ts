@@ -170,7 +170,9 @@ export class KeyRuns {
     }));
     const culprits = proven(run, words).map(nameOf);
     const silent = run.members.map((one) => one.node).filter((node) => !words.has(node) && !done.has(node));
-    const code = aborts.find((abort) => abort.culprits.length > 0)?.code ?? aborts[0]?.code ?? "timeout";
+    // Who stopped because another did knows no reason of its own.
+    const telling = aborts.filter((abort) => abort.code !== "stopped");
+    const code = (aborts.find((abort) => abort.culprits.length > 0) ?? telling[0] ?? aborts[0])?.code ?? "timeout";
     const execution = hex(run.executionId);
     this.#parts.world.emit({ type: `${run.what}.failed`, execution, code, culprits, silent, aborts });
     const accusations = aborts
