@@ -44,9 +44,9 @@ export function aggregateEcdsa(
     const points = new Set([...shares.map((share) => share.bigR), ...(known === undefined ? [] : [known])].map(hex));
     if (points.size > 1) return { nobody: "different nonce points shown" };
     try {
-      const { r, s, recid } = aggregate(group, publicKey, shares[0]!.bigR, message, shares);
-      if (group.backend !== "model") verifyEcdsaAgain(suite, publicKey, message, r, s); // no other code knows the model
-      signatures.push(Uint8Array.of(...r, ...s, recid));
+      const signature = aggregate(group, publicKey, shares[0]!.bigR, message, shares);
+      if (group.backend !== "model") verifyEcdsaAgain(suite, publicKey, message, signature); // no other code knows the model
+      signatures.push(Uint8Array.of(...signature.r, ...signature.s, signature.recid));
     } catch (error) {
       if (!(error instanceof AggregationError)) throw error;
       return { nobody: `no signature: ${error.message}` };

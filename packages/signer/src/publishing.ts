@@ -8,8 +8,8 @@ import type { NoncePool, Unused } from "./nonce-pool.ts";
 /** The most commitments made for one demand. */
 const MAX_BATCH = 256;
 
-/** How long after an answer the nonces that it used are replaced. */
-const REPLACE_DELAY_MS = 15;
+/** How long after an answer the nonces that it used are replaced: by then the signature is out, which is not to wait for the same cores. */
+const REPLACE_DELAY_MS = 40;
 
 /** Makes nonces and publishes their commitments, signed: each to one coordinator, or two would reckon with it. */
 export class Publishing {
