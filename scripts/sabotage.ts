@@ -1,7 +1,5 @@
 // Shows that the tests guard what they claim to: applies each removal of test/sabotage/*.json to a copy of the checkout, one
-// at a time, and demands that the named test fails. Without a word it runs the list of promises, with what must hold whatever
-// goes wrong; `npm run sabotage -- keygen` runs that list, `all` every one; any other word, the entries with it in their name.
-// `--lanes 1` leaves a core to others, `--why` shows how each test failed.
+// at a time, and demands that the named test fails.
 import { spawn } from "node:child_process";
 import {
   cpSync,
@@ -65,12 +63,60 @@ const PROCESS_LIMIT_MS = 20_000;
 const TIMES_AS_LONG = 5;
 const LEAST_TEST_LIMIT_MS = 5000;
 
+const DIRECTORY = join(root, "test", "sabotage");
+const LISTS = readdirSync(DIRECTORY)
+  .filter((name) => name.endsWith(".json"))
+  .map((name) => basename(name, ".json"))
+  .sort();
+
+const HELP = `npm run sabotage [-- WORD] [--lanes N] [--why]
+
+Takes checks out of a copy of the checkout, one at a time, and demands that the named test fails.
+
+  WORD       a list, all of them, or part of the names to try; without it promises:
+             what must hold whatever goes wrong
+  --lanes N  how many at a time; as many as there are cores by default
+  --why      how each test failed
+
+lists: ${LISTS.join(", ")}
+ends with 0 if all were caught, 1 if not, 2 for arguments that make no sense
+
+  npm run sabotage
+  npm run sabotage -- keygen --lanes 1
+  npm run sabotage -- "second verification" --why`;
+
+interface Asked {
+  readonly word: string;
+  readonly lanes: number;
+  readonly why: boolean;
+  readonly help: boolean;
+}
+
+/** @returns what is wrong with the arguments, if anything is */
+function readArguments(): Asked | string {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        lanes: { type: "string", default: String(availableParallelism()) },
+        why: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (positionals.length > 1)
+      return `one word, not ${positionals.length}: put quotes around words that belong together`;
+    const lanes = Number(values.lanes);
+    if (!Number.isInteger(lanes) || lanes < 1) return `--lanes: a whole number from 1 on, not ${values.lanes}`;
+    return { word: positionals[0] ?? "promises", lanes, why: values.why, help: values.help };
+  } catch (error) {
+    return `${(error as Error).message.split(".")[0]}; see npm run sabotage -- --help`;
+  }
+}
+
 function readSabotages(word: string): Sabotage[] {
-  const directory = join(root, "test", "sabotage");
-  const lists = readdirSync(directory).filter((name) => name.endsWith(".json"));
-  const read = (list: string) => JSON.parse(readFileSync(join(directory, list), "utf8")) as Sabotage[];
-  if (lists.includes(`${word}.json`)) return read(`${word}.json`);
-  const all = lists.sort().flatMap(read);
+  const read = (list: string) => JSON.parse(readFileSync(join(DIRECTORY, `${list}.json`), "utf8")) as Sabotage[];
+  if (LISTS.includes(word)) return read(word);
+  const all = LISTS.flatMap(read);
   return word === "all" ? all : all.filter(({ name }) => name.includes(word));
 }
 
@@ -195,16 +241,21 @@ async function attemptAll(copies: readonly string[], limits: ReadonlyMap<Sabotag
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { lanes: { type: "string" }, why: { type: "boolean", default: false } },
-  });
-  const sabotages = readSabotages(positionals[0] ?? "promises");
-  if (sabotages.length === 0) {
-    console.error(`no sabotage has "${positionals[0]}" in its name`);
+  const asked = readArguments();
+  if (typeof asked === "string") {
+    console.error(asked);
     return 2;
   }
-  const lanes = Number(values.lanes ?? availableParallelism());
+  const { lanes, why, help, word } = asked;
+  if (help) {
+    console.log(HELP);
+    return 0;
+  }
+  const sabotages = readSabotages(word);
+  if (sabotages.length === 0) {
+    console.error(`no sabotage has "${word}" in its name; the lists: ${LISTS.join(", ")}, and all`);
+    return 2;
+  }
   const copies = Array.from({ length: Math.min(lanes, sabotages.length) }, copyCheckout);
   try {
     console.log(`${sabotages.length} sabotages, in ${copies.join(" and ")}`);
@@ -213,7 +264,7 @@ async function main(): Promise<number> {
       console.error(`before any sabotage:\n  ${problems.join("\n  ")}`);
       return 1;
     }
-    const missed = await attemptAll(copies, limits, values.why);
+    const missed = await attemptAll(copies, limits, why);
     console.log(`\n${sabotages.length - missed.length} of ${sabotages.length} sabotages caught`);
     for (const { name } of missed) console.log(`not caught: ${name}`);
     return missed.length === 0 ? 0 : 1;
