@@ -4,10 +4,13 @@ import { beforeAll, describe, expect, test } from "vitest";
 /** Of each profile: `npm run sim` runs as many as one likes. */
 const SEEDS = 25;
 
+/** A run waits for nothing, and takes what it takes. */
+const TIMEOUT_MS = 180_000;
+
 // The pairs of the signers are set up once for all runs.
 beforeAll(() => {
   for (const signers of [3, 4, 5, 7]) warmDisks(signers, cryptoOf("model"));
-}, 180_000);
+}, TIMEOUT_MS);
 
 /** Seeds that once broke a promise, and what it was. */
 const FOUND: readonly (readonly [string, string])[] = [
@@ -37,11 +40,12 @@ describe.each(["stormy", "hostile"] as const)("every promise is kept in %s weath
       const hash = kept(seed, profile);
       expect(kept(seed, profile)).toBe(hash);
     },
+    TIMEOUT_MS,
   );
 });
 
 describe("every promise is kept in hostile weather once more", () => {
-  test.each(FOUND)("with seed %s, of which came: %s", (seed) => void kept(seed, "hostile"));
+  test.each(FOUND)("with seed %s, of which came: %s", (seed) => void kept(seed, "hostile"), TIMEOUT_MS);
 });
 
 /** Runs a seed. @returns the hash of all that happened */
