@@ -78,3 +78,24 @@ test.each([
     expect(holds(publicKey, digest, { ...low, r: new Uint8Array(32).fill(255) })).toThrow(refusal);
   }
 });
+
+test.each([
+  ["ecdsa-secp256k1", "secp256k1"],
+  ["ecdsa-p256", "p256"],
+] as const)("a signature of %s over a digest that counts as zero is as good as any other", (suite, curve) => {
+  const { order, base, mod, invert, encodePoint, encodeScalar } = group(curve, "noble");
+  // With nonce 2 and key 3, s is 3r/2; the negative of a high s fits the negative nonce.
+  const R = encodePoint(base(2n));
+  const r = mod(bytesToInteger(R.subarray(1)));
+  const high = mod(3n * r * invert(2n));
+  const isHigh = high > order / 2n;
+  const s = isHigh ? order - high : high;
+  const recid = ((R[0]! & 1) ^ (isHigh ? 1 : 0)) as 0 | 1;
+  const signature = { r: encodeScalar(r), s: encodeScalar(s), recid };
+  const zero = new Uint8Array(32);
+  for (const digest of [zero, encodeScalar(order - 1n).with(31, Number(order % 256n))]) {
+    expect(() => verifyEcdsaAgain(suite, encodePoint(base(3n)), digest, signature)).not.toThrow();
+    expect(() => verifyEcdsaAgain(suite, encodePoint(base(4n)), digest, signature)).toThrow(refusal);
+  }
+  expect(() => verifyEcdsaAgain(suite, encodePoint(base(3n)), zero.with(31, 1), signature)).toThrow(refusal);
+});

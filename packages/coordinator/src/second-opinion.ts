@@ -1,6 +1,13 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { Point } from "@noble/secp256k1";
-import { bytesToInteger, type Group, group, integerToBytes, verifyIdentity } from "@quorate/curves";
+import {
+  bytesToInteger,
+  type Group,
+  type Point as GroupPoint,
+  group,
+  integerToBytes,
+  verifyIdentity,
+} from "@quorate/curves";
 import type { EcdsaSignature } from "@quorate/dkls23/aggregate";
 import type { EcdsaSuite, SuiteName } from "@quorate/orders";
 
@@ -24,6 +31,12 @@ const secp256k1: Curve = {
   other: group("secp256k1", "fast"),
 };
 const p256: Curve = { base: (k) => portable.encodePoint(portable.base(k)), other: group("p256", "fast") };
+
+/** Whether the two sides are equal: `k * G`, and what the other library worked out. A digest, and so k, may be zero. */
+function areEqual({ base, other }: Curve, k: bigint, side: GroupPoint): boolean {
+  if (k === 0n || other.isIdentity(side)) return k === 0n && other.isIdentity(side);
+  return Buffer.compare(base(k), other.encodePoint(side)) === 0;
+}
 
 /**
  * Verifies a finished signature with code that had no part in making it: OpenSSL for EdDSA, for BIP-340 its equation read anew, half of
@@ -60,12 +73,11 @@ function secondVerdict(
 
 /** BIP-340, "Verification": `s * G = R + e * P`, the points being those with an even y. */
 function holdsByBip340(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  const { base, other } = secp256k1;
+  const { other } = secp256k1;
   const [r, s] = [signature.subarray(0, 32), signature.subarray(32)];
   const e = other.mod(bytesToInteger(taggedHash("BIP0340/challenge", r, publicKey, message)));
   const lift = (x: Uint8Array) => other.decodePoint(Uint8Array.of(2, ...x));
-  const right = other.add(lift(r), other.multiply(lift(publicKey), e));
-  return Buffer.compare(base(other.decodeScalar(s)), other.encodePoint(right)) === 0;
+  return areEqual(secp256k1, other.decodeScalar(s), other.add(lift(r), other.multiply(lift(publicKey), e)));
 }
 
 function taggedHash(tag: string, ...parts: readonly Uint8Array[]): Uint8Array {
@@ -94,7 +106,8 @@ export function verifyEcdsaAgain(
     throw new Error(REFUSAL);
 }
 
-function holdsByEcdsa({ base, other }: Curve, publicKey: Uint8Array, digest: Uint8Array, signature: EcdsaSignature) {
+function holdsByEcdsa(curve: Curve, publicKey: Uint8Array, digest: Uint8Array, signature: EcdsaSignature): boolean {
+  const { other } = curve;
   const { recid } = signature;
   const [r, s] = [other.decodeScalar(signature.r), other.decodeScalar(signature.s)];
   const x = recid < 2 ? r : r + other.order;
@@ -102,7 +115,7 @@ function holdsByEcdsa({ base, other }: Curve, publicKey: Uint8Array, digest: Uin
     [other.decodePoint(Uint8Array.of(2 + (recid & 1), ...integerToBytes(x, 32))), s],
     [other.decodePoint(publicKey), other.mod(-r)],
   ]);
-  return Buffer.compare(base(other.mod(bytesToInteger(digest))), other.encodePoint(right)) === 0;
+  return areEqual(curve, other.mod(bytesToInteger(digest)), right);
 }
 
 /** What cannot be read, or has no encoding, does not verify. */
