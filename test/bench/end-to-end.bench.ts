@@ -108,7 +108,7 @@ for (const preset of Object.keys(PRESETS) as PresetName[]) {
     `  ${preset.padEnd(9)} floor ${floor.toFixed(0).padStart(3)} ms: ${await row("EdDSA")}; ${await row("Schnorr")}; ${await row("ECDSA")}`,
   );
 }
-await using cluster = await LocalCluster.start("--no-regions");
+await using cluster = await LocalCluster.start("--no-regions", "--calls-per-minute", "0");
 console.log("at rest, signers and coordinator:");
 for (const line of await atRest(cluster)) console.log(line);
 const unloaded: string[] = [];

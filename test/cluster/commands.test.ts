@@ -54,6 +54,7 @@ describe("starting a network", () => {
     [["up", "--preset", "atlantis"], /--preset atlantis.*atlantic/s],
     [["up", "--port", "eleven"], /--port eleven/],
     [["up", "--jitter", "99"], /--jitter 99/],
+    [["up", "--calls-per-minute", "many"], /--calls-per-minute many/],
     [["up", "--min-signers", "1"], /--min-signers/],
     [["up", "--nonsense"], /--nonsense/],
   ])(
@@ -66,6 +67,20 @@ describe("starting a network", () => {
     MINUTES,
   );
 });
+
+it(
+  "a network lets a token call as often in a minute as it was started with, and then says how to have more",
+  async () => {
+    const few = ["--preset", "virginia,ohio,montreal", "--min-signers", "2", "--no-regions"];
+    await using small = await LocalCluster.start(...few, "--calls-per-minute", "30");
+    const answers = await Promise.all(Array.from({ length: 40 }, () => small.call("GET", "/keys")));
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(answers.filter(({ status }) => status !== 429 && status !== 200)).toEqual([]);
+    expect(JSON.stringify(refused[0]!.body)).toMatch(/more than 30 calls in a minute.*--calls-per-minute/);
+  },
+  5 * MINUTES,
+);
 
 describe("a running network", () => {
   it(

@@ -20,6 +20,8 @@ export interface SupervisorPlan {
   /** p99/p50 of the simulated delay; `null` without regions. */
   readonly jitter: number | null;
   readonly allowFaults: boolean;
+  /** What one token may ask of the API in a minute; 0 for no limit. */
+  readonly callsPerMinute: number;
 }
 
 /** A process of the network as the supervisor sees it. */
@@ -163,7 +165,7 @@ export class Supervisor {
   }
 
   #arguments(role: string, name: string, data: string): readonly string[] {
-    const { state, jitter, allowFaults, apiPorts, chains } = this.#plan;
+    const { state, jitter, allowFaults, apiPorts, chains, callsPerMinute } = this.#plan;
     return [
       role,
       ...["--network", state.networkPath, "--self", name, "--data", data],
@@ -178,6 +180,8 @@ export class Supervisor {
               state.genesisPath,
               "--token-key",
               state.tokenKeyPath,
+              "--calls-per-minute",
+              String(callsPerMinute),
             ],
             ...Array.from(chains, ([network, url]) => ["--chain", `${network}=${url}`]).flat(),
           ]

@@ -29,8 +29,13 @@ export class Limits {
     this.#buckets.set(caller, { left: left >= 1 ? left - 1 : left, at: now });
     if (left >= 1) return;
     const seconds = Math.ceil(((1 - left) * 60) / most);
-    throw new HttpError("rate_limited", `more than ${most} calls in a minute`, "slow down, or raise callsPerMinute", {
-      "retry-after": String(seconds),
-    });
+    throw new HttpError(
+      "rate_limited",
+      `more than ${most} calls in a minute`,
+      "slow down, or start the network with a larger --calls-per-minute (0: no limit)",
+      {
+        "retry-after": String(seconds),
+      },
+    );
   }
 }

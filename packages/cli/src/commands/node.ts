@@ -11,6 +11,15 @@ import { number, type ProcessOptions, readSeed, readSettings } from "../process/
 export const DATABASE_HELP =
   "postgres://user:password@host/database, instead of files (better QUORATE_DATABASE_URL: other users see command lines)";
 
+/** Of `--calls-per-minute`, wherever it is an option. */
+export const CALLS_HELP = "calls of the API that one token may make in a minute; 0 for as many as it likes";
+export const CALLS_PER_MINUTE = "1000";
+
+/** @throws CliError */
+export function callsPerMinute(text: string): number {
+  return number("--calls-per-minute", text, 0, 1_000_000);
+}
+
 interface CoordinatorOptions extends ProcessOptions {
   readonly apiHost: string;
   readonly apiPort: string;
@@ -18,6 +27,7 @@ interface CoordinatorOptions extends ProcessOptions {
   readonly organisation: readonly string[];
   readonly tokenKey?: string;
   readonly chain?: readonly string[];
+  readonly callsPerMinute: string;
 }
 
 /** `signer` and `coordinator`: one process of the network. `up` starts them; containers start them one each. */
@@ -53,6 +63,7 @@ export function registerNode(program: Command): void {
     .requiredOption("--organisation <file...>", "the first records of the organisations that the network file names")
     .option("--token-key <file>", "seed of the key that signs bearer tokens (default: token.key in --data)")
     .option("--chain <network=url...>", CHAIN_HELP)
+    .option("--calls-per-minute <count>", CALLS_HELP, CALLS_PER_MINUTE)
     .action((options: CoordinatorOptions) =>
       reporting(async () => {
         const { runCoordinator } = await import("../process/coordinator.ts");
@@ -66,7 +77,8 @@ export function registerNode(program: Command): void {
         const port = number("--api-port", options.apiPort, 0, 65535);
         const tokenSeed = readSeed(options.tokenKey ?? join(options.data, "token.key"), "a seed of tokens");
         const organisations = options.organisation.map((file) => readGenesis("--organisation", file).record);
-        const api = { host: options.apiHost, port, token, tokenSeed, organisations, chains: chainNodes(options.chain) };
+        const more = { chains: chainNodes(options.chain), callsPerMinute: callsPerMinute(options.callsPerMinute) };
+        const api = { host: options.apiHost, port, token, tokenSeed, organisations, ...more };
         await runCoordinator(readSettings(options), api);
       }),
     );

@@ -20,7 +20,7 @@ import { freePort, portIsFree } from "../setup.ts";
 import { type State, stateOf } from "../state.ts";
 import { Supervisor } from "../supervisor.ts";
 import { followPairs, showNetwork, showNext, waitForSigners } from "../welcome.ts";
-import { DATABASE_HELP } from "./node.ts";
+import { CALLS_HELP, CALLS_PER_MINUTE, callsPerMinute, DATABASE_HELP } from "./node.ts";
 
 interface UpOptions extends GlobalOptions {
   readonly preset?: string;
@@ -35,6 +35,7 @@ interface UpOptions extends GlobalOptions {
   readonly once?: boolean;
   readonly demo: boolean;
   readonly allowFaults?: boolean;
+  readonly callsPerMinute: string;
 }
 
 /** `quorate up` and `quorate down`. */
@@ -54,6 +55,7 @@ export function registerUp(program: Command): void {
     .option("--no-regions", "no delay between regions")
     .option("--database <url>", DATABASE_HELP)
     .option("--chain <network=url...>", CHAIN_HELP)
+    .option("--calls-per-minute <count>", CALLS_HELP, CALLS_PER_MINUTE)
     .option("--once", "run the demonstration and exit: 0 if all of it held")
     .option("--no-demo", "start without the demonstration")
     .addOption(new Option("--allow-faults", "allow quorate fault to break the network"))
@@ -83,6 +85,7 @@ interface Launch {
   readonly chains: ReadonlyMap<string, string>;
   readonly jitter: number | null;
   readonly allowFaults: boolean;
+  readonly callsPerMinute: number;
   readonly once: boolean;
   readonly demo: boolean;
 }
@@ -101,7 +104,8 @@ async function readLaunch(options: UpOptions): Promise<Launch> {
   const database = databaseUrl(options.database);
   const chains = chainNodes(options.chain);
   const allowFaults = options.allowFaults === true;
-  return { apiPort, database, chains, jitter, allowFaults, once, demo: options.demo || once };
+  const calls = callsPerMinute(options.callsPerMinute);
+  return { apiPort, database, chains, jitter, allowFaults, callsPerMinute: calls, once, demo: options.demo || once };
 }
 
 async function up(options: UpOptions): Promise<void> {

@@ -24,6 +24,8 @@ export interface ApiSettings {
   readonly organisations: readonly LogRecord[];
   /** Where nodes of chains answer, by network. */
   readonly chains: ReadonlyMap<string, string>;
+  /** What one token may ask in a minute; 0 for no limit. */
+  readonly callsPerMinute: number;
 }
 
 /** Runs the coordinator with its API until it is told to stop. */
@@ -59,6 +61,7 @@ export async function runCoordinator(settings: ProcessSettings, api: ApiSettings
     tokenSeed: api.tokenSeed,
     records: apiRecords(node.records, settings),
     chains: api.chains,
+    callsPerMinute: api.callsPerMinute,
     host: api.host,
     port: api.port,
     events,
