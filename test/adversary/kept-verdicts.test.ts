@@ -1,7 +1,7 @@
 import { parseEvidence, verifyEvidence } from "@quorate/blame";
 import type { SignerFault } from "@quorate/faults";
 import { describe, expect, it } from "vitest";
-import { Liar } from "../support/liar.ts";
+import { Liar, seededRandom } from "../support/liar.ts";
 import { VirtualNetwork } from "../support/virtual-network.ts";
 
 const HONEST = ["signer-1", "signer-3", "signer-4", "signer-5"];
@@ -10,6 +10,19 @@ const body = { kind: "Message", message: "68656c6c6f" };
 function networkWith(name: string) {
   const misbehaviour = new Liar();
   return { network: new VirtualNetwork({ behaviours: { [name]: misbehaviour } }), misbehaviour };
+}
+
+/** Some links are fast and some slow. */
+function latencies(seed: number): VirtualNetwork["latency"] {
+  const random = seededRandom(`latencies ${seed}`);
+  const links = new Map<string, number>();
+  return ({ from, to }) => {
+    const link = `${from} ${to}`;
+    const [slow = 0, ms = 0] = random(2);
+    const known = links.get(link) ?? Math.ceil(1 + ms * (slow < 80 ? 2 : 0.1));
+    links.set(link, known);
+    return known;
+  };
 }
 
 /** The verdicts of a signer, with what their evidence comes to for somebody who has the network file alone. */
@@ -45,6 +58,19 @@ describe("a signer that breaks the making of a key", () => {
       return verdict!.id;
     });
     expect(new Set(ids).size).toBe(1);
+  });
+
+  it("is kept as guilty by every honest signer, however long messages are under way between any two", () => {
+    for (let seed = 21; seed <= 40; seed++) {
+      const { network, misbehaviour } = networkWith("signer-2");
+      network.latency = latencies(seed);
+      misbehaviour.begin("equivocate");
+      expect(() => network.madeKey()).toThrow();
+      network.pass(5000);
+      const verdicts = HONEST.map((name) => network.signers.get(name)!.verdicts.list());
+      const guilty = { accused: "signer-2", kind: "keygen", code: "equivocation" };
+      expect(verdicts, `with latencies ${seed}`).toMatchObject(HONEST.map(() => [guilty]));
+    }
   });
 
   it("is still known as guilty after a restart", () => {

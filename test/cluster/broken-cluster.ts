@@ -16,6 +16,7 @@ export interface Attempt {
 export interface Verdict {
   readonly id: string;
   readonly accused: string;
+  readonly kind: string;
   readonly code: string;
   readonly heldBy: readonly string[];
 }

@@ -88,6 +88,10 @@ export class VirtualNetwork {
   onWrite: (node: NodeId, batch: readonly RecordWrite[]) => void = () => {};
   /** Looks at each message: what it returns is delivered; `undefined` loses it. */
   intercept: (message: Passing) => Uint8Array | undefined = (message) => message.bytes;
+  /** How long a message is under way, milliseconds. One never overtakes another between the same two. */
+  latency: (message: Passing) => number = () => 1;
+  /** When the last message from one node to another arrives. */
+  readonly #latest = new Map<string, number>();
   readonly #down = new Set<NodeId>();
   /** What nodes that sleep will hear when they wake. */
   readonly #asleep = new Map<NodeId, (() => void)[]>();
@@ -522,7 +526,10 @@ export class VirtualNetwork {
     if (this.#down.has(by)) return;
     const bytes = this.intercept(message);
     if (bytes === undefined) return;
-    this.#schedule(1, () => {
+    const link = `${message.from} ${message.to}`;
+    const at = Math.max(this.#now + this.latency(message), this.#latest.get(link) ?? 0);
+    this.#latest.set(link, at);
+    this.#schedule(at - this.#now, () => {
       for (const to of [message.to, `${message.to}~`]) {
         if (!this.#down.has(to)) this.#hear(to, () => this.#reactors.get(to)?.receive(message.from, bytes));
       }

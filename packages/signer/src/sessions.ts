@@ -1,5 +1,13 @@
 import { hex, type NodeId, type Waits } from "@quorate/orders";
-import { Abort, conflicts, decodeEvidence, type Evidence, encodeEvidence, type Identifier } from "@quorate/protocol";
+import {
+  Abort,
+  conflicts,
+  decodeEvidence,
+  type Evidence,
+  encodeEvidence,
+  type Frame,
+  type Identifier,
+} from "@quorate/protocol";
 import type { Progress } from "./driver.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import type { Link } from "./link.ts";
@@ -26,8 +34,8 @@ interface Running {
   ended: boolean;
   /** Somebody was named with evidence. */
   convicted: boolean;
-  /** Who has shown something since the end. */
-  readonly late: Set<Identifier>;
+  /** What the others showed of it without proving anything: two of them together may. */
+  readonly shown: Map<Identifier, readonly Frame[]>;
 }
 
 /** How full the tables of sessions are. */
@@ -88,7 +96,7 @@ export class Sessions {
       saving: false,
       ended: false,
       convicted: false,
-      late: new Set(),
+      shown: new Map(),
     };
     this.#running.set(hex(executionId), running);
     running.cancelTimer = this.#waits.after(run.timeoutMs, () => {
@@ -123,12 +131,12 @@ export class Sessions {
     const sender = running && identifierOn(running, from);
     if (theirs === undefined || running === undefined || sender === undefined || running.banning) return;
     // One that has ended here without a name is told who was guilty all the same, once by each peer.
-    if (running.ended && (running.convicted || running.late.has(sender))) return;
+    if (running.ended && (running.convicted || running.shown.has(sender))) return;
     if (hex(theirs.context) !== hex(running.run.setup.context))
       return this.#link.refuse(from, "wrong_context", "of another session");
     const proven = judged(running, theirs);
+    if (proven === undefined) running.shown.set(sender, theirs.frames);
     if (running.ended) {
-      running.late.add(sender);
       if (proven !== undefined) this.#convict(running, proven);
     } else if (proven !== undefined) this.#stop(running, proven);
     else this.#stop(running, new Abort("stopped"), [sender]); // it does not go on, and proves nothing against anybody
@@ -262,9 +270,9 @@ export class Sessions {
 
 const NOTHING = new Uint8Array();
 
-/** What a peer's evidence proves here, together with what was received here; `undefined` if nothing. */
-function judged({ run, progress }: Running, theirs: Evidence): Abort | undefined {
-  const frames = [...(progress?.broadcasts ?? []), ...theirs.frames];
+/** What a peer's evidence proves here, together with what was received and shown here; `undefined` if nothing. */
+function judged({ run, progress, shown }: Running, theirs: Evidence): Abort | undefined {
+  const frames = [...(progress?.broadcasts ?? []), ...[...shown.values()].flat(), ...theirs.frames];
   const equivocators = conflicts(run.setup, run.setup.participants, frames);
   if (equivocators.length > 0) {
     const { executionId, context } = run.setup;
