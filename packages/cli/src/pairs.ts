@@ -2,7 +2,7 @@ import type { PairReport } from "@quorate/coordinator";
 import type { ApiClient, Network } from "./api-client.ts";
 import { CliError, EXIT } from "./exit.ts";
 
-const POLL_MS = 100;
+const POLL_MS = 250;
 
 /** How far the setup of the pairs is. */
 export interface PairProgress {

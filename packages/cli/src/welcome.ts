@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { NetworkFile } from "@quorate/orders";
 import { findRegion, networkFloorMs, roundTripMs } from "@quorate/regions";
 import type { ApiClient } from "./api-client.ts";
@@ -10,6 +11,8 @@ import { type PairProgress, pairProgress, waitForPairs } from "./pairs.ts";
 /** How long the signers may take to find one another, milliseconds. */
 const CONNECT_MS = 20_000;
 const POLL_MS = 50;
+/** How soon it is looked again where it could not be told how the pairs stand, milliseconds. */
+const LOOK_AGAIN_MS = 2000;
 
 /** Waits until the coordinator holds a link to every signer. @throws CliError naming those that do not come */
 export async function waitForSigners(client: ApiClient, output: Output): Promise<void> {
@@ -24,7 +27,7 @@ export async function waitForSigners(client: ApiClient, output: Output): Promise
     if (performance.now() > end) {
       throw new CliError(EXIT.unavailable, `no link to ${missing.join(", ")}`, `quorate logs ${missing[0]} says why`);
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await setTimeout(POLL_MS);
   }
 }
 
@@ -105,21 +108,45 @@ export interface PairsReport {
   readonly afterMs: number;
 }
 
-/** Says how far the setup of the pairs is, until all are there that can be. @throws CliError if it does not get on */
-export async function followPairs(client: ApiClient, output: Output, startedMs: number): Promise<PairsReport> {
+/**
+ * Says how far the setup of the pairs is, until all are there that can be. Where they do not get on, or nobody answers, it says that
+ * and looks again in a while: a machine may be busy for minutes.
+ *
+ * @param isOver whether nobody wants to know any more
+ * @throws what stood in the way last, once it is over
+ */
+export async function followPairs(
+  client: ApiClient,
+  output: Output,
+  startedMs: number,
+  isOver: () => boolean,
+): Promise<PairsReport> {
+  for (;;) {
+    try {
+      const { ready, total, apart } = await showPairs(client, output);
+      const afterMs = performance.now() - startedMs;
+      output.line(`pairs: ${ready} of ${total} set up, ${duration(afterMs)} after the start`);
+      if (apart.length > 0) output.line(`  ${apart.length} do not work together: npx quorate peers shows which`);
+      return { ready, total, afterMs };
+    } catch (error) {
+      if (isOver()) throw error;
+      output.progress((error as Error).message);
+      await setTimeout(LOOK_AGAIN_MS, undefined, { ref: false });
+    }
+  }
+}
+
+/** Shows each change. @returns the last @throws CliError if there is none for long */
+async function showPairs(client: ApiClient, output: Output): Promise<PairProgress> {
   let last: PairProgress = pairProgress(await client.network());
   await waitForPairs(client, (_, progress) => {
-    const isOver = progress.ready + progress.apart.length === progress.total;
-    if (!isOver && progress.ready !== last.ready)
+    const isDone = progress.ready + progress.apart.length === progress.total;
+    if (!isDone && progress.ready !== last.ready)
       output.progress(`pairs: ${progress.ready} of ${progress.total} set up`);
     last = progress;
-    return isOver;
+    return isDone;
   });
-  const afterMs = performance.now() - startedMs;
-  const { ready, total, apart } = last;
-  output.line(`pairs: ${ready} of ${total} set up, ${duration(afterMs)} after the start`);
-  if (apart.length > 0) output.line(`  ${apart.length} do not work together: npx quorate peers shows which`);
-  return { ready, total, afterMs };
+  return last;
 }
 
 /** Says what to type next, to somebody whose network stays up. */

@@ -186,8 +186,8 @@ async function run(
   await showNetwork(client, { ...scene, readyMs, seeded });
   // Where the keys of the organisation are elsewhere, nobody here can ask for a signature.
   const demo = scene.demo && seeded !== undefined;
-  const pairs = followPairs(client, output, startedMs);
-  pairs.catch((error: Error) => once || scene.stopping() || output.progress(error.message));
+  const pairs = followPairs(client, output, startedMs, () => once || scene.stopping());
+  pairs.catch(() => {}); // whoever waits for them hears of it below
   const report = demo ? await runDemonstration(client, (line) => output.line(line)) : undefined;
   if (!once) showNext(output);
   if (report !== undefined) output.document({ readyMs, ...report, ...(once && { pairs: await pairs }) });
