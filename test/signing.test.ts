@@ -34,3 +34,48 @@ describe("a link between two signers that is not up yet", () => {
     expect(result).toMatchObject({ ok: { scheme: "EdDSA" } });
   });
 });
+
+describe("commitments that signatures use up", () => {
+  /** A network with a key, and how many commitments of it lie ready of the signer that has the fewest. */
+  function stocked() {
+    const network = new VirtualNetwork();
+    const key = network.madeKey();
+    const left = () => Math.min(...Object.values(network.coordinator.commitmentLevels(key)));
+    const sign = () => expect(network.sign(key, hello)).toMatchObject({ ok: { attempts: [{ form: "one-round" }] } });
+    sign();
+    network.pass(1000);
+    return { network, sign, left, full: left() };
+  }
+
+  it("are replaced once nobody has asked for anything for half a second", () => {
+    const { network, sign, left, full } = stocked();
+    sign();
+    network.pass(400);
+    sign();
+    network.pass(400);
+    expect(left()).toBe(full - 2);
+    network.pass(200);
+    expect(left()).toBe(full);
+  });
+
+  it("are replaced six at a time before that, also while more are asked for all the time", () => {
+    const { network, sign, left, full } = stocked();
+    const levels = Array.from({ length: 60 }, () => {
+      sign();
+      network.pass(15);
+      return left();
+    });
+    expect(Math.min(...levels)).toBeGreaterThan(full - 8);
+    network.pass(1000);
+    expect(left()).toBeGreaterThanOrEqual(full);
+  });
+
+  it("are not replaced with the shares of before, when those are replaced meanwhile", () => {
+    const { network, sign } = stocked();
+    sign();
+    const [key] = network.coordinator.keys();
+    expect(network.refreshKey(key!)).toMatchObject({ ok: { epoch: 1 } });
+    network.pass(1000);
+    expect(network.events.filter((event) => event.code === "bad_commitment")).toEqual([]);
+  });
+});

@@ -14,6 +14,7 @@ import {
   hex,
   type Member,
   type ShareEvidence,
+  type SignedShare,
   type SigningPackage,
   verifyCommitment,
   verifyShareStatement,
@@ -57,6 +58,14 @@ export function prepare({ key, items }: Asked, attempt: FrostAttempt, keyring: K
   });
 }
 
+/** Looks, while others are awaited, at who signed the shares of an answer. In a two-round attempt nobody knows yet what they have signed. */
+export function vouch({ answered = [], answers }: FrostAttempt, member: Member, link: Link): void {
+  for (const [at, signed] of answers.get(member.identifier)!.shares.entries()) {
+    const asked = answered[at];
+    if (asked !== undefined && isSignedBy(member, signed, asked.package, link)) asked.vouched.add(signed);
+  }
+}
+
 /**
  * Adds the shares of a complete attempt up to signatures, verifies them with a second implementation, and names who is at
  * fault where that fails.
@@ -80,18 +89,13 @@ export function aggregateAttempt(asked: Asked, attempt: FrostAttempt, keyring: K
 function aggregateOne(
   attempt: FrostAttempt,
   link: Link,
-  { package: answered, context }: Answered,
+  { package: answered, context, vouched }: Answered,
   at: number,
 ): { readonly signature: Uint8Array } | { readonly faults: readonly Fault[] } {
   const shares = attempt.set.map((member) => ({ member, signed: attempt.answers.get(member.identifier)!.shares[at]! }));
-  const unsigned = shares.filter(({ member, signed }) => {
-    const identity = link.identityOf(member.node);
-    return (
-      signed.identifier !== member.identifier ||
-      identity === undefined ||
-      !verifyShareStatement(identity, link.networkHash, answered, signed)
-    );
-  });
+  const unsigned = shares.filter(
+    ({ member, signed }) => !vouched.has(signed) && !isSignedBy(member, signed, answered, link),
+  );
   if (unsigned.length > 0)
     return { faults: unsigned.map(({ member }) => ({ member, reason: "share not signed by its sender" })) };
   try {
@@ -113,6 +117,15 @@ function aggregateOne(
       }),
     };
   }
+}
+
+function isSignedBy({ identifier, node }: Member, signed: SignedShare, answered: SigningPackage, link: Link): boolean {
+  const identity = link.identityOf(node);
+  return (
+    signed.identifier === identifier &&
+    identity !== undefined &&
+    verifyShareStatement(identity, link.networkHash, answered, signed)
+  );
 }
 
 /**
@@ -163,7 +176,8 @@ function reported(
 }
 
 function answeredBy(key: PublicKeyPackage, answered: SigningPackage, commitments: readonly Commitment[]): Answered {
-  return { package: answered, context: signingContext(key, commitments, answered.message, answered.merkleRoot) };
+  const context = signingContext(key, commitments, answered.message, answered.merkleRoot);
+  return { package: answered, context, vouched: new Set() };
 }
 
 /** Where a commitment belongs, and below that the key that signs. */

@@ -1,6 +1,6 @@
 import type { DerivedItem } from "@quorate/authority";
 import type { SigningContext } from "@quorate/frost/aggregate";
-import type { Member, Order, OutcomeOf, SigningPackage } from "@quorate/orders";
+import type { Member, Order, OutcomeOf, SignedShare, SigningPackage } from "@quorate/orders";
 import type { ReadyCommitment } from "./commitment-store.ts";
 import type { Pool } from "./presignature-store.ts";
 import type { AttemptReport, Form } from "./records.ts";
@@ -96,4 +96,6 @@ export type Item = Pick<DerivedItem, "message" | "merkleRoot">;
 export interface Answered {
   readonly package: SigningPackage;
   readonly context: SigningContext;
+  /** Shares that were found to be signed by their sender. */
+  readonly vouched: Set<SignedShare>;
 }

@@ -1,6 +1,6 @@
 import { hex, type InputError, isEcdsa, type NodeId, type OutcomeOf, type Waits, type World } from "@quorate/orders";
 import { type ActiveRequest, currentAttempt, type SigningEnd } from "./active-request.ts";
-import { aggregateAttempt, prepare } from "./aggregation.ts";
+import { aggregateAttempt, prepare, vouch } from "./aggregation.ts";
 import { type Attempt, answer, attemptOf, memberOn, orderOf, type Shares, silent } from "./attempt.ts";
 import type { Logs } from "./authority/logs.ts";
 import type { CommitmentStore } from "./commitment-store.ts";
@@ -96,6 +96,7 @@ export class Signing {
     const { request, attempt, member } = found;
     if (answer(attempt, member, shares)) {
       if (silent(attempt).length === 0) this.#aggregate(request, attempt);
+      else if (attempt.family === "frost") vouch(attempt, member, this.#parts.link);
       return;
     }
     request.obstacles.exclude(member.identifier, "answered with shares of another kind");

@@ -86,7 +86,7 @@ export interface PeerState {
   readonly connected: boolean;
   /** Hex; made new at each start of the peer, so that a restart shows. Absent while never connected. */
   readonly instance?: string;
-  /** Median of recent round trips. Absent until measured. */
+  /** The shortest of recent round trips, milliseconds. Absent until measured. */
   readonly rttMs?: number;
 }
 

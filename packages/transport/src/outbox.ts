@@ -14,7 +14,7 @@ interface Waiting {
 
 /**
  * What waits to be sent to one peer, in order: each frame for its simulated delay to pass, all of them while the peer does not
- * read. Bounded. One timer, never early: a frame leaves 0 to 1 ms late, since Node's timers count whole milliseconds.
+ * read. Bounded. Never early, and late only where this process is busy.
  */
 export class Outbox {
   readonly #sink: Sink;
@@ -22,7 +22,7 @@ export class Outbox {
   readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #lineFreeMs = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelWaking: (() => void) | undefined;
   #whenEmpty: (() => void) | undefined;
 
   constructor(sink: Sink, limits: { readonly maxWaitingFrames: number; readonly maxWaitingBytes: number }) {
@@ -65,7 +65,7 @@ export class Outbox {
   stop(): number {
     this.#sink.removeEventListener("drain", this.#resume);
     this.#sink.removeEventListener("idle", this.#resume);
-    clearTimeout(this.#timer);
+    this.#cancelWaking?.();
     this.#whenEmpty?.();
     this.#waitingBytes = 0;
     return this.#waiting.splice(0).length;
@@ -78,10 +78,7 @@ export class Outbox {
     for (let head = this.#waiting[0]; head !== undefined; head = this.#waiting[0]) {
       if (!this.#writable()) return;
       const restMs = head.releaseMs - performance.now();
-      if (restMs > 0) {
-        this.#timer ??= setTimeout(this.#wake, Math.max(1, Math.floor(restMs)));
-        return;
-      }
+      if (restMs > 0) return this.#wakeIn(restMs);
       this.#waiting.shift();
       this.#waitingBytes -= head.frame.length;
       this.#write(head.frame);
@@ -89,10 +86,21 @@ export class Outbox {
     this.#whenEmpty?.();
   }
 
-  readonly #wake = () => {
-    this.#timer = undefined;
-    this.#flush();
-  };
+  /** A timer for whole milliseconds; what is left passes in turns of the event loop, in which others have theirs. */
+  #wakeIn(restMs: number): void {
+    if (this.#cancelWaking !== undefined) return;
+    const wake = () => {
+      this.#cancelWaking = undefined;
+      this.#flush();
+    };
+    if (restMs >= 1) {
+      const timer = setTimeout(wake, Math.floor(restMs));
+      this.#cancelWaking = () => clearTimeout(timer);
+    } else {
+      const turn = setImmediate(wake);
+      this.#cancelWaking = () => clearImmediate(turn);
+    }
+  }
 
   /**
    * 'drain' comes with every window update of the peer, also while most of a large frame is still buffered in the stream: only

@@ -8,7 +8,7 @@ import type { Listed } from "./directory.ts";
 import { greet, type Hello, type Refusal } from "./hello.ts";
 import type { TransportLimits } from "./limits.ts";
 import { Link } from "./link.ts";
-import { Median } from "./median.ts";
+import { Shortest } from "./shortest.ts";
 
 /** What all peers of a transport share. */
 export interface PeerContext {
@@ -137,7 +137,7 @@ export class Peer {
 
   #newLink(instance: string, channel: Channel): Link {
     const { counters, limits, onMessage } = this.#context;
-    const roundTrips = new Median();
+    const roundTrips = new Shortest();
     return new Link(instance, channel, limits, {
       message: (bytes) => {
         counters.messagesReceived++;

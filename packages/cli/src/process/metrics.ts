@@ -125,7 +125,7 @@ async function meters(node: string): Promise<Meters> {
     events: counter("quorate_events_total", "Events by type", ["type"]),
     refused: counter("quorate_refused_total", "Messages, orders and peers refused, by code", ["what", "code"]),
     peers: gauge("quorate_peer_connected", "1 if the link is up", "peer"),
-    rtt: gauge("quorate_peer_rtt_ms", "Median round trip", "peer"),
+    rtt: gauge("quorate_peer_rtt_ms", "Shortest of recent round trips", "peer"),
     pairs: gauge(
       "quorate_pair",
       "1 for the state in which a pair of signers is, as the signer in by says",
