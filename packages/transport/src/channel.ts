@@ -6,6 +6,7 @@ import type { Counters } from "./counters.ts";
 import { decodeHeader, encodeFrame, FRAME, type Frame, type FrameKind, HEADER_BYTES } from "./frame.ts";
 import type { TransportLimits } from "./limits.ts";
 import { Outbox } from "./outbox.ts";
+import { renewByHalves } from "./window.ts";
 
 /** What the way to a peer is like, besides what the real network does. */
 export interface Conditions {
@@ -48,6 +49,7 @@ export class Channel {
     this.#conditions = context.conditions;
     this.#limits = context.limits;
     this.#counters = context.counters;
+    renewByHalves(stream);
     this.#bytes = byteStream(stream, { maxBufferSize: 2 * (context.limits.maxMessageBytes + HEADER_BYTES) });
     this.#outbox = new Outbox(stream, context.limits);
   }

@@ -5,6 +5,7 @@ import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
 import { InputError } from "@quorate/orders";
 import { createLibp2p } from "libp2p";
+import { inOnePiece } from "./one-piece.ts";
 
 /** The smallest window that yamux allows, and the largest here: what a peer can make us hold while it is not its turn. */
 const WINDOW_BYTES = 256 * 1024;
@@ -30,7 +31,7 @@ export async function createNode(
     privateKey: await generateKeyPairFromSeed("Ed25519", identitySeed),
     addresses: { listen: [...listen] },
     transports: [tcp()],
-    connectionEncrypters: [noise()],
+    connectionEncrypters: [inOnePiece(noise())],
     streamMuxers: [
       yamux({
         // The links have a heartbeat of their own. Without yamux's pings it also never widens the window.
