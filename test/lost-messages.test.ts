@@ -122,6 +122,19 @@ describe("each message of a kind is lost once", () => {
   });
 });
 
+describe("what signers say of themselves as a coordinator comes back", () => {
+  it.each(["EdDSA", "ECDSA"] as const)("may be lost: it is asked for once an %s signature needs it", (scheme) => {
+    const network = new VirtualNetwork({ pairs: scheme === "ECDSA" ? "stored" : "none" });
+    const key = network.madeKey(scheme);
+    network.killCoordinator();
+    network.intercept = ({ to, bytes }) => (to === "coordinator" ? undefined : bytes);
+    network.restartCoordinator();
+    network.pass(5000);
+    network.intercept = ({ bytes }) => bytes;
+    expect(network.sign(key, MESSAGE[scheme])).toMatchObject({ ok: { status: "Signed" } });
+  });
+});
+
 describe("a signer that asks without end for frames of a session", () => {
   it("gets them at most twice a second, while it runs and afterwards, and disturbs nobody", () => {
     const network = new VirtualNetwork({ signers: 3, minSigners: 3, pairs: "stored" });

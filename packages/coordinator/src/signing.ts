@@ -18,6 +18,7 @@ import { remind } from "./reminder.ts";
 import { exhausted, shortage } from "./shortage.ts";
 import type { Supply } from "./supply.ts";
 import { patienceOf, reminderMs, timingOf } from "./time.ts";
+import { Unreported } from "./unreported.ts";
 import type { Verdicts } from "./verdicts.ts";
 
 /** Attempts made without a pause; before each further one it doubles from the first of these to the second, milliseconds. */
@@ -49,12 +50,14 @@ export interface SigningParts {
 /** Drives requests: chooses a set, sends orders, gathers shares, tries again with another set until the deadline. */
 export class Signing {
   readonly #parts: SigningParts;
+  readonly #unreported: Unreported;
   readonly #active = new Map<string, ActiveRequest>();
   /** The attempts under way, by execution id. */
   readonly #attempts = new Map<string, { readonly request: ActiveRequest; readonly attempt: Attempt }>();
 
   constructor(parts: SigningParts) {
     this.#parts = parts;
+    this.#unreported = new Unreported(parts);
   }
 
   get activeCount(): number {
@@ -207,6 +210,7 @@ export class Signing {
   #short(request: ActiveRequest, available: Availability): void {
     const { world, waits, pairs } = this.#parts;
     const { error, patienceMs } = shortage(request, available, pairs);
+    this.#unreported.ask(request.key);
     request.shortSinceMs ??= world.now();
     const leftMs = request.shortSinceMs + patienceMs - world.now();
     if (leftMs <= 0) return this.#finish(request, { error });

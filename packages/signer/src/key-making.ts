@@ -6,14 +6,14 @@ import type { Logs } from "./authority/logs.ts";
 import type { KeyRuns, KeyRunsParts } from "./key-runs.ts";
 import type { Lives } from "./presence/lives.ts";
 import { Refused } from "./refused.ts";
+import type { Reports } from "./reports.ts";
 
 /** What key generation works with. */
 export interface KeyMakingParts extends KeyRunsParts {
   readonly runs: KeyRuns;
   readonly logs: Logs;
   readonly lives: Lives;
-  /** Tells the coordinators which keys are held. */
-  readonly reportHoldings: () => void;
+  readonly reports: Pick<Reports, "all">;
 }
 
 /** Takes part in making keys. */
@@ -36,11 +36,11 @@ export class KeyMaking {
     });
   }
 
-  /** A coordinator brings the certificate of a key of which this signer has only staged its share, or gets a later one. */
+  /** A coordinator brings the certificate of a key of which this signer has only staged its share; gets a later one; or has not heard what is held. */
   certify(order: OrderOf<"certify">, from: NodeId): void {
-    const { runs, link, world, reportHoldings } = this.#parts;
+    const { runs, link, world, reports } = this.#parts;
     try {
-      const later = runs.activate(order.certificate, reportHoldings);
+      const later = runs.activate(order.certificate, (now) => reports.all(now === "active" ? undefined : [from]));
       if (later !== undefined) link.report(from, { kind: "certified", certificate: later });
     } catch (error) {
       const detail = (error as Error).message;

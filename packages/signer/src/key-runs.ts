@@ -115,20 +115,25 @@ export class KeyRuns {
   /**
    * Switches to the share that a certificate is for, if it is staged here.
    *
+   * @param then once that is done, or at once where it is used already
    * @returns the certificate of a later epoch, if that is what is held
    * @throws Error when the certificate does not verify or is not for the staged share
    */
-  activate(certificate: Uint8Array, then: () => void): Uint8Array | undefined {
+  activate(certificate: Uint8Array, then: (now: "active" | "as before") => void): Uint8Array | undefined {
     const { keyring, waits, world } = this.#parts;
     const certified = keyring.certify(certificate);
     if (certified === undefined) return undefined;
+    if (certified === "in use") {
+      then("as before");
+      return undefined;
+    }
     if ("later" in certified) return certified.later;
     waits.write(certified.writes, (result) => {
       if (result !== "ok") return world.emit({ type: "key.not_stored", result });
       const { key, replaced } = certified.activate();
       if (replaced !== undefined) this.#forget(replaced);
       world.emit({ type: "key.active", key: hex(key.keyId), suite: key.suiteName, epoch: key.epoch });
-      then();
+      then("active");
     });
     return undefined;
   }

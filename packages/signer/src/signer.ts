@@ -105,11 +105,11 @@ export class Signer implements Reactor {
     const exchange = new Exchange({ ...parts, signing });
     const presigning = new Presigning({ ...parts, signing, ecdsaRounds });
     const encryptionKeys = new EncryptionKeys({ ...parts, networkHash: link.networkHash });
-    const keyParts = { ...parts, signing, reportHoldings: () => this.#reports.all(), pairs, presigning };
-    const runs = new KeyRuns(keyParts);
-    this.#presence = new Presence({ ...parts, pairs, stop });
     const isConnected = (node: NodeId) => this.#connected.has(node);
     this.#reports = new Reports({ link, keyring, pairs, presigning, encryptionKeys, authority, isConnected });
+    const keyParts = { ...parts, signing, pairs, presigning, reports: this.#reports };
+    const runs = new KeyRuns(keyParts);
+    this.#presence = new Presence({ ...parts, pairs, stop });
     this.#obeying = new Obeying({ ...keyParts, runs, exchange, ecdsaRounds, encryptionKeys, authority });
     this.#audit = audit;
     this.#bindings = bindings;
