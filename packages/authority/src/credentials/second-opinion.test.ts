@@ -30,6 +30,12 @@ function* flips(text: string): Generator<string> {
   }
 }
 
+/**
+ * How many of the flips in a signature SimpleWebAuthn may not notice: of the two numbers of an ECDSA signature it drops the byte before
+ * those that are as long as the field, zero or not. We refuse such a signature.
+ */
+const mayOverlook = (algorithm: number) => (algorithm === -7 ? 2 : 0);
+
 async function agrees(check: () => Promise<{ verified: boolean }>): Promise<boolean> {
   try {
     return (await check()).verified;
@@ -116,19 +122,23 @@ describe.each(ALGORITHMS)("SimpleWebAuthn and we agree on algorithm %s", (algori
 
   test.each(["clientData", "authenticatorData", "signature"] as const)("when a bit of %s flips", async (part) => {
     const assertion = key.assert(challenge);
+    let overlooked = 0;
     for (const flipped of flips(assertion.credentialAssertion[part])) {
       const changed = { ...assertion, credentialAssertion: { ...assertion.credentialAssertion, [part]: flipped } };
       expect(ours(changed)).toBe(false);
-      expect(await theirsOfAssertion(changed, key.cose)).toBe(false);
+      if (await theirsOfAssertion(changed, key.cose)) overlooked += 1;
     }
+    expect(overlooked).toBeLessThanOrEqual(part === "signature" ? mayOverlook(algorithm) : 0);
   });
 
   test("when a bit of a packed attestation flips", async () => {
     const attestation = passkey({ algorithm, format: "packed" }).attest(challenge);
+    let overlooked = 0;
     for (const attestationData of flips(attestation.credentialInfo.attestationData)) {
       const changed = { ...attestation, credentialInfo: { ...attestation.credentialInfo, attestationData } };
       expect(oursOfRegistration(changed)).toBe(false);
-      expect(await theirsOfRegistration(changed)).toBe(false);
+      if (await theirsOfRegistration(changed)) overlooked += 1;
     }
+    expect(overlooked).toBeLessThanOrEqual(mayOverlook(algorithm));
   });
 });
