@@ -13,7 +13,7 @@ import {
   verifySignature,
 } from "./aggregate/index.ts";
 import { commit } from "./nonces.ts";
-import { signShare } from "./share.ts";
+import { prepareShare, signPrepared, signShare } from "./share.ts";
 import { deal, quorums, refusal, seededRandom, signAll } from "./testing.ts";
 
 const SUITES: readonly FrostSuiteName[] = ["ed25519", "taproot", "secp256k1", "p256"];
@@ -114,6 +114,16 @@ describe.each(SUITES)("signing with %s", (name) => {
     const third = commit(keys[2]!, seededRandom(5)).commitment;
     expect(refusal(() => signShare(mine, nonces, [list[1], third], message)).code).toBe("own_commitment");
     expect(signShare(mine, nonces, list, message)).toHaveLength(32);
+  });
+
+  test("what was prepared for other nonces or another key is refused, and the nonces stay", () => {
+    const { nonces, list } = prepared();
+    const others = commit(mine, seededRandom(4));
+    const ready = prepareShare(mine, others.commitment, [others.commitment, list[1]], message);
+    expect(refusal(() => signPrepared(mine, nonces, ready)).code).toBe("own_commitment");
+    const foreign = prepareShare({ ...mine }, list[0], list, message);
+    expect(refusal(() => signPrepared(mine, nonces, foreign)).code).toBe("own_commitment");
+    expect(signPrepared(mine, nonces, prepareShare(mine, list[0], list, message))).toHaveLength(32);
   });
 
   test("a list that is no signing set is refused, and the nonces stay", () => {

@@ -52,12 +52,16 @@ export class Bindings {
     return bindingDigest({ keyId, path, request });
   }
 
-  /** Binds `authorisation` (hex) to what is asked, unless it is bound; `then` once that is durable. */
-  bind(authorisation: string, asked: Asked, then: (bound: Bound) => void): void {
+  /**
+   * Binds `authorisation` (hex) to what is asked, unless it is bound; `then` once that is durable.
+   *
+   * @param meanwhile work for the time in which the disk has its own, if it is needed at all
+   */
+  bind(authorisation: string, asked: Asked, then: (bound: Bound) => void, meanwhile: () => void = () => {}): void {
     const known = this.#known.get(authorisation);
     if (known !== undefined) return then(covers(known, asked) ? "bound" : "other");
-    const again = () => this.bind(authorisation, asked, then);
-    this.#inTurn<Bound>(authorisation, again, then, (done) => this.#settle(authorisation, asked, done));
+    const again = () => this.bind(authorisation, asked, then, meanwhile);
+    this.#inTurn<Bound>(authorisation, again, then, (done) => this.#settle(authorisation, asked, done, meanwhile));
   }
 
   /** Whether an authorisation is bound to anything here, as one is whose record cannot be read; once all that is under way about it is done. */
@@ -110,7 +114,7 @@ export class Bindings {
     });
   }
 
-  #settle(authorisation: string, asked: Asked, then: (bound: Bound) => void): void {
+  #settle(authorisation: string, asked: Asked, then: (bound: Bound) => void, meanwhile: () => void): void {
     const key = placeOf(authorisation);
     this.#waits.read([key], ([record]) => {
       if (record?.state !== "absent") {
@@ -125,6 +129,7 @@ export class Bindings {
         this.#remember(authorisation, asked);
         then("bound");
       });
+      meanwhile();
     });
   }
 

@@ -1,6 +1,6 @@
 import type { DerivedItem } from "@quorate/authority";
 import { type Identity, sha256 } from "@quorate/curves";
-import { type Commitment, signShare } from "@quorate/frost";
+import { type Commitment, type PreparedShare, prepareShare, signPrepared } from "@quorate/frost";
 import {
   type AuditAction,
   type OrderOf,
@@ -19,10 +19,11 @@ import {
   heldKey,
   type SigningOrder,
 } from "./admission.ts";
+import { Ahead } from "./ahead.ts";
 import type { Halting } from "./authority/halting.ts";
 import type { Logs } from "./authority/logs.ts";
 import { checkPermitted, type Permit } from "./authority/permission.ts";
-import { Bindings } from "./bindings.ts";
+import { Bindings, type Bound } from "./bindings.ts";
 import { checkedList } from "./commitment-lists.ts";
 import type { Behaviour } from "./config.ts";
 import type { FrostKey } from "./held-key.ts";
@@ -33,10 +34,10 @@ import type { Lives } from "./presence/lives.ts";
 import type { Publishing } from "./publishing.ts";
 import { Refused } from "./refused.ts";
 
-/** One digest of an order with everybody's commitments, all of it checked here. */
+/** One digest of an order with everybody's commitments, all of it checked here: what is left to do needs the nonces. */
 interface Checked {
   readonly own: Unused;
-  readonly commitments: readonly Commitment[];
+  readonly prepared: PreparedShare;
   readonly package: SigningPackage;
 }
 
@@ -67,15 +68,17 @@ export class Signing {
     const { pool, publishing, link } = this.#parts;
     this.guarded(order.executionId, () => {
       const admitted = frostOnly(admit(order, this.#parts));
-      const checked = this.#checkLists(order, admitted);
-      this.bind(order, admitted, () => {
-        // Another order may have taken some since the lists were checked: who takes first is the only one.
-        const own = checked.map((one) => one.own);
+      const own = this.#find(order, admitted);
+      const checked = new Ahead(() => this.#checkLists(order, admitted, own));
+      const answer = () => {
+        const { result } = checked;
+        // Another order may have taken some since they were found: who takes first is the only one.
         if (!pool.take(admitted.key, own)) throw new Refused("unknown_nonce", "these nonces are used");
-        this.#send(order, admitted.key, checked, []);
+        this.#send(order, admitted.key, result, []);
         const asker = link.askerOf(order.executionId);
-        if (asker !== undefined) publishing.replace(admitted.key, checked.length, asker);
-      });
+        if (asker !== undefined) publishing.replace(admitted.key, own.length, asker);
+      };
+      this.bind(order, admitted, answer, () => checked.begin());
     });
   }
 
@@ -89,25 +92,28 @@ export class Signing {
     this.guarded(order.executionId, () => {
       this.checkStill(order);
       const checked = own.map((unused, at) => {
-        const commitments = lists[at]!;
-        const published = commitments.map((one) => one.encoded);
-        const answered = packageOf(key, items[at]!, published);
-        return { own: unused, commitments, package: answered };
+        const list = lists[at]!;
+        const published = list.map((one) => one.encoded);
+        return checkedOf(key, items[at]!, unused, list, published);
       });
       const packages = checked.map((one) => one.package);
       this.#send(order, key, checked, packages);
     });
   }
 
-  /** Binds the user's authorisation durably to what this order asks, then goes on: nothing is sent for it before. */
-  bind(order: SigningOrder, { permit }: Pick<Admitted, "permit">, then: () => void): void {
+  /**
+   * Binds the user's authorisation durably to what this order asks, then goes on: nothing is sent for it before.
+   *
+   * @param meanwhile work for the time in which the disk has its own, if it is needed at all
+   */
+  bind(order: SigningOrder, { permit }: Pick<Admitted, "permit">, then: () => void, meanwhile?: () => void): void {
     const digest = Bindings.digest(order);
     const { signature } = permit;
     const isVoid = this.#parts.lives.voids(permit.challengeEnds);
     const fresh = permit.fresh && !isVoid;
     const entry = answered(order, permit, digest);
     const asked = { digest, deadline: order.deadline, until: signature.expires, fresh, entry };
-    this.#parts.bindings.bind(signature.authorisation, asked, (bound) => {
+    const done = (bound: Bound) => {
       this.guarded(order.executionId, () => {
         if (bound === "other") throw new Refused("already_used", "this authorisation is bound to another request");
         if (bound === "late" && isVoid)
@@ -119,7 +125,8 @@ export class Signing {
         this.checkStill(order);
         then();
       });
-    });
+    };
+    this.#parts.bindings.bind(signature.authorisation, asked, done, meanwhile);
   }
 
   /**
@@ -147,21 +154,32 @@ export class Signing {
     }
   }
 
-  #checkLists(order: OrderOf<"sign">, { items, key }: Admitted<FrostKey>): readonly Checked[] {
+  /** This signer's own nonces for each digest. */
+  #find(order: OrderOf<"sign">, { items, key }: Admitted<FrostKey>): readonly Unused[] {
     if (order.commitments.length !== items.length) {
       throw new Refused("invalid_order", `${order.commitments.length} commitment lists for ${items.length} digests`);
     }
-    const { pool, link } = this.#parts;
     const used = new Set<Unused>();
-    return order.commitments.map((list, at) => {
+    return order.commitments.map((list) => {
       const entry = list.find((one) => one.identifier === key.identifier);
       if (entry === undefined) throw new Refused("invalid_order", "this signer is not in the signing set");
-      const own = pool.find(key, entry.commitmentId);
+      const own = this.#parts.pool.find(key, entry.commitmentId);
       if (own === undefined || used.has(own)) throw new Refused("unknown_nonce", "no such unused nonces here");
       used.add(own);
-      const commitments = checkedList(link.networkHash, key, list, own.nonces.commitment);
-      const answered = packageOf(key, items[at]!, list);
-      return { own, commitments, package: answered };
+      return own;
+    });
+  }
+
+  #checkLists(
+    { commitments }: OrderOf<"sign">,
+    { items, key }: Admitted<FrostKey>,
+    own: readonly Unused[],
+  ): readonly Checked[] {
+    const { networkHash } = this.#parts.link;
+    return own.map((unused, at) => {
+      const published = commitments[at]!;
+      const list = checkedList(networkHash, key, published, unused.nonces.commitment);
+      return checkedOf(key, items[at]!, unused, list, published);
     });
   }
 
@@ -178,9 +196,9 @@ export class Signing {
     link.answer({ kind: "shares", executionId, shares, packages, computeMicros });
   }
 
-  #share(key: FrostKey, { own, commitments, package: answered }: Checked): SignedShare {
+  #share(key: FrostKey, { own, prepared, package: answered }: Checked): SignedShare {
     const { identity, link, behaviour } = this.#parts;
-    const share = signShare(key.share, own.nonces, commitments, answered.message, answered.merkleRoot);
+    const share = signPrepared(key.share, own.nonces, prepared);
     const sent = behaviour.share?.(share) ?? share;
     return signShareStatement(identity, link.networkHash, answered, key.identifier, sent);
   }
@@ -202,10 +220,13 @@ function answered({ request }: SigningOrder, { organisation, signature }: Permit
   };
 }
 
-function packageOf(
-  { keyId, epoch, path }: FrostKey,
+function checkedOf(
+  { share, keyId, epoch, path }: FrostKey,
   { message, merkleRoot }: DerivedItem,
-  commitments: readonly PublishedCommitment[],
-): SigningPackage {
-  return { keyId, epoch, path, message, merkleRoot, commitments };
+  own: Unused,
+  list: readonly Commitment[],
+  published: readonly PublishedCommitment[],
+): Checked {
+  const prepared = prepareShare(share, own.nonces.commitment, list, message, merkleRoot);
+  return { own, prepared, package: { keyId, epoch, path, message, merkleRoot, commitments: published } };
 }

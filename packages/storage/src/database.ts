@@ -33,8 +33,8 @@ const SCHEMA = `
  * Opens or makes a database of records, for this process alone. The lock is the operating system's and ends with the
  * process, however it ends. The file is readable by its owner only.
  *
- * WAL with `synchronous=FULL`: a commit returns after an fsync of the log, so it survives loss of power as far as the disk
- * keeps what it acknowledged.
+ * WAL with `synchronous=NORMAL`: SQLite syncs the log only before it carries it over into the database. A commit survives loss
+ * of power once `Log` has synced it, as far as the disk keeps what it acknowledged.
  *
  * @param maxBytes the database grows no further than about this; `no_space` beyond
  * @throws StorageError
@@ -49,7 +49,7 @@ export function openDatabase(path: string, maxBytes = Number.MAX_SAFE_INTEGER): 
     const maxPages = Math.min(Math.floor(maxBytes / PAGE_BYTES), 0xfffffffe);
     db.exec(`
       PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
+      PRAGMA synchronous = NORMAL;
       PRAGMA fullfsync = ON;
       PRAGMA secure_delete = ON;
       PRAGMA max_page_count = ${maxPages};
@@ -57,7 +57,6 @@ export function openDatabase(path: string, maxBytes = Number.MAX_SAFE_INTEGER): 
       ${fresh ? SCHEMA : ""}
       COMMIT;
     `);
-    if (fresh) syncFolder(path);
     return db;
   } catch (error) {
     db?.close();

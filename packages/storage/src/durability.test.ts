@@ -9,7 +9,7 @@ import { options } from "../test/options.ts";
 import { createKeyFile, openSealedRecords } from "./key-file.ts";
 
 // Killing a process shows that a commit is whole and acknowledged in the right order. Loss of power cannot be shown here:
-// for that we rely on SQLite's fsync of the log at every commit (synchronous=FULL).
+// for that we rely on our own fdatasync of SQLite's log before a commit is answered.
 
 /** Child processes start slowly on a busy machine. */
 const PATIENCE_MS = 120_000;

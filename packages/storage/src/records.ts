@@ -12,6 +12,7 @@ import { type StorageKey, storageKeyId } from "@quorate/vault";
 import { Conflict, type PreparedBatch, prepareBatch } from "./batch.ts";
 import { factsOf, isDiskError, openDatabase, writeFailure } from "./database.ts";
 import { StorageError } from "./error.ts";
+import { Log } from "./log.ts";
 import { Meta } from "./meta.ts";
 import { closeRow, openRow, type Protection } from "./row.ts";
 
@@ -45,6 +46,9 @@ const BY_KEY = "WHERE kind = ? AND id = ? AND epoch = ?";
 const UPSERT = `INSERT INTO records (kind, id, epoch, scope, sealed, value) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (kind, id, epoch) DO UPDATE SET scope = excluded.scope, sealed = excluded.sealed, value = excluded.value`;
 
+/** What reads answer once nobody knows what the disk has. */
+const LOST: RecordRead = { state: "faulty", fault: "corrupt_record" };
+
 /**
  * Opens or makes the database at `path` for this process alone.
  *
@@ -60,25 +64,40 @@ export function openRecords(path: string, options: RecordsOptions): Records {
   }
 }
 
-/** The records of one node. Synchronous: a write returns once it is durable. Overwriting a record keeps its place in lists. */
+/**
+ * The records of one node. Synchronous: a write returns once it is durable; what `commit` alone does is durable after `sync`.
+ * Overwriting a record keeps its place in lists.
+ *
+ * Where the disk once fails to sync, nobody knows what it has of what was committed: nothing is read or written any more until
+ * the database is opened anew.
+ */
 export class Records {
   readonly #db: DatabaseSync;
   readonly #path: string;
   readonly #by: Protection;
+  readonly #log: Log;
   readonly #meta: Meta;
   readonly #statements = new Map<string, StatementSync>();
   readonly #stats = { commits: 0, batches: 0, failures: 0, faults: 0 };
   #key: StorageKey | undefined;
   #committing = false;
+  #isLost = false;
 
-  /** Takes over `db`, as `openDatabase` returns it. */
-  constructor(db: DatabaseSync, path: string, options: RecordsOptions) {
+  /** Takes over `db`, as `openDatabase` returns it, and its log. */
+  constructor(db: DatabaseSync, path: string, options: RecordsOptions, log = new Log(path)) {
     this.#db = db;
     this.#path = path;
     this.#by = options;
+    this.#log = log;
     this.#meta = new Meta(factsOf(db));
-    this.#meta.claim(path, options);
-    this.#key = this.#meta.chooseKey(path, options.storageKeys ?? []);
+    try {
+      this.#meta.claim(path, options);
+      this.#key = this.#meta.chooseKey(path, options.storageKeys ?? []);
+      this.#log.syncNow();
+    } catch (error) {
+      this.#log.close();
+      throw error;
+    }
   }
 
   get stats(): RecordsStats {
@@ -105,6 +124,7 @@ export class Records {
     const order = newestFirst ? "AND seq < ? ORDER BY seq DESC LIMIT ?" : "AND seq > ? ORDER BY seq LIMIT ?";
     let cursor = after ?? (newestFirst ? Number.MAX_SAFE_INTEGER : 0);
     const listed: RecordListed[] = [];
+    if (this.#isLost) return [{ kind, id: "", epoch: 0, cursor, record: LOST }];
     try {
       const names = this.#statement(`SELECT seq, kind, id, epoch FROM records INDEXED BY ${index} ${order}`);
       for (const name of names.iterate(kind, ...(scope === undefined ? [] : [scope]), cursor, limit)) {
@@ -125,7 +145,8 @@ export class Records {
    */
   write(batch: readonly RecordWrite[]): WriteResult {
     const prepared = this.prepare(batch);
-    return this.commit(() => this.apply(prepared));
+    const result = this.commit(() => this.apply(prepared));
+    return result === "ok" ? this.syncNow() : result;
   }
 
   /** Copies and seals, so that the caller may wipe its own at once. @throws Error for a batch that can never be written */
@@ -148,9 +169,10 @@ export class Records {
 
   /**
    * Runs `work` in one transaction; inside it a read that the disk refuses ends the transaction. What the disk does is the
-   * result; any other error is thrown, and nothing is written.
+   * result; any other error is thrown, and nothing is written. Durable only after a sync.
    */
   commit(work: () => void): WriteResult {
+    if (this.#isLost) return "io_error";
     const { batches } = this.#stats;
     this.#committing = true;
     try {
@@ -169,6 +191,26 @@ export class Records {
     }
   }
 
+  /** Makes durable what was committed. */
+  syncNow(): "ok" | "io_error" {
+    try {
+      this.#log.syncNow();
+      return this.#synced(null);
+    } catch (error) {
+      return this.#synced(error as Error);
+    }
+  }
+
+  /** As `syncNow`, beside other work. */
+  sync(done: (result: "ok" | "io_error") => void): void {
+    this.#log.sync((error) => done(this.#synced(error)));
+  }
+
+  #synced(error: Error | null): "ok" | "io_error" {
+    if (error !== null) this.#isLost = true;
+    return this.#isLost ? "io_error" : "ok";
+  }
+
   /**
    * Seals every sealed record anew, in one transaction that also names the key in force. A record that does not open under
    * the old key is left as it is and reported.
@@ -177,6 +219,8 @@ export class Records {
    */
   rotate(next: StorageKey): Rotated {
     const rotated: { resealed: number; faulty: Rotated["faulty"][number][] } = { resealed: 0, faulty: [] };
+    // Synced within the transaction: were it not known afterwards which key is in force, neither could be let go.
+    this.#db.exec("PRAGMA synchronous = FULL");
     const result = this.commit(() => {
       const nextSealed = this.#statement(`${SELECT} WHERE sealed = 1 AND seq > ? ORDER BY seq LIMIT 1`);
       for (let row = nextSealed.get(0); row !== undefined; row = nextSealed.get(Number(row.seq))) {
@@ -191,6 +235,7 @@ export class Records {
       }
       this.#meta.nameKey(next);
     });
+    this.#db.exec("PRAGMA synchronous = NORMAL");
     if (result !== "ok") {
       throw new StorageError("rotation_failed", `${this.#path}: ${result}: the old storage key is still in force`);
     }
@@ -201,9 +246,11 @@ export class Records {
 
   close(): void {
     this.#db.close();
+    this.#log.close();
   }
 
   #readOne(key: RecordKey): RecordRead {
+    if (this.#isLost) return LOST;
     try {
       const row = this.#statement(`${SELECT} ${BY_KEY}`).get(...parts(key));
       return row === undefined ? { state: "absent" } : this.#open(key, row);

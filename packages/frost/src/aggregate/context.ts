@@ -18,6 +18,12 @@ export interface BoundCommitments {
   readonly contributions: ReadonlyMap<number, Contribution>;
 }
 
+/** What a participant can work out before it touches its nonces. */
+export interface GatheredCommitments extends BoundCommitments {
+  /** The sum of `D_i + rho_i * E_i` (RFC 9591 section 4.5), of all or of all but one. */
+  readonly sum: Point;
+}
+
 /** Everything public that follows from a message and a commitment list, computed once: RFC 9591 sections 4.4 to 4.6. */
 export interface SigningContext extends BoundCommitments {
   /** R as the signature shows it: 33 bytes, or 32 on Ed25519 and (x coordinate) on taproot. */
@@ -38,41 +44,40 @@ export function signingContext(
   message: Uint8Array,
   merkleRoot: Uint8Array | null = null,
 ): SigningContext {
-  return challenged(bind(key, commitments, message, merkleRoot));
+  return challenged(gather(key, commitments, message, merkleRoot));
 }
 
-/** Checks the list and hashes it: the first half of `signingContext`. All that can be refused is refused here. */
-export function bind(
+/**
+ * Checks the list, hashes it and adds it up: the first half of `signingContext`. All that can be refused is refused here.
+ *
+ * @param without whose summand the caller brings later: a signer has its own from its nonces, for less
+ */
+export function gather(
   key: PublicKeyPackage,
   commitments: readonly Commitment[],
   message: Uint8Array,
   merkleRoot: Uint8Array | null,
-): BoundCommitments {
+  without?: number,
+): GatheredCommitments {
   checkSigningSet(key, commitments);
   const tweaked = signingKey(key, merkleRoot);
   const factors = bindingFactors(key, tweaked, commitments, message);
   const contributions = new Map(
     commitments.map((commitment, at) => [commitment.identifier, { commitment, bindingFactor: factors[at]! }]),
   );
-  return { key, message, signingKey: tweaked, contributions };
+  const { group } = key.suite;
+  const summands = [...contributions.values()].filter(({ commitment }) => commitment.identifier !== without);
+  const hiding = summands.map(({ commitment }) => commitment.hiding);
+  const binding = group.multiplyAdd(summands.map((one) => [one.commitment.binding, one.bindingFactor]));
+  return { key, message, signingKey: tweaked, contributions, sum: group.sum([...hiding, binding]) };
 }
 
-/**
- * The second half: group commitment (RFC 9591 section 4.5: the sum of `D_i + rho_i * E_i`) and challenge.
- *
- * @param own a summand that the caller knows already: a signer has its own from its nonces, for less
- */
-export function challenged(
-  bound: BoundCommitments,
-  own?: { readonly identifier: number; readonly summand: Point },
-): SigningContext {
-  const { key, message, signingKey, contributions } = bound;
+/** The second half: group commitment and challenge. @param own the summand that was left out */
+export function challenged({ sum, ...bound }: GatheredCommitments, own?: Point): SigningContext {
+  const { key, message, signingKey } = bound;
   const { suite } = key;
   const { group } = suite;
-  const others = [...contributions.values()].filter(({ commitment }) => commitment.identifier !== own?.identifier);
-  const hiding = others.map(({ commitment }) => commitment.hiding);
-  const binding = group.multiplyAdd(others.map((one) => [one.commitment.binding, one.bindingFactor]));
-  const encoded = group.encodePoint(group.sum([...hiding, binding, own?.summand ?? group.identity]));
+  const encoded = group.encodePoint(own === undefined ? sum : group.add(sum, own));
   const R = onWire(key, encoded);
   return {
     ...bound,
