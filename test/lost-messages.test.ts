@@ -12,6 +12,9 @@ const MESSAGE = {
 /** Presignatures do not sign it: the signers run all rounds. */
 const DIGEST = { kind: "Hash", hash: "ab".repeat(32) };
 
+/** The last round of a run that makes shares: all hold theirs by then, and nobody uses it yet. */
+const CONFIRMATIONS = 4;
+
 const isCoordinators = ({ from, to }: Passing) => from === "coordinator" || to === "coordinator";
 
 /** The name of what a message belongs to, of those that are to be told once: frames, orders of one execution, answers to them. */
@@ -23,6 +26,12 @@ function onceOnly(passing: Passing): string | undefined {
   }
   const said = from === "coordinator" ? unchecked(order, bytes) : unchecked(outcome, bytes);
   return "executionId" in said ? `${said.kind} ${to}` : undefined;
+}
+
+/** What the coordinator says, or is told. */
+function kindOf({ from, to, bytes }: Passing): string | undefined {
+  if (from === "coordinator") return unchecked(order, bytes).kind;
+  return to === "coordinator" ? unchecked(outcome, bytes).kind : undefined;
 }
 
 function frameOf(passing: Passing): Uint8Array | undefined {
@@ -132,6 +141,44 @@ describe("what signers say of themselves as a coordinator comes back", () => {
     network.pass(5000);
     network.intercept = ({ bytes }) => bytes;
     expect(network.sign(key, MESSAGE[scheme])).toMatchObject({ ok: { status: "Signed" } });
+  });
+});
+
+describe("what signers say of their pairs", () => {
+  it("may be lost: it is asked for once an ECDSA signature needs it", () => {
+    const network = new VirtualNetwork({ pairs: "stored" });
+    const key = network.madeKey("ECDSA");
+    network.killCoordinator();
+    network.intercept = (one) => (kindOf(one) === "pairs" ? undefined : one.bytes);
+    network.restartCoordinator();
+    network.pass(5000);
+    network.intercept = ({ bytes }) => bytes;
+    expect(network.sign(key, MESSAGE.ECDSA)).toMatchObject({ ok: { status: "Signed" } });
+  });
+});
+
+describe("signers with shares of a later epoch beside those in use, whose run nobody ever ended", () => {
+  it("are asked for their keys as others are, and nothing goes back and forth afterwards", () => {
+    const network = new VirtualNetwork();
+    const key = network.madeKey("EdDSA");
+    const kinds = () => network.traffic.filter(isCoordinators).map((one) => kindOf(one));
+    network.intercept = (one) => (frameOf(one)?.[16] === CONFIRMATIONS ? undefined : one.bytes);
+    network.refreshKey(key);
+    expect([...network.disks.get("signer-1")!.values()].filter((one) => one.kind === "share")).toHaveLength(2);
+    network.killCoordinator();
+    network.intercept = ({ to, bytes }) => (to === "coordinator" ? undefined : bytes);
+    network.restartCoordinator();
+    network.pass(5000);
+    network.intercept = ({ bytes }) => bytes;
+    expect(network.sign(key, MESSAGE.EdDSA)).toMatchObject({ ok: { status: "Signed" } });
+    network.pass(1000);
+    const told = kinds().length;
+    network.pass(20_000);
+    expect(
+      kinds()
+        .slice(told)
+        .filter((kind) => kind === "certify" || kind === "holdings"),
+    ).toEqual([]);
   });
 });
 

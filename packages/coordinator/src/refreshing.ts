@@ -86,7 +86,7 @@ export class Refreshing {
       const key = this.#parts.keyring.byKeyId(hex(keyId));
       if (key === undefined || state === "broken") continue;
       this.#see(key.keyId, epoch);
-      if (state === "staged" || epoch !== key.epoch) this.#tell(from, key);
+      if ((state === "staged") === (epoch === key.epoch)) this.#tell(from, key);
     }
   }
 

@@ -186,7 +186,7 @@ export class Keyring {
   /**
    * The writes that activate a staged share and erase those of earlier epochs, all at once, and what to do once they are durable.
    *
-   * @returns `undefined` if no share is staged for it, `in use` if that is used already and none is staged; the certificate held here if that is of a later epoch
+   * @returns `undefined` if no share is staged for it, `in use` if that is used already; the certificate held here if that is of a later epoch
    * @throws Error when the certificate does not verify or is not for the staged share
    */
   certify(
@@ -200,7 +200,7 @@ export class Keyring {
     const id = hex(keyId);
     const entry = this.#entries.get(id);
     if (entry?.state === "active" && entry.key.epoch > epoch) return { later: entry.certificate };
-    if (entry?.state === "active" && entry.key.epoch === epoch) return this.#next.has(id) ? undefined : "in use";
+    if (entry?.state === "active" && entry.key.epoch === epoch) return "in use";
     const staged = entry?.state === "staged" && entry.epoch === epoch ? entry.share : this.#next.get(id)?.get(epoch);
     if (staged === undefined) return undefined;
     const key = this.#held(staged, certificate);
