@@ -41,13 +41,6 @@ describe("in a network of an organisation", () => {
     expect(users.sign(child, MESSAGE)).toMatchObject({ ok: { status: "Signed" } });
   });
 
-  it("nothing is signed without a user", () => {
-    const { network, users } = scene();
-    const key = users.key();
-    const ask = () => network.finished((reply) => network.coordinator.sign({ keyId: key.id, body: MESSAGE }, reply));
-    expect(ask).toThrow("sign what a user signed, and nothing else");
-  });
-
   it("nothing is signed but what the user signed, nor with another key", () => {
     const { network, users } = scene();
     const [one, other] = [users.key(), users.key()];

@@ -28,13 +28,13 @@ const SCOPES = {
   }),
   /** A key got new shares. `certificate`: of the shares that it had. */
   refresh: z.strictObject({ certificate: binary, newEpoch: count }),
-  /** Signers exchanged nonce commitments for one request. `authorisation`: empty in a network without organisations. */
+  /** Signers exchanged nonce commitments for one request. */
   commitments: z.strictObject({
     certificate: binary,
     signers: z.array(identifier).max(15),
     path: z.array(count).max(10),
     request: binary,
-    authorisation: z.union([digits(32), z.literal("")]),
+    authorisation: digits(32),
   }),
   /** The rounds of an ECDSA signature, ahead of a request or for one. */
   presign: z.strictObject({ certificate: binary, operation: z.enum(["presign", "sign"]) }),

@@ -1,7 +1,7 @@
 import { hex, type PresignatureName } from "@quorate/orders";
 import { describe, expect, test } from "vitest";
+import { OwnedStage } from "./testing/owned-stage.ts";
 import { discarded, fill, filled, key, levels, named, presigned, refused, sign } from "./testing/presigners.ts";
-import { Stage } from "./testing/stage.ts";
 
 describe("what signers say that they hold", () => {
   test("ends what a signer lost that runs anew: the others erase their parts, and new ones are made", () => {
@@ -25,11 +25,11 @@ describe("what signers say that they hold", () => {
   });
 
   test("brings back to a new coordinator what all of a set hold, and orphans go", () => {
-    const before = new Stage([key]);
+    const before = new OwnedStage([key]);
     before.connectAll();
     fill(before, 4, 10);
     const [whole, orphan] = [...new Map(before.take("presign").map(({ order }) => [order.signers[1], order])).values()];
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.connectAll();
     stage.say("signer-1", { kind: "presignatures", held: [named(whole!), named(orphan!)] });
     stage.say("signer-2", { kind: "presignatures", held: [named(whole!)] });
@@ -44,7 +44,7 @@ describe("what signers say that they hold", () => {
   });
 
   test("does not end one that is being made", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.connectAll();
     fill(stage, 1, 10);
     const orders = stage.take("presign").filter(({ order }) => order.signers.join("") === "123");
@@ -75,7 +75,7 @@ describe("what signers say that they hold", () => {
   });
 
   test("is only believed of keys that there are, of sets that can sign, and of the sender's own", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.connectAll();
     const name = { presignId: new Uint8Array(16), keyId: Buffer.from(key.keyId, "hex"), epoch: 0, path: [] };
     const strange: PresignatureName[] = [

@@ -2,18 +2,19 @@ import { group } from "@quorate/curves";
 import type { NodeId } from "@quorate/orders";
 import { describe, expect, test } from "vitest";
 import type { KeyRecord } from "./records.ts";
-import type { Result } from "./reply.ts";
-import { ecdsaRecord, Stage } from "./testing/stage.ts";
+import type { Reply, Result } from "./reply.ts";
+import { OwnedStage } from "./testing/owned-stage.ts";
+import { ecdsaRecord } from "./testing/stage.ts";
 
 const key = ecdsaRecord();
 const { base, encodePoint } = group("secp256k1", "noble");
 const child = (k: bigint) => encodePoint(base(k));
 
-/** Asks for a child of the key; `play` says what each signer answers with. */
+/** Asks for the child that the log names; `play` says what each signer answers with. */
 function derive(
-  stage: Stage,
+  stage: OwnedStage,
   play: (to: NodeId, path: readonly number[]) => Uint8Array | "silent" | "refuses",
-  deriveFrom: { keyId: string; path?: string } = { keyId: key.id },
+  path = "m/0",
 ): Result<KeyRecord> | undefined {
   stage.play = ({ to, order }) => {
     if (order.kind !== "derive") return;
@@ -24,15 +25,41 @@ function derive(
     else stage.say(to, { kind: "derived", executionId, publicKey: answer });
   };
   let result: Result<KeyRecord> | undefined;
-  stage.coordinator.createKey({ scheme: "ECDSA", curve: "secp256k1", deriveFrom }, (end) => {
+  ask(stage, path, (end) => {
     result = end;
   });
   stage.pass(10_000);
   return result;
 }
 
-function stage(): Stage {
-  const one = new Stage([key]);
+/** Has the log name a child, and asks for it. */
+function ask(stage: OwnedStage, path: string, reply: Reply<KeyRecord>, { keyId, id }: Place = {}): void {
+  const child = { id: id ?? `key-${path}`, derivedFrom: { keyId: keyId ?? key.id, path } };
+  stage.own({ ...key, ...child });
+  stage.coordinator.makeKey(stage.organisation.id, child.id, {}, reply);
+}
+
+/** Why a child that the log names is not made: told at once. */
+function refusal(stage: OwnedStage, path: string, place: Place = {}): unknown {
+  let said: unknown;
+  ask(
+    stage,
+    path,
+    (result) => {
+      said = "error" in result ? result.error : undefined;
+    },
+    place,
+  );
+  return said;
+}
+
+interface Place {
+  readonly keyId?: string;
+  readonly id?: string;
+}
+
+function stage(): OwnedStage {
+  const one = new OwnedStage([key]);
   one.connectAll();
   return one;
 }
@@ -46,7 +73,7 @@ describe("a child of a key", () => {
     expect(result).toMatchObject({
       ok: {
         ...key,
-        id: expect.stringMatching(/^key-/),
+        id: "key-m/0",
         publicKey: Buffer.from(child(5n)).toString("hex"),
         derivedFrom: { keyId: key.id, path: "m/0" },
         dateCreated: expect.any(Number),
@@ -80,37 +107,33 @@ describe("a child of a key", () => {
     });
   });
 
-  test("takes the next free index, or the path that is given, once", () => {
+  test("is one key at a place, whatever the log calls it", () => {
     const one = stage();
-    const paths = [undefined, "m/2", undefined, undefined, "7/8"].map((path) => {
-      const result = derive(one, (_, at) => child(100n + BigInt(at[0]!)), {
-        keyId: key.id,
-        ...(path === undefined ? {} : { path }),
-      });
-      return result !== undefined && "ok" in result ? result.ok.derivedFrom?.path : result;
+    const made = ["m/2", "m/7/8"].map((path) => derive(one, (_, at) => child(100n + BigInt(at[0]!)), path));
+    expect(made).toMatchObject([
+      { ok: { id: "key-m/2", derivedFrom: { keyId: key.id, path: "m/2" } } },
+      { ok: { id: "key-m/7/8", derivedFrom: { keyId: key.id, path: "m/7/8" } } },
+    ]);
+    expect(refusal(one, "m/2", { id: "key-again" })).toMatchObject({
+      message: "m/2 below key key-1 is key key-m/2",
+      details: { id: "key-m/2" },
     });
-    expect(paths).toEqual(["m/0", "m/2", "m/1", "m/3", "m/7/8"]);
-    expect(() => derive(one, all, { keyId: key.id, path: "2" })).toThrow("m/2 below key key-1 is key key-");
   });
 
   test("keeps two that are asked for at once apart", () => {
     const one = stage();
     const taken: (string | undefined)[] = [];
-    const note = (result: Result<KeyRecord>) => taken.push("ok" in result ? result.ok.derivedFrom?.path : undefined);
-    const request = { scheme: "ECDSA", curve: "secp256k1", deriveFrom: { keyId: key.id } } as const;
-    one.coordinator.createKey(request, note);
-    derive(one, (_, path) => child(100n + BigInt(path[0]!)));
+    ask(one, "m/0", (result) => taken.push("ok" in result ? result.ok.derivedFrom?.path : undefined));
+    derive(one, (_, path) => child(100n + BigInt(path[0]!)), "m/1");
     expect(taken).toEqual(["m/0"]);
     expect(one.coordinator.keys().map(({ derivedFrom }) => derivedFrom?.path)).toEqual([undefined, "m/0", "m/1"]);
   });
 
-  test("can have children, which come from the key that was made as well", () => {
+  test("is found by its place, told from any key above it", () => {
     const one = stage();
-    const first = derive(one, all, { keyId: key.id, path: "m/44/60" }) as { ok: KeyRecord };
-    const second = derive(one, () => child(6n), { keyId: first.ok.id });
-    expect(second).toMatchObject({ ok: { keyId: key.keyId, derivedFrom: { keyId: key.id, path: "m/44/60/0" } } });
-    expect(one.coordinator.keyAt(key.id, "m/44/60/0").id).toBe((second as { ok: KeyRecord }).ok.id);
-    expect(one.coordinator.keyAt(first.ok.id, "0").id).toBe((second as { ok: KeyRecord }).ok.id);
+    for (const path of ["m/44/60", "m/44/60/0"]) derive(one, all, path);
+    expect(one.coordinator.keyAt(key.id, "m/44/60/0").id).toBe("key-m/44/60/0");
+    expect(one.coordinator.keyAt("key-m/44/60", "0").id).toBe("key-m/44/60/0");
     expect(() => one.coordinator.keyAt(key.id, "m/44")).toThrow("no key was derived");
   });
 
@@ -118,7 +141,7 @@ describe("a child of a key", () => {
     const one = stage();
     one.disconnect("signer-5");
     let result: Result<KeyRecord> | undefined;
-    one.coordinator.createKey({ scheme: "ECDSA", curve: "secp256k1", deriveFrom: { keyId: key.id } }, (end) => {
+    ask(one, "m/0", (end) => {
       result = end;
     });
     const { executionId } = one.take("derive")[0]!.order;
@@ -130,23 +153,24 @@ describe("a child of a key", () => {
     expect([result, one.coordinator.keys().length]).toMatchObject([{ ok: { derivedFrom: { path: "m/0" } } }, 2]);
   });
 
-  test.each<[string, Record<string, unknown>]>([
-    ["deriveFrom.keyId", { deriveFrom: { keyId: "key-9" } }],
-    ["deriveFrom.path", { deriveFrom: { keyId: key.id, path: "m" } }],
-    ["deriveFrom.path", { deriveFrom: { keyId: key.id, path: "m/0'" } }],
-    ["deriveFrom.path", { deriveFrom: { keyId: key.id, path: "m/2147483648" } }],
-    ["deriveFrom.path", { deriveFrom: { keyId: key.id, path: "0/0/0/0/0/0/0/0/0/0/0" } }],
-    ["curve", { curve: "secp256r1" }],
-    ["scheme", { scheme: "Schnorr" }],
-    ["minSigners", { minSigners: 2 }],
-  ])("names the wrong field: %s in %j", (field, wrong) => {
-    const request = { scheme: "ECDSA", curve: "secp256k1", deriveFrom: { keyId: key.id }, ...wrong } as const;
-    expect(() => stage().coordinator.createKey(request, () => {})).toThrow(expect.objectContaining({ field }));
+  test.each<[string, string, Place]>([
+    ["deriveFrom.keyId", "m/0", { keyId: "key-9" }],
+    ["deriveFrom.path", "m", {}],
+    ["deriveFrom.path", "m/0'", {}],
+    ["deriveFrom.path", "m/2147483648", {}],
+    ["deriveFrom.path", `m${"/0".repeat(11)}`, {}],
+  ])("names the wrong field: %s in %j below %j", (field, path, place) => {
+    expect(refusal(stage(), path, place)).toMatchObject({
+      code: expect.stringMatching(/^(invalid_input|not_found)$/),
+      field,
+    });
   });
 
   test("is refused while too few holders are there", () => {
     const one = stage();
     for (const name of at(1, 2, 3)) one.disconnect(name);
-    expect(() => derive(one, all)).toThrow("3 of 5 signers must take part, 2 can");
+    expect(refusal(one, "m/0")).toMatchObject({
+      message: expect.stringContaining("3 of 5 signers must take part, 2 can"),
+    });
   });
 });

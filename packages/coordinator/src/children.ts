@@ -1,16 +1,6 @@
-import { type Group, H } from "@quorate/curves";
+import type { Group } from "@quorate/curves";
 import { type DerivationPath, formatPath, parsePath } from "@quorate/keygen/aggregate";
-import {
-  hex,
-  InputError,
-  MAX_PATH_LENGTH,
-  type NodeId,
-  type OutcomeOf,
-  publicId,
-  type Waits,
-  type World,
-} from "@quorate/orders";
-import type { CreateKey } from "./key-making.ts";
+import { hex, InputError, MAX_PATH_LENGTH, type NodeId, type OutcomeOf, type Waits, type World } from "@quorate/orders";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import { Obstacles } from "./obstacles.ts";
@@ -20,17 +10,16 @@ import { encodeRecord, type KeyRecord, pathOf } from "./records.ts";
 import type { Reply } from "./reply.ts";
 import { tooFew } from "./shortage.ts";
 
-/** A child that somebody asks for. */
-export interface DeriveKey {
-  /** Public id of the key above. */
-  readonly keyId: string;
-  /** From that key down, such as `m/0`; the next free index below it unless given. */
-  readonly path?: string | undefined;
+/** A child as a log names it. */
+export interface NewChild {
+  readonly id: string;
+  readonly name: string | null;
+  /** Public id of the key that was made, and the way down from it, such as `m/0`. */
+  readonly derivedFrom: { readonly keyId: string; readonly path: string };
 }
 
 interface Deriving {
-  /** As a log names the child. */
-  readonly id: string | undefined;
+  readonly id: string;
   readonly executionId: Uint8Array;
   /** The key that was made. */
   readonly root: KeyRecord;
@@ -75,8 +64,8 @@ export class Children {
     this.#parts = parts;
   }
 
-  /** @param id as a log names the child; made of its place otherwise @throws InputError for what can be refused at once */
-  start(request: CreateKey, deriveFrom: DeriveKey, reply: Reply<KeyRecord>, id?: string): void {
+  /** @throws InputError for what can be refused at once */
+  start({ id, name, derivedFrom }: NewChild, reply: Reply<KeyRecord>): void {
     const { keyring, peers, world, waits, link } = this.#parts;
     if (this.#derivings.size >= MAX_DERIVINGS) {
       throw new InputError("overloaded", `${MAX_DERIVINGS} children are being derived`, { hint: "try again shortly" });
@@ -85,18 +74,16 @@ export class Children {
     if (children >= MAX_CHILDREN) {
       throw new InputError("impossible", `there are ${MAX_CHILDREN} children, the most that this network holds`);
     }
-    const parent = keyring.get(deriveFrom.keyId);
-    if (parent === undefined)
-      throw new InputError("not_found", `no key ${deriveFrom.keyId}`, { field: "deriveFrom.keyId" });
-    checkSameKind(request, parent);
-    const root = keyring.byKeyId(parent.keyId)!;
-    const path = [...pathOf(parent), ...this.#below(parent, deriveFrom.path)];
+    const root = keyring.get(derivedFrom.keyId);
+    if (root === undefined)
+      throw new InputError("not_found", `no key ${derivedFrom.keyId}`, { field: "deriveFrom.keyId" });
+    const path = below(derivedFrom.path);
     this.#checkFree(root, path);
     const available = availability(root.members, root.keyId, peers, new Obstacles());
     if (available.usable.length < root.minSigners) throw tooFew(root, available);
     const executionId = world.random(16);
     const deriving: Deriving = {
-      ...{ id, executionId, root, path, name: request.name ?? null, reply, agreed: false },
+      ...{ id, executionId, root, path, name, reply, agreed: false },
       asked: available.usable.map((member) => member.node),
       keys: new Map(),
       refusals: new Map(),
@@ -137,29 +124,13 @@ export class Children {
     return deriving !== undefined;
   }
 
-  /** The path that is asked for, or the next free index. @throws InputError */
-  #below(parent: KeyRecord, path: string | undefined): DerivationPath {
-    const field = "deriveFrom.path";
-    const above = pathOf(parent);
-    const room = MAX_PATH_LENGTH - above.length;
-    const below = path === undefined ? [this.#nextIndex(parent)] : parsed(path, field);
-    if (below.length > 0 && below.length <= room) return below;
-    throw new InputError("invalid_input", `${field}: at least 1 and at most ${room} levels below this key`, { field });
-  }
-
-  #nextIndex(parent: KeyRecord): number {
-    let index = 0;
-    while (this.#taken(parent.keyId, [...pathOf(parent), index])) index += 1;
-    return index;
-  }
-
   #checkFree(root: KeyRecord, path: DerivationPath): void {
     const known = this.#parts.keyring.byKeyId(root.keyId, path);
     if (known === undefined && !this.#taken(root.keyId, path)) return;
     const what = known === undefined ? "is being derived" : `is key ${known.id}`;
     throw new InputError("conflict", `${formatPath(path)} below key ${root.id} ${what}`, {
       field: "deriveFrom.path",
-      hint: "use that key, or leave the path out for the next free one",
+      hint: "use that key, or make one at another path",
       ...(known === undefined ? {} : { details: { id: known.id } }),
     });
   }
@@ -215,7 +186,7 @@ export class Children {
     deriving.cancelTimer();
     const record: KeyRecord = {
       ...root,
-      id: deriving.id ?? childId(root, path),
+      id: deriving.id,
       publicKey,
       name,
       derivedFrom: { keyId: root.id, path: formatPath(path) },
@@ -237,13 +208,13 @@ export class Children {
   }
 }
 
-/** A child is of its parent's kind, with its parent's holders: to ask for another would be to ask for another key. */
-function checkSameKind({ scheme, curve, minSigners }: CreateKey, parent: KeyRecord): void {
-  const wrong = (field: string, is: string | number) =>
-    new InputError("invalid_input", `${field}: a child of key ${parent.id} has ${is}, as that key has`, { field });
-  if (scheme !== parent.scheme) throw wrong("scheme", parent.scheme);
-  if (curve !== parent.curve) throw wrong("curve", parent.curve);
-  if (minSigners !== undefined && minSigners !== parent.minSigners) throw wrong("minSigners", parent.minSigners);
+function below(path: string): DerivationPath {
+  const field = "deriveFrom.path";
+  const levels = parsed(path, field);
+  if (levels.length > 0 && levels.length <= MAX_PATH_LENGTH) return levels;
+  throw new InputError("invalid_input", `${field}: 1 to ${MAX_PATH_LENGTH} levels below the key that was made`, {
+    field,
+  });
 }
 
 function parsed(path: string, field: string): DerivationPath {
@@ -252,11 +223,6 @@ function parsed(path: string, field: string): DerivationPath {
   } catch (error) {
     throw new InputError("invalid_input", `${field}: ${(error as Error).message}`, { field });
   }
-}
-
-/** A key has one child at a path: its public id says which, also to a coordinator that lost its records. */
-function childId(root: KeyRecord, path: DerivationPath): string {
-  return publicId("key", H("coordinator/v1", "child", Buffer.from(root.keyId, "hex"), Buffer.from(formatPath(path))));
 }
 
 function isPoint(group: Group, bytes: Uint8Array): boolean {

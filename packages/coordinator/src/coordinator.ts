@@ -14,7 +14,6 @@ import type { Committed } from "./authority/queue.ts";
 import type { LogReport } from "./authority/report.ts";
 import type { SignerReport } from "./encryption-keys.ts";
 import type { Export } from "./exporting.ts";
-import { type CreateKey, checkPresign } from "./key-making.ts";
 import type { PairReport } from "./pairs.ts";
 import type { PeerReport } from "./peers.ts";
 import type { PoolReport, PresignatureReport } from "./presignatures.ts";
@@ -82,15 +81,6 @@ export class Coordinator implements Reactor {
       this.#parts.signing.lost(node);
     }
     if (state.connected && (restarted || !before)) this.#parts.signing.arrived();
-  }
-
-  /** Makes a key, or derives a child. @throws InputError for what can be refused at once */
-  createKey(request: CreateKey, reply: Reply<KeyRecord>): void {
-    const { deriveFrom, presign = 0 } = request;
-    checkPresign(request);
-    const answer = this.#filling(presign, reply);
-    if (deriveFrom === undefined) this.#parts.keyLife.making.start(request, null, answer);
-    else this.#parts.children.start(request, deriveFrom, answer);
   }
 
   /** Beyond the answer, presignatures of the key that has been made. */

@@ -1,7 +1,6 @@
 import {
   bodyDigest,
   type Derived,
-  deriveDigests,
   digestsFor,
   encodeSigningRequest,
   type Organisation,
@@ -10,7 +9,7 @@ import {
 } from "@quorate/authority";
 import { unhex } from "@quorate/orders";
 import { refusing } from "./authority/refusal.ts";
-import { encodeRecord, type RequestRecord } from "./records.ts";
+import type { RequestRecord } from "./records.ts";
 
 /** What the signers derive of a request as well, and the bytes that they derive it from. */
 export interface Derivation {
@@ -25,10 +24,9 @@ export function derivation(
   key: PublicKeyFacts,
   logs: { get(id: string): Organisation },
 ): Derivation {
-  if (authority === null) return { derived: deriveDigests(body, key), bytes: encodeRecord(body) };
   const organisation = logs.get(authority.organisation);
   return refusing(() => {
-    const { form, wallet } = signatureTarget(organisation, path ?? "");
+    const { form, wallet } = signatureTarget(organisation, path);
     const filled = transaction === null ? null : unhex(transaction);
     const bytes = encodeSigningRequest(form, { body, transaction: filled });
     // What a request from the log is signed with was read there.

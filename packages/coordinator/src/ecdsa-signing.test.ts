@@ -2,14 +2,15 @@ import { hex } from "@quorate/orders";
 import { describe, expect, test } from "vitest";
 import type { RequestRecord } from "./records.ts";
 import type { Result } from "./reply.ts";
-import { ecdsaRecord, Stage } from "./testing/stage.ts";
+import { OwnedStage } from "./testing/owned-stage.ts";
+import { ecdsaRecord } from "./testing/stage.ts";
 
 const key = ecdsaRecord();
 const digest = { kind: "Hash", hash: "11".repeat(32) };
 
-function sign(stage: Stage): () => Result<RequestRecord> | undefined {
+function sign(stage: OwnedStage): () => Result<RequestRecord> | undefined {
   let result: Result<RequestRecord> | undefined;
-  stage.coordinator.sign({ keyId: key.id, body: digest }, (end) => {
+  stage.sign(key, digest, (end) => {
     result = end;
   });
   stage.pass(10);
@@ -17,8 +18,8 @@ function sign(stage: Stage): () => Result<RequestRecord> | undefined {
 }
 
 /** Signers that are all there, and of whose pairs only these are ready, as `12 13 23`. */
-function stageWith(ready: string, otherwise: "making" | "banned" | "failed" = "making"): Stage {
-  const stage = new Stage([key]);
+function stageWith(ready: string, otherwise: "making" | "banned" | "failed" = "making"): OwnedStage {
+  const stage = new OwnedStage([key]);
   stage.connectAll();
   const pairs = ready.split(" ");
   for (const one of stage.names) {
@@ -31,7 +32,7 @@ function stageWith(ready: string, otherwise: "making" | "banned" | "failed" = "m
   return stage;
 }
 
-const asked = (stage: Stage) =>
+const asked = (stage: OwnedStage) =>
   stage
     .take("signInteractive")
     .map(({ to, order }) => `${to.at(-1)}:${order.signers.join("")}`)
@@ -39,7 +40,7 @@ const asked = (stage: Stage) =>
 
 describe("a request for an ECDSA key", () => {
   test("goes to exactly as many as it takes, the nearest, when there is no presignature", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.connectAll();
     sign(stage);
     expect(asked(stage)).toBe("1:123 2:123 3:123");
@@ -101,7 +102,7 @@ describe("a request for an ECDSA key", () => {
   });
 
   test("has fifteen seconds for all rounds, in which the order is repeated, and then goes to others", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.connectAll();
     sign(stage);
     asked(stage);
@@ -113,7 +114,7 @@ describe("a request for an ECDSA key", () => {
   });
 
   test("goes on without a signer that answers with shares of another kind", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.connectAll();
     sign(stage);
     const { executionId } = stage.take("signInteractive")[0]!.order;
@@ -122,7 +123,7 @@ describe("a request for an ECDSA key", () => {
   });
 
   test("is not kept from a set by who says that it is banned from one that is not in it", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.connectAll();
     stage.pairs("signer-5", { "signer-1": "banned", "signer-2": "banned", "signer-3": "banned" });
     sign(stage);
@@ -131,9 +132,9 @@ describe("a request for an ECDSA key", () => {
 
   test("names its child by the key that was made and the path", () => {
     const child = ecdsaRecord({ id: "key-2", derivedFrom: { keyId: key.id, path: "m/3/5" } });
-    const stage = new Stage([key, child]);
+    const stage = new OwnedStage([key, child]);
     stage.connectAll();
-    stage.coordinator.sign({ keyId: child.id, body: digest }, () => {});
+    stage.sign(child, digest, () => {});
     stage.pass(1);
     const orders = stage.take("signInteractive");
     expect(orders.map(({ order }) => [hex(order.keyId), order.path])).toEqual(

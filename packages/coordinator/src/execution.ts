@@ -48,7 +48,7 @@ export class Execution {
       const { items } = derived;
       const presignable = isEcdsa(key.suite) && items.every((item) => !item.prehashed);
       const { authority } = record;
-      if (authority !== null) this.#logs.get(authority.organisation); // refuses what this network does not know any more
+      this.#logs.get(authority.organisation); // refuses what this network does not know any more
       const startedMs = this.#world.now();
       const active: ActiveRequest = {
         record,
@@ -56,7 +56,7 @@ export class Execution {
         items,
         presignable,
         bodyBytes: bytes,
-        authority: () => authority && signingAuthority(authority, this.#logs.get(authority.organisation).head),
+        authority: () => signingAuthority(authority, this.#logs.get(authority.organisation).head),
         objections: new Map(),
         startedMs,
         endMs: startedMs + leftMs,

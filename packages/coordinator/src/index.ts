@@ -4,7 +4,6 @@ export type { Committed } from "./authority/queue.ts";
 export { inputError } from "./authority/refusal.ts";
 export type { LogReport, PendingReport } from "./authority/report.ts";
 export type { RequestAuthority } from "./authority/request-authority.ts";
-export type { DeriveKey } from "./children.ts";
 export { Coordinator } from "./coordinator.ts";
 export type { SignerReport } from "./encryption-keys.ts";
 export type { Export, SealedShare } from "./exporting.ts";

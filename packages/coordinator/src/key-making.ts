@@ -7,18 +7,15 @@ import {
   type NetworkFile,
   type NodeId,
   type OrderCause,
-  publicId,
   type SuiteName,
   unhex,
   type Waits,
   type World,
 } from "@quorate/orders";
-import type { DeriveKey } from "./children.ts";
 import type { KeyRunEnd, KeyRuns } from "./key-runs.ts";
 import type { Keyring } from "./keyring.ts";
 import type { Link } from "./link.ts";
 import type { Peers } from "./peers.ts";
-import { MAX_POOL } from "./presignature-store.ts";
 import { type Curve, encodeRecord, type KeyRecord, type Scheme } from "./records.ts";
 import type { Reply } from "./reply.ts";
 import type { Supply } from "./supply.ts";
@@ -29,10 +26,6 @@ export interface CreateKey {
   readonly curve: Curve;
   readonly name?: string | undefined;
   readonly minSigners?: number | undefined;
-  /** Makes no new secret, but a child of a key. */
-  readonly deriveFrom?: DeriveKey | undefined;
-  /** How many presignatures of an ECDSA key to keep lying ready, from the start. */
-  readonly presign?: number | undefined;
 }
 
 /** A key that exists elsewhere: a share for each signer, sealed to its encryption key by whoever brings it. */
@@ -70,8 +63,7 @@ export interface ImportOrigin {
 }
 
 interface Making {
-  /** As the log names it; made of the signers' id otherwise. */
-  readonly id: string | undefined;
+  readonly id: string;
   readonly request: Pick<CreateKey, "scheme" | "curve" | "name">;
   readonly suite: SuiteName;
   readonly minSigners: number;
@@ -91,18 +83,18 @@ export class KeyMaking {
     this.#parts = parts;
   }
 
-  /** @param origin `null` in a network without organisations @throws InputError for what can be refused at once */
-  start(request: CreateKey, origin: KeyOrigin | null, reply: Reply<KeyRecord>): void {
-    const { world, network, keyring, link, runs } = this.#parts;
+  /** @throws InputError for what can be refused at once */
+  start(request: CreateKey, origin: KeyOrigin, reply: Reply<KeyRecord>): void {
+    const { network, keyring, link, runs } = this.#parts;
     const suite = suiteOf(request);
     const nodes = holdersOf(network);
     const minSigners = request.minSigners ?? network.defaults.minSigners;
     this.#check(minSigners, nodes);
     const members = nodes.map((node, at) => ({ identifier: at + 1, node }));
-    const { executionId, creation } = origin ?? { executionId: world.random(16), creation: null };
+    const { executionId, creation } = origin;
     const participants = members.map(({ identifier, node }) => ({ identifier, publicKey: link.identityOf(node)! }));
     const config = { suite, group: keyring.group(suite), executionId, minSigners, participants };
-    const making: Making = { id: origin?.id, request, suite, minSigners, members, imported: false, reply };
+    const making: Making = { id: origin.id, request, suite, minSigners, members, imported: false, reply };
     this.#announce("keygen", executionId, making);
     runs.start({
       ...{ what: "keygen", executionId, members, config },
@@ -195,7 +187,7 @@ export class KeyMaking {
     if (!expected || verified.participants.length !== members.length) throw new Error("it names other holders");
     if (verified.suite !== suite || verified.minSigners !== minSigners) throw new Error("it is for another key");
     return {
-      id: id ?? publicId("key", verified.keyId),
+      id,
       keyId: hex(verified.keyId),
       epoch: verified.epoch,
       suite,
@@ -241,16 +233,4 @@ export function suiteOf({ scheme, curve }: Pick<CreateKey, "scheme" | "curve">):
     field: "curve",
     hint: "EdDSA goes with ed25519, Schnorr with secp256k1, ECDSA with secp256k1 and secp256r1",
   });
-}
-
-/** @throws InputError */
-export function checkPresign(request: CreateKey): void {
-  const { presign = 0 } = request;
-  const field = "presign";
-  if (!Number.isInteger(presign) || presign < 0 || presign > MAX_POOL)
-    throw new InputError("invalid_input", `${field}: between 0 and ${MAX_POOL}`, { field });
-  if (presign > 0 && !isEcdsa(suiteOf(request))) {
-    const hint = "leave it out: other keys sign in one round trip by themselves";
-    throw new InputError("invalid_input", `${field}: only ECDSA keys have presignatures`, { field, hint });
-  }
 }

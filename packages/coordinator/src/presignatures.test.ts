@@ -1,6 +1,7 @@
 import { hex } from "@quorate/orders";
 import { describe, expect, test } from "vitest";
 import { MAX_AGE_MS } from "./presignature-store.ts";
+import { OwnedStage } from "./testing/owned-stage.ts";
 import {
   digest,
   discarded,
@@ -14,11 +15,11 @@ import {
   refused,
   sign,
 } from "./testing/presigners.ts";
-import { ecdsaRecord, Stage } from "./testing/stage.ts";
+import { ecdsaRecord } from "./testing/stage.ts";
 
 describe("the supply of presignatures", () => {
   test("makes none of a key that was never used, nor for raw digests, which must not meet one", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.play = honest(stage);
     stage.connectAll();
     sign(stage, digest);
@@ -30,7 +31,7 @@ describe("the supply of presignatures", () => {
   });
 
   test("makes more of a key that is used more, and none in the end of one that is not used any longer", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.play = honest(stage);
     stage.connectAll();
     const targets = () => stage.coordinator.presignatureLevels(key).map(({ target }) => target);
@@ -66,7 +67,7 @@ describe("the supply of presignatures", () => {
   });
 
   test("asks for one at a time of a set, and two of a signer", () => {
-    const stage = new Stage([key, ecdsaRecord({ id: "key-2", keyId: "bb".repeat(32) })]);
+    const stage = new OwnedStage([key, ecdsaRecord({ id: "key-2", keyId: "bb".repeat(32) })]);
     stage.connectAll();
     fill(stage, 10, 10);
     stage.coordinator.fillPresignatures(stage.coordinator.key("key-2"), 10, () => {});
@@ -88,7 +89,7 @@ describe("the supply of presignatures", () => {
   });
 
   test("lets a set that refused rest, and goes on with the others", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     let refusals = 0;
     stage.play = ({ to, order }) => {
       if (order.kind !== "presign") return;
@@ -106,7 +107,7 @@ describe("the supply of presignatures", () => {
   });
 
   test("does not put together for a while two of whom one stopped because of the other", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.play = ({ to, order }) => {
       if (order.kind !== "presign") return;
       const accuses = to === "signer-2" && order.signers.includes(3);
@@ -122,7 +123,7 @@ describe("the supply of presignatures", () => {
   });
 
   test("keeps none whose signers show different nonce points, and has all of them erase it", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.play = ({ to, order }) => {
       if (order.kind === "presign") presigned(stage, to, order, point(to === "signer-1" ? 1 : 2));
     };
@@ -152,7 +153,7 @@ describe("the supply of presignatures", () => {
   });
 
   test("has those erase a late one that were waited for in vain", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.connectAll();
     fill(stage, 1, 10);
     const [late] = stage.take("presign");
@@ -182,7 +183,7 @@ describe("the supply of presignatures", () => {
   });
 
   test("says why a pool does not fill", () => {
-    const stage = new Stage([key]);
+    const stage = new OwnedStage([key]);
     stage.connectAll();
     for (const name of ["signer-1", "signer-2", "signer-3"])
       stage.pairs(name, { "signer-4": "banned", "signer-5": "making" });
@@ -199,7 +200,7 @@ describe("the supply of presignatures", () => {
   });
 
   test("refuses what it cannot fill", () => {
-    const stage = new Stage([key, ecdsaRecord({ id: "key-2", keyId: "bb".repeat(32), suite: "taproot" })]);
+    const stage = new OwnedStage([key, ecdsaRecord({ id: "key-2", keyId: "bb".repeat(32), suite: "taproot" })]);
     const none = () => {};
     const { coordinator } = stage;
     for (const count of [0, 101, 1.5])

@@ -95,12 +95,11 @@ export interface RequestRecord {
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly attempts: readonly AttemptReport[];
   readonly timing: Timing | null;
-  /** `null`, like the next three, in a network without organisations. */
-  readonly organisation: string | null;
-  readonly requester: Requester | null;
-  readonly authority: RequestAuthority | null;
+  readonly organisation: string;
+  readonly requester: Requester;
+  readonly authority: RequestAuthority;
   /** As the user asked: `/keys/…/signatures`, `/wallets/…/transactions` and so on. */
-  readonly path: string | null;
+  readonly path: string;
   readonly walletId: string | null;
 }
 
@@ -126,17 +125,4 @@ export function decodeRecord<T>(bytes: Uint8Array): T {
 export function decodeKey(bytes: Uint8Array): KeyRecord {
   const later = { derivedFrom: null, imported: false, dateExported: null };
   return { ...later, ...decodeRecord<Omit<KeyRecord, keyof typeof later>>(bytes) };
-}
-
-/** A request, also one stored before there were organisations. */
-export function decodeRequest(bytes: Uint8Array): RequestRecord {
-  const nobody = {
-    transaction: null,
-    organisation: null,
-    requester: null,
-    authority: null,
-    path: null,
-    walletId: null,
-  };
-  return { ...nobody, ...decodeRecord<RequestRecord>(bytes) };
 }

@@ -37,11 +37,11 @@ export function heed(
   if (code === "unknown_nonce") store.forget(node, request.key.keyId);
   if (code === "epoch_mismatch") mismatch(node, request.key);
   if (code === "unknown_presignature") presignatures.mistaken({ key: request.key, set: attempt.set });
-  if (organisation !== null && code === "stale_head") logs.refresh(organisation);
-  if (organisation !== null && code === "behind") logs.carry(organisation, node);
+  if (code === "stale_head") logs.refresh(organisation);
+  if (code === "behind") logs.carry(organisation, node);
   if (PASSING.has(code)) request.obstacles.strike(identifier);
   else request.obstacles.exclude(identifier, `refused (${code})`);
-  if (organisation === null || PASSING.has(code) || authorityCode(code) === undefined) return undefined;
+  if (PASSING.has(code) || authorityCode(code) === undefined) return undefined;
   request.objections.set(identifier, { code, detail });
   return overruled(request);
 }

@@ -1,6 +1,6 @@
 import { InputError, type RecordWrite, type Waits, type World, type WriteResult } from "@quorate/orders";
 import type { OpenRequests } from "./company/open-requests.ts";
-import { decodeRecord, decodeRequest, encodeRecord, type RequestRecord } from "./records.ts";
+import { decodeRecord, encodeRecord, type RequestRecord } from "./records.ts";
 import type { Reply } from "./reply.ts";
 
 /** A page of records, and the cursor that continues it. */
@@ -70,7 +70,7 @@ export class RequestStore {
 
   get(id: string, reply: Reply<RequestRecord>): void {
     this.#waits.read([{ kind: "request", id, epoch: 0 }], ([record]) => {
-      if (record?.state === "present") reply({ ok: decodeRequest(record.value) });
+      if (record?.state === "present") reply({ ok: decodeRecord<RequestRecord>(record.value) });
       else reply({ error: new InputError("not_found", `no signature request ${id}`, { field: "signatureId" }) });
     });
   }
@@ -86,7 +86,9 @@ export class RequestStore {
     };
     this.#waits.list(query, (listed) => {
       const shown = listed.slice(0, limit);
-      const items = shown.flatMap(({ record }) => (record.state === "present" ? [decodeRequest(record.value)] : []));
+      const items = shown.flatMap(({ record }) =>
+        record.state === "present" ? [decodeRecord<RequestRecord>(record.value)] : [],
+      );
       reply({ ok: { items, next: listed.length > limit ? (shown.at(-1)?.cursor ?? null) : null } });
     });
   }

@@ -40,8 +40,8 @@ export interface SignRequest {
   /** The transaction of a body that names every field of it, encoded: hex. One that leaves something open is filled in where the log has it. */
   readonly transaction?: string | undefined;
   readonly deadlineMs?: number | undefined;
-  /** Who wants it; none only in a network without organisations. */
-  readonly authority?: RequestAuthority | null | undefined;
+  /** Who wants it. */
+  readonly authority: RequestAuthority;
 }
 
 /** Asked for under one external id while its first request is being looked up or tried. */
@@ -141,14 +141,9 @@ export class Requests {
   /** @throws InputError for what can be refused at once */
   sign(asked: SignRequest, reply: Reply<RequestRecord>): void {
     const request = { ...asked, body: settled(asked.body) };
-    const { keyId, body, deadlineMs = DEFAULT_DEADLINE_MS, authority = null } = request;
+    const { keyId, body, deadlineMs = DEFAULT_DEADLINE_MS, authority } = request;
     const key = this.#keyring.get(keyId);
     if (key === undefined) throw new InputError("not_found", `no key ${keyId}`, { field: "keyId" });
-    // Where users have a say, the log knows whether their organisation lets exported keys sign.
-    if (authority === null && key.dateExported !== null) {
-      const message = `key ${keyId} was exported: somebody holds it whole, and its signers sign no more`;
-      throw new InputError("impossible", message, { field: "keyId", hint: "use another key" });
-    }
     if (!Number.isInteger(deadlineMs) || deadlineMs < 1 || deadlineMs > MAX_DEADLINE_MS) {
       const field = "deadlineMs";
       throw new InputError("invalid_input", `${field}: 1 to ${MAX_DEADLINE_MS} milliseconds`, { field });
@@ -164,7 +159,7 @@ export class Requests {
       });
     }
     const { externalId } = body;
-    if (authority?.kind === "admitted") this.#fromLog(key, request, claim, authority, reply);
+    if (authority.kind === "admitted") this.#fromLog(key, request, claim, authority, reply);
     else if (typeof externalId === "string") this.#once(key, request, claim, externalId, reply);
     else this.#accept(this.#record(key, request, claim), reply);
   }

@@ -18,7 +18,7 @@ export function bindingDigest({ keyId, path, request }: Asked): Uint8Array {
 export interface Interaction {
   readonly networkHash: Uint8Array;
   readonly asked: Asked;
-  /** The authorisation's id, 32 bytes; empty in a network without organisations. */
+  /** The authorisation's id, 32 bytes. */
   readonly authorisation: Uint8Array;
   readonly epoch: number;
   readonly signers: readonly number[];

@@ -37,11 +37,11 @@ const signing = {
   request: bytes(MAX_REQUEST_BYTES),
   /** Wall-clock milliseconds after which no signer answers. */
   deadline: u64,
-  /** `null` only in a network without organisations. */
+  /** `null`: nobody's word, which every signer refuses. */
   authority: nullable(signingAuthority),
 };
 
-/** The user's record behind it; `null` only in a network without organisations. */
+/** The user's record behind it; `null`: none, which every signer refuses. */
 const cause = nullable(orderCause);
 
 /** What the coordinator asks of a signer. Sent inside a `Signed` envelope. */
@@ -51,7 +51,7 @@ export const order = union({
     suite: suiteName,
     minSigners: u8,
     members: list(member, MAX_SIGNERS),
-    /** `null` only in a network without organisations. */
+    /** `null`: nobody's word, which every signer refuses. */
     creation: nullable(keyCreation),
   }),
   /** One round trip: one commitment list per digest, each naming exactly the signing set, ascending. */

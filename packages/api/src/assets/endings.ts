@@ -29,7 +29,6 @@ export function followEndings(access: Access): () => void {
 
 async function ended(access: Access, id: string): Promise<void> {
   const record = await ask<RequestRecord>((reply) => access.authority.signature(id, reply));
-  if (record.organisation === null || record.path === null) return;
   const organisation = access.authority.organisation(record.organisation);
   const { form, wallet } = signatureTarget(organisation, record.path);
   const isSent = form !== "signature" && wallet !== null && record.status === "Signed";

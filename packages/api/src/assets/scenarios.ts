@@ -59,7 +59,7 @@ const REASON = {
 /** What the next request of a key comes to: its end where that is scripted; nothing, perhaps later, where it is to be signed. */
 export async function scripted(
   access: Access,
-  told: Pick<RequestRecord, "keyId" | "body" | "organisation" | "requester" | "path" | "walletId">,
+  told: Pick<RequestRecord, "keyId" | "body" | "organisation" | "requester" | "authority" | "path" | "walletId">,
 ): Promise<RequestRecord | undefined> {
   const [first] = await access.records.list("scenario", told.keyId);
   const taken = first === undefined ? undefined : await access.records.take("scenario", first.id);
@@ -72,7 +72,7 @@ export async function scripted(
   const at = access.now();
   const { externalId } = told.body;
   const record: RequestRecord = {
-    ...{ ...told, id: publicId("sig", randomBytes(17)), transaction: null, bodyDigest: "", authority: null },
+    ...{ ...told, id: publicId("sig", randomBytes(17)), transaction: null, bodyDigest: "" },
     ...{ externalId: typeof externalId === "string" ? externalId : null, dateRequested: at, deadline: at + KEPT_MS },
     ...{ status: STATUS[outcome], reason: reason ?? REASON[outcome], dateSigned: null, result: null },
     ...{ attempts: [], timing: null },

@@ -63,9 +63,9 @@ function targetOf(c: ApiContext, session: Session, { path }: Family) {
 
 /** By key all its signatures are seen, by wallet those that were asked for there. */
 function isOf({ form, path }: Family, record: RequestRecord, walletId: string | undefined): boolean {
-  const asked = record.path ?? "";
+  const asked = record.path;
   if (walletId !== undefined) return asked === path.replace(":walletId", walletId);
-  return form === "signature" && (asked === "" || asked.endsWith("/signatures"));
+  return form === "signature" && asked.endsWith("/signatures");
 }
 
 async function shaped(
@@ -75,7 +75,7 @@ async function shaped(
   family: Family,
   walletId?: string,
 ) {
-  const id = walletId ?? /^\/wallets\/([^/]+)\//.exec(record.path ?? "")?.[1] ?? "";
+  const id = walletId ?? /^\/wallets\/([^/]+)\//.exec(record.path)?.[1] ?? "";
   const wallet = organisation.wallets.get(id) ?? null;
   const isOnChain = family.form !== "signature" && wallet !== null;
   return requestShape(

@@ -52,11 +52,11 @@ export async function takeSignature(access: Access, { session, action }: SignedC
   const facts = { suite: made.suite, publicKey: unhex(made.publicKey) };
   const { user, token } = session;
   const requester = { userId: user.id, ...(token === null ? {} : { tokenId: token.id }) };
+  const inline = { kind: "inline", organisation: organisation.id, method, path, assertion: action.proof! } as const;
   const about = { keyId: key.id, body, organisation: organisation.id, requester, path, walletId: wallet?.id ?? null };
-  const record = await scripted(access, about);
+  const record = await scripted(access, { ...about, authority: inline });
   if (record !== undefined) return { record, wallet, form };
   const transaction = await filled(access, { form, wallet, body }, facts, organisation.settings);
-  const inline = { kind: "inline", organisation: organisation.id, method, path, assertion: action.proof! } as const;
   const authority = isLogged ? await admitted(access, { session, action }, made, { form, transaction }) : inline;
   const call = { keyId: key.id, body, authority, transaction };
   return { record: await ask<RequestRecord>((reply) => access.authority.sign(call, reply)), wallet, form };

@@ -59,9 +59,9 @@ export async function assetsApi(more: Parameters<typeof GovernedApi.start>[0] = 
 /** What coordinator and signers do, with a key that is whole. */
 function signedHere(api: GovernedApi, { keyId, body, authority, ...filled }: SignRequest): RequestRecord {
   const { organisation } = api;
-  const logged = authority?.kind === "admitted" ? organisation.requests.get(authority.requestId) : undefined;
+  const logged = authority.kind === "admitted" ? organisation.requests.get(authority.requestId) : undefined;
   const transaction = logged?.filled?.slice(2) ?? filled.transaction ?? null;
-  const path = authority?.kind === "inline" ? authority.path : (logged?.path ?? "");
+  const path = authority.kind === "inline" ? authority.path : (logged?.path ?? "");
   const { form, wallet } = signatureTarget(organisation, path);
   const bytes = encodeSigningRequest(form, { body, transaction: transaction === null ? null : unhex(transaction) });
   const { key } = PAIR;
@@ -78,7 +78,7 @@ function signedHere(api: GovernedApi, { keyId, body, authority, ...filled }: Sig
       dateSigned: isPending ? null : at,
       result: isPending ? null : { ...assembleDerived(derived, key, signatures) },
     },
-    ...{ attempts: [], timing: null, organisation: organisation.id, requester: null, authority: authority ?? null },
+    ...{ attempts: [], timing: null, organisation: organisation.id, requester: { userId: "us-test" }, authority },
     ...{ path, walletId: wallet?.id ?? null },
   };
 }

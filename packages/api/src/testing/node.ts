@@ -159,10 +159,10 @@ export function signedRecord(key: KeyRecord, at: number): RequestRecord {
       { signers: ["ohio", "virginia"], form: "one-round", startedMs: 0, endedMs: 34, result: "signed", culprits: [] },
     ],
     timing: { totalMs: 34, networkMs: 19, cryptoMs: 2, restMs: 13 },
-    organisation: null,
-    requester: null,
-    authority: null,
-    path: null,
+    organisation: "or-test",
+    requester: { userId: "us-test" },
+    authority: { kind: "admitted", organisation: "or-test", requestId: "sig-test" },
+    path: `/keys/${key.id}/signatures`,
     walletId: null,
   };
 }

@@ -10,16 +10,6 @@ export type Claim = Pick<
   "organisation" | "requester" | "authority" | "path" | "walletId" | "transaction"
 >;
 
-/** In a network without organisations. */
-export const NOBODY: Claim = {
-  organisation: null,
-  requester: null,
-  authority: null,
-  path: null,
-  walletId: null,
-  transaction: null,
-};
-
 /**
  * Checks by what right a signature is asked for, as the signers will.
  *
@@ -34,17 +24,11 @@ export function claimOf(
     readonly body: Readonly<Record<string, unknown>>;
     /** Hex. */
     readonly transaction: string | undefined;
-    readonly authority: RequestAuthority | null;
+    readonly authority: RequestAuthority;
   },
   now: number,
 ): Claim {
   const { keyId, body, transaction = null, authority } = asked;
-  if (authority === null) {
-    if (logs.all().length === 0) return NOBODY;
-    throw new InputError("forbidden", "the signers of this network sign what a user signed, and nothing else", {
-      field: "authority",
-    });
-  }
   const { organisation: id } = authority;
   const organisation = logs.get(id);
   if (authority.kind === "admitted") return loggedClaim(organisation, authority, keyId);

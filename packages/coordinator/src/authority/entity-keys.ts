@@ -47,18 +47,11 @@ export class EntityKeys {
 
   #try(organisation: Organisation, entity: KeyEntity, reply: Reply<KeyRecord>): void {
     const start = (answer: Reply<KeyRecord>) => {
-      if (entity.derivedFrom !== null) this.#derive(entity, entity.derivedFrom, answer);
+      const { id, name, derivedFrom } = entity;
+      if (derivedFrom !== null) this.#parts.children.start({ id, name, derivedFrom }, answer);
       else this.#count(entity.id, answer, (attempt) => this.#keygen(organisation, entity, attempt, answer));
     };
     patiently(this.#parts.waits, start, reply);
-  }
-
-  #derive(
-    { id, scheme, curve, name }: KeyEntity,
-    from: NonNullable<KeyEntity["derivedFrom"]>,
-    reply: Reply<KeyRecord>,
-  ) {
-    this.#parts.children.start({ scheme, curve, name: name ?? undefined }, from, reply, id);
   }
 
   #keygen({ id: organisation, head }: Organisation, entity: KeyEntity, attempt: number, reply: Reply<KeyRecord>): void {

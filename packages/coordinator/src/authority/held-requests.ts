@@ -41,7 +41,7 @@ export class HeldRequests {
   }
 
   #review(record: RequestRecord): void {
-    const request = this.#organisation(record.organisation ?? "").requests.get(record.id);
+    const request = this.#organisation(record.organisation).requests.get(record.id);
     const leftMs = record.deadline - this.#world.wallNow();
     if (request?.status === "Pending" && leftMs > 0) return this.#wait(record, leftMs);
     this.#held.get(record.id)?.cancelTimer();

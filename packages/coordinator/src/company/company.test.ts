@@ -24,7 +24,8 @@ function accepted(stage: LogStage, key: string, status: RequestRecord["status"] 
     ...{ id, keyId: key, body: { kind: "Message", message: "0x00", blockchainKind: "Evm" }, bodyDigest: "00" },
     ...{ transaction: null, externalId: null, dateRequested: stage.wallNow, deadline: stage.wallNow + 600_000 },
     ...{ status, reason: null, dateSigned: null, result: null, attempts: [], timing: null },
-    ...{ organisation: null, requester: null, authority: null, path: null, walletId: null },
+    ...{ organisation: stage.id, requester: { userId: "us-1" }, authority: stage.inline(key, {}) },
+    ...{ path: `/keys/${key}/signatures`, walletId: null },
   };
   stage.elsewhere({ kind: "request", id, epoch: 0, scope: key, value: encodeRecord(record) });
   stage.elsewhere({ kind: "open-request", id, epoch: 0, value: encodeRecord({ owner: OTHER, claims: 0 }) });

@@ -1,5 +1,5 @@
 import type { NodeId, RecordWrite, Waits } from "@quorate/orders";
-import { decodeRecord, decodeRequest, encodeRecord, type RequestRecord } from "../records.ts";
+import { decodeRecord, encodeRecord, type RequestRecord } from "../records.ts";
 
 const MARK = "open-request";
 /** Written only where there is none: of several that take up the same request, one does. */
@@ -67,7 +67,7 @@ export class OpenRequests {
   read(open: readonly Pick<OpenRequest, "id">[], then: (records: readonly RequestRecord[]) => void): void {
     const keys = open.map(({ id }) => ({ kind: "request", id, epoch: 0 }));
     this.#waits.read(keys, (records) => {
-      then(records.flatMap((one) => (one.state === "present" ? [decodeRequest(one.value)] : [])));
+      then(records.flatMap((one) => (one.state === "present" ? [decodeRecord<RequestRecord>(one.value)] : [])));
     });
   }
 

@@ -1,6 +1,7 @@
 import { hex, type NodeId, type OrderOf, type PresignatureName } from "@quorate/orders";
 import type { Result } from "../reply.ts";
-import { ecdsaRecord, type Given, Stage } from "./stage.ts";
+import { OwnedStage } from "./owned-stage.ts";
+import { ecdsaRecord, type Given, type Stage } from "./stage.ts";
 
 /** The key of these tests. */
 export const key = ecdsaRecord();
@@ -35,8 +36,8 @@ export function refused(
 }
 
 /** A stage whose signers are all there, honest, and have filled the pools of the key. */
-export function filled(count = 4): Stage {
-  const stage = new Stage([key]);
+export function filled(count = 4): OwnedStage {
+  const stage = new OwnedStage([key]);
   stage.play = honest(stage);
   stage.connectAll();
   const result = fill(stage, count)();
@@ -58,11 +59,11 @@ export function fill(stage: Stage, count: number, passMs = 5000): () => Result<u
 
 /** Asks for a signature, of a message unless told, and lets a moment pass. @returns as `fill` */
 export function sign(
-  stage: Stage,
+  stage: OwnedStage,
   body: Readonly<Record<string, unknown>> = message,
 ): () => Result<unknown> | undefined {
   let result: Result<unknown> | undefined;
-  stage.coordinator.sign({ keyId: key.id, body }, (end) => {
+  stage.sign(key, body, (end) => {
     result = end;
   });
   stage.pass(10);
