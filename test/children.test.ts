@@ -100,6 +100,17 @@ describe.each([
   });
 });
 
+it("a child that is asked for without a place gets the next free one below the key that is named", () => {
+  const network = new VirtualNetwork();
+  const key = network.madeKey();
+  const below = ({ id, scheme, curve }: KeyRecord) =>
+    ok(network.createKey(scheme, curve, { deriveFrom: { keyId: id } }));
+  const children = [below(key), derive(network, key, "m/2"), below(key), below(key)];
+  const grandchildren = [below(children[0]!), below(children[0]!)];
+  const places = [...children, ...grandchildren].map(({ derivedFrom }) => derivedFrom?.path);
+  expect(places).toEqual(["m/0", "m/2", "m/1", "m/3", "m/0/0", "m/0/1"]);
+});
+
 describe("a wrong share for a child", () => {
   it.each([
     ["EdDSA", "ed25519"],

@@ -157,6 +157,7 @@ describe("a running network", () => {
       const shown = await cluster.run("keys", "show", "till");
       expect(shown.stdout).toMatch(/path +m\/0\n +derived from +payer/);
       expect((await cluster.run("keys", "ls")).stdout).toMatch(/till +ECDSA, m\/0 of payer/);
+      expect(await cluster.json("keys", "derive", "payer")).toMatchObject({ derivedFrom: { path: "m/1" } });
       const twice = await refusal("keys", "derive", "payer", "--path", "m/0", "--dir", cluster.dir);
       expect(twice).toMatchObject({ code: 2, said: expect.stringContaining("--path: m/0 below key") });
     },

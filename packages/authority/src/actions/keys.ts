@@ -78,17 +78,25 @@ export function rootOf(organisation: Organisation, key: KeyEntity): KeyEntity {
   return key.derivedFrom === null ? key : existing(organisation.keys, key.derivedFrom.keyId, "key");
 }
 
-/** Where a child lies, told from the key that was made; it is of the same kind as that. @throws AuthorityError */
+/** Where a child lies, told from the key that was made: at the next free index unless it is said where. @throws AuthorityError */
 export function childOf(
   judged: Pick<Judged<unknown>, "organisation" | "actor" | "params">,
   told: z.output<typeof deriveFrom>,
 ): { readonly parent: KeyEntity; readonly derivedFrom: NonNullable<KeyEntity["derivedFrom"]> } {
   const parent = usableKey(judged, told.keyId);
-  const path = told.path ?? "m/0";
-  const above = parent.derivedFrom;
-  const derivedFrom =
-    above === null ? { keyId: parent.id, path } : { keyId: above.keyId, path: `${above.path}${path.slice(1)}` };
-  return { parent, derivedFrom };
+  const { keyId, path: above } = parent.derivedFrom ?? { keyId: parent.id, path: "m" };
+  const path = told.path === undefined ? nextBelow(judged.organisation, keyId, above) : `${above}${told.path.slice(1)}`;
+  return { parent, derivedFrom: { keyId, path } };
+}
+
+function nextBelow({ keys }: Organisation, root: string, above: string): string {
+  const children = [...keys.values()].flatMap(({ derivedFrom }) =>
+    derivedFrom?.keyId === root ? derivedFrom.path : [],
+  );
+  const taken = new Set(children);
+  let index = 0;
+  while (taken.has(`${above}/${index}`)) index += 1;
+  return `${above}/${index}`;
 }
 
 /** Gives a key to an end user, for good; its wallets go with it. @throws AuthorityError */
