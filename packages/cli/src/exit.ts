@@ -2,8 +2,8 @@ import { InputError } from "@quorate/orders";
 import { type Command, CommanderError } from "commander";
 import { Output } from "./output.ts";
 
-/** Exit codes of every command. 1 is left to what nobody foresaw: a mistake of ours, printed with its stack. */
-export const EXIT = { ok: 0, bug: 1, usage: 2, safety: 3, unavailable: 4, environment: 5 } as const;
+/** Exit codes of every command. 1 is left to what nobody foresaw: a mistake of ours, printed with its stack. 130 is a shell's for Ctrl-C. */
+export const EXIT = { ok: 0, bug: 1, usage: 2, safety: 3, unavailable: 4, environment: 5, interrupted: 130 } as const;
 
 /** Facts for a machine, printed with `--json`: plain data, never a secret. */
 export type Facts = Readonly<Record<string, unknown>>;

@@ -13,7 +13,7 @@ const program = strict(new Command("quorate"))
   .option("--json", "print one JSON document for machines")
   .addHelpText(
     "after",
-    "\nExit codes: 0 ok, 2 usage, 3 safety, 4 unavailable, 5 environment.\nUnaudited: never for real funds.",
+    "\nExit codes: 0 ok, 2 usage, 3 safety, 4 unavailable, 5 environment, 130 interrupted.\nUnaudited: never for real funds.",
   );
 
 await registerCommands(program, process.argv.slice(2));

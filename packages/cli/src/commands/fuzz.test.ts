@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { captured } from "../testing/captured.ts";
 import { registerFuzz } from "./fuzz.ts";
@@ -17,6 +20,26 @@ describe("quorate fuzz", () => {
     const { stdout, exitCode } = await fuzz("--seeds", "1", "--profile", "calm", "--threads", "1", "--coverage");
     expect(stdout).toMatch(/^NEVER SEEN .*rollback detected/m);
     expect(exitCode).toBe(3);
+  }, 120_000);
+
+  it("ends early when it is interrupted, says what was seen until then and where to go on", async () => {
+    const bin = join(import.meta.dirname, "../../bin/quorate.mjs");
+    const child = spawn(process.execPath, [bin, "fuzz", "--seeds", "100000", "--from", "7", "--profile", "calm"]);
+    const [stdout, stderr] = [child.stdout, child.stderr].map((stream) => {
+      const said = { text: "" };
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        said.text += text;
+        if (said === stderr && /of 100000 seeds/.test(said.text)) child.kill("SIGINT");
+      });
+      return said;
+    });
+    const [exitCode] = (await once(child, "close")) as [number | null];
+    const [, seeds = "", next] =
+      /interrupted after (\d+) of 100000 seeds; go on with --from (\d+)/.exec(stdout!.text) ?? [];
+    expect(Number(next)).toBe(7 + Number(seeds));
+    expect(stdout!.text).toMatch(new RegExp(`^${seeds} seeds? in [\\d.]+ s`, "m"));
+    expect(stdout!.text).toContain("every promise was kept");
+    expect(exitCode).toBe(130);
   }, 120_000);
 
   it.each([

@@ -9,6 +9,7 @@ import type { ScenarioFile } from "../scenarios/scenario-file.ts";
 import { shrunk } from "../scenarios/shrink-report.ts";
 import { simulate } from "../scenarios/simulated.ts";
 import { type Batch, runBatch } from "../simulation/batch.ts";
+import type { SeedResult } from "../simulation/batch-thread.ts";
 import { type Failure, Tally } from "../simulation/tally.ts";
 import { TraceFile } from "../traces/trace-file.ts";
 import { type CommonOptions, examples, optionsOf } from "./context.ts";
@@ -75,9 +76,12 @@ async function fuzz(options: FuzzOptions): Promise<void> {
   };
   const tally = new Tally();
   if (options.trace !== undefined || options.shrink === true) return one(output, batch, options);
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once("SIGINT", interrupt); // a second one ends the process
   const started = performance.now();
   let said = started;
-  await runBatch(batch, (result) => {
+  const done = (result: SeedResult) => {
     const failed = tally.failures.length;
     tally.add(result);
     for (const failure of tally.failures.slice(failed)) if (failed < SHOWN) show(output, failure, options);
@@ -86,7 +90,15 @@ async function fuzz(options: FuzzOptions): Promise<void> {
     output.progress(
       `${tally.seeds} of ${batch.seeds} seeds, ${tally.signed} signatures, ${tally.failures.length} failed`,
     );
-  });
+  };
+  await runBatch(batch, done, interrupted.signal);
+  process.off("SIGINT", interrupt);
+  if (interrupted.signal.aborted) {
+    output.line(
+      `interrupted after ${tally.seeds} of ${batch.seeds} seeds; go on with --from ${batch.from + tally.seeds}`,
+    );
+    process.exitCode = EXIT.interrupted;
+  }
   summarise(output, tally, options, performance.now() - started);
 }
 

@@ -38,9 +38,6 @@ interface RunOptions extends CommonOptions {
   readonly trace?: string;
 }
 
-/** As a shell has it for whoever ended by Ctrl-C. */
-const INTERRUPTED = 130;
-
 const ABOUT = `A scenario says who is where, who asks for what, which faults begin when (or on which event), and what must come of it. One file
 serves the simulator, a network of quorate up --allow-faults, and containers; what a layer cannot do is printed as skipped, and
 does not count as passed. There are examples in packages/cli/scenarios.`;
@@ -134,7 +131,7 @@ function simulated(file: ScenarioFile, { trace }: RunOptions): Outcome {
 async function onNetwork(output: Output, file: ScenarioFile, options: RunOptions & GlobalOptions): Promise<Outcome> {
   const say = (text: string) => output.progress(text);
   const live = options.layer === "live" ? await processes(options, say) : containers(options, say);
-  process.once("SIGINT", () => void live.faults.clear().finally(() => process.exit(INTERRUPTED)));
+  process.once("SIGINT", () => void live.faults.clear().finally(() => process.exit(EXIT.interrupted)));
   return runLive(file, live);
 }
 

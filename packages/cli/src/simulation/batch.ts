@@ -11,11 +11,17 @@ export interface Batch extends BatchData {
   readonly threads: number;
 }
 
-/** Runs seeds in threads. @param done called with each result, in the order in which they come */
-export async function runBatch(batch: Batch, done: (result: SeedResult) => void): Promise<void> {
+/**
+ * Runs seeds in threads.
+ *
+ * @param done called with each result, in the order in which they come
+ * @param stop after this no further seed begins
+ */
+export async function runBatch(batch: Batch, done: (result: SeedResult) => void, stop: AbortSignal): Promise<void> {
   const end = performance.now() + batch.budgetMs;
   let next = batch.from;
-  const take = () => (next < batch.from + batch.seeds && performance.now() < end ? String(next++) : undefined);
+  const isOver = () => stop.aborted || next >= batch.from + batch.seeds || performance.now() >= end;
+  const take = () => (isOver() ? undefined : String(next++));
   const threads = Array.from({ length: Math.min(batch.threads, batch.seeds) }, () => work(batch, take, done));
   await Promise.all(threads);
 }
