@@ -31,6 +31,10 @@ const FOUND: readonly (readonly [string, string])[] = [
   ["300461", "a signer that had to catch up after it was slow counted as one that hears at once"],
   ["406807", "a signer that was slow in a flood stayed slow for a minute, long after the fault had ended"],
   ["402663", "and so did one that was paused between two looks at its tables"],
+  [
+    "3001764",
+    "the watcher for the threshold took a set that a coordinator had told one signer too late for that of another's presignature",
+  ],
   ["1002284", "what signers said of their keys to a coordinator that came back was lost, and never said again"],
 ];
 

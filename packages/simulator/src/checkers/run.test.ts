@@ -214,6 +214,27 @@ describe("threshold", () => {
     for (const set of [[1], [1, 1], [1, 7]]) expect(with_(set)).toEqual([expect.stringMatching(/^threshold: /)]);
   });
 
+  test("of a presignature the set counts that its signer was told, and one that is right among several", () => {
+    const order = run.orders("signPresigned")[0]!;
+    const { to } = order.message;
+    const answer = run.outcomes("ecdsaShares").find(({ message, value }) => {
+      return message.from === to && hex(value.executionId) === hex(order.value.executionId);
+    })!;
+    const made = run
+      .orders("presign")
+      .filter(({ value }) => hex(value.executionId) === hex(order.value.presignatures[0]!));
+    const own = made.find(({ message }) => message.to === to)!;
+    const other = made.find(({ message }) => message.to !== to)!;
+    const small = (of: typeof own) => run.altered(of, { ...of.value, signers: [1] });
+    const with_ = (...told: readonly (typeof own.message)[]) =>
+      found((tell) => {
+        for (const message of [...told, order.message]) tell.delivered(message);
+        tell.sent(answer.message);
+      });
+    expect(with_(own.message, small(own), small(other))).toEqual([]);
+    expect(with_(small(own), other.message)).toEqual([expect.stringMatching(/^threshold: .* a set of 1, it takes 2$/)]);
+  });
+
   test("a signature to which too few sent shares is found", () => {
     const asking = run.client.asked[0]!;
     const id = signed(asking).id;

@@ -1,3 +1,4 @@
+import type { GroupKey } from "@quorate/keygen";
 import { hex, type NodeId } from "@quorate/orders";
 import type { Passing } from "../observer.ts";
 import type { Answer, Checker, SigningOrder, Speech } from "./checker.ts";
@@ -11,8 +12,8 @@ export class Threshold implements Checker {
   readonly property: Property = "threshold";
   readonly #scene: Scene;
   readonly #keys: Keys;
-  /** Sets of presignatures, by the execution that made them. */
-  readonly #sets = new Map<string, readonly number[]>();
+  /** The sets that a signer was told to make a presignature with, by signer and execution: a coordinator may tell several, of which it follows one. */
+  readonly #sets = new Map<string, (readonly number[])[]>();
   /** The request of each execution, and by request and execution who sent shares. */
   readonly #requests = new Map<string, string>();
   readonly #sharers = new Map<string, Map<string, Set<NodeId>>>();
@@ -25,7 +26,6 @@ export class Threshold implements Checker {
   sent({ from }: Passing, said: Said): void {
     if (said.type === "order") {
       const { order } = said;
-      if (order.kind === "presign") this.#sets.set(hex(order.executionId), order.signers);
       if ("requestId" in order) this.#requests.set(hex(order.executionId), order.requestId);
     } else if (said.type === "outcome") {
       const { outcome } = said;
@@ -33,8 +33,15 @@ export class Threshold implements Checker {
     }
   }
 
+  delivered({ to }: Passing, said: Said): void {
+    if (said.type !== "order" || said.order.kind !== "presign") return;
+    const { executionId, signers } = said.order;
+    const place = placeOf(to, executionId);
+    this.#sets.set(place, [...(this.#sets.get(place) ?? []), signers]);
+  }
+
   spoke({ node, orders, execution }: Speech): void {
-    const problems = orders.map((order) => this.#problem(order));
+    const problems = orders.map((order) => this.#problem(node, order));
     if (problems.length > 0 && problems.every((one) => one !== undefined))
       this.#scene.report(this.property, node, `sent shares in ${execution} to ${problems[0]}`);
   }
@@ -57,24 +64,31 @@ export class Threshold implements Checker {
   }
 
   /** What is wrong with the signing sets of an order. */
-  #problem(order: SigningOrder): string | undefined {
+  #problem(node: NodeId, order: SigningOrder): string | undefined {
     const key = this.#keys.find(order.keyId, order.epoch);
     if (key === undefined) return "holders of a key that has no certificate";
-    const holders = new Set(key.participants.map((one) => one.identifier));
-    for (const set of this.#setsOf(order)) {
-      if (set.length < key.minSigners) return `a set of ${set.length}, it takes ${key.minSigners}`;
-      if (new Set(set).size !== set.length) return `a set in which somebody is twice: ${set.join()}`;
-      if (!set.every((one) => holders.has(one))) return `a set with strangers: ${set.join()}`;
+    for (const sets of this.#setsOf(node, order)) {
+      const problems = sets.map((set) => problemOf(set, key));
+      if (problems.length > 0 && problems.every((one) => one !== undefined)) return problems[0];
     }
     return undefined;
   }
 
-  #setsOf(order: SigningOrder): readonly (readonly number[])[] {
-    if (order.kind === "signInteractive") return [order.signers];
-    if (order.kind === "sign") return order.commitments.map((list) => list.map((one) => one.identifier));
-    return order.presignatures.flatMap((id) => {
-      const set = this.#sets.get(hex(id));
-      return set === undefined ? [] : [set];
-    });
+  /** One for each message; or several of which it is one. */
+  #setsOf(node: NodeId, order: SigningOrder): readonly (readonly (readonly number[])[])[] {
+    if (order.kind === "signInteractive") return [[order.signers]];
+    if (order.kind === "sign") return order.commitments.map((list) => [list.map((one) => one.identifier)]);
+    return order.presignatures.map((id) => this.#sets.get(placeOf(node, id)) ?? []);
   }
+}
+
+function problemOf(set: readonly number[], { minSigners, participants }: GroupKey): string | undefined {
+  const holders = new Set(participants.map((one) => one.identifier));
+  if (set.length < minSigners) return `a set of ${set.length}, it takes ${minSigners}`;
+  if (new Set(set).size !== set.length) return `a set in which somebody is twice: ${set.join()}`;
+  return set.every((one) => holders.has(one)) ? undefined : `a set with strangers: ${set.join()}`;
+}
+
+function placeOf(node: NodeId, executionId: Uint8Array): string {
+  return `${node} ${hex(executionId)}`;
 }
