@@ -70,6 +70,22 @@ describe("an assertion of a key", () => {
     verifyAssertion({ credential, assertion, challenge, relyingParty: { ...relyingParty, origins } });
   const twisted = (clientData: Record<string, unknown>) => credential.assert(challenge, { clientData });
 
+  test("that verified vouches for itself alone, however the parts of another are cut", () => {
+    const ed25519 = keyCredential("Ed25519");
+    const check = (assertion: Assertion) =>
+      verifyAssertion({ credential: ed25519, assertion, challenge, relyingParty });
+    const genuine = ed25519.assert(challenge);
+    const { clientData, signature } = genuine.credentialAssertion;
+    const message = Buffer.from(clientData, "base64url").toString("base64");
+    for (const gap of ["\n", "\n\n", '","', ",", "|", " ", "\0"]) {
+      // The algorithm is not signed, and Ed25519 has no use for it.
+      const algorithm = ["SHA256", message, "AAAA"].join(gap);
+      expect(check(edited(genuine, { algorithm }))).toEqual({});
+      const cut = { algorithm: "SHA256", signature: ["AAAA", message, signature].join(gap) };
+      expect(() => check(edited(genuine, cut))).toThrow(expect.objectContaining({ name: "AuthorityError" }));
+    }
+  });
+
   test.each([
     ["padding everywhere", (text: string) => text.padEnd(Math.ceil(text.length / 4) * 4, "=")],
     ["no padding", (text: string) => text],
